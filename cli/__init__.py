@@ -1,0 +1,1 @@
+"""How to ask: thin commands over the log, the rules and the figures."""

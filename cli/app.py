@@ -1,0 +1,162 @@
+"""The ``trialog`` command: a table of commands, each loaded when it is asked for.
+
+``trialog --help`` and an append must feel instant, so this module imports typer and
+nothing of ours beyond the errors; a command's own module imports what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Annotated, Any, ClassVar, Final
+
+import typer
+from typer.core import TyperGroup
+
+from trialog.cli.table_of_commands import COMMANDS, GROUPS, CommandSpec
+from trialog.events.errors import TrialogError
+
+UsageError: Final[Any] = typer.BadParameter.__mro__[1]
+ClickException: Final[Any] = typer.BadParameter.__mro__[2]
+"""Typer brings its own copy of click from 0.26 on; through its public names we get the one in use."""
+
+USAGE_ERROR: Final = 2
+INTERRUPTED: Final = 130
+
+
+class LazyGroup(TyperGroup):
+    """A group of commands that imports a command's module only to run it or to print its help."""
+
+    specs: ClassVar[dict[str, CommandSpec]] = {}
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the names in the order of the table."""
+        return list(self.specs)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return a command, loaded now."""
+        spec = self.specs.get(cmd_name)
+        return None if spec is None else _load(spec)
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command that the arguments name, or say which one was probably meant."""
+        name = args[0]
+        if name not in self.specs and not name.startswith("-"):
+            near = get_close_matches(name, list(self.specs), n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"no command {name!r}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # noqa: ARG002
+        """Write the commands from the table, by section, without loading any."""
+        width = max(len(name) for name in self.specs)
+        for section, rows in _by_section(self.specs.values()):
+            with formatter.section(section):
+                formatter.write_dl([(name.ljust(width), text) for name, text in rows])
+
+
+def _by_section(specs: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for spec in specs:
+        sections.setdefault(spec.section, []).append((spec.name, spec.help))
+    yield from sections.items()
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from trialog import __version__
+
+        typer.echo(f"trialog {__version__}")
+        raise typer.Exit
+
+
+_PLAIN: Final[dict[str, Any]] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
+
+def _load(spec: CommandSpec) -> Any:
+    """Return the command that a row of the table names."""
+    if not spec.function:
+        return group_of(GROUPS[spec.name], spec.help)
+    app = typer.Typer(**_PLAIN)
+    app.command(spec.name, context_settings=_PLAIN["context_settings"])(
+        getattr(import_module(spec.module), spec.function)
+    )
+    return typer.main.get_command(app)
+
+
+def group_of(table: Sequence[CommandSpec], text: str, *, epilog: str | None = None) -> Any:
+    """Return the group of commands that a table describes."""
+    lazy = type("Group", (LazyGroup,), {"specs": {spec.name: spec for spec in table}})
+    app = typer.Typer(cls=lazy, **_PLAIN)
+    app.callback(help=text, epilog=epilog)(_options_of_all if epilog else _no_options)
+    return typer.main.get_command(app)
+
+
+def _no_options() -> None:
+    """Take no options."""
+
+
+def _options_of_all(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def _root() -> Any:
+    return group_of(
+        COMMANDS,
+        "Event-sourced timeline tracker for clinical trials: append what happened, and rebuild each "
+        "cohort's figures as of any data cutoff, as known on any day.",
+        epilog="The log is a file or a database: --log, or TRIALOG_LOG, or trialog.db in this folder. "
+        "Exit codes: 0 done, 1 refused or not reproduced, 2 wrong usage.",
+    )
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; every refusal is one line on standard error."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        done = _root().main(args=given or ["--help"], prog_name="trialog", standalone_mode=False)
+    except UsageError as error:
+        _complain(_usage_line(error))
+        return USAGE_ERROR
+    except ClickException as error:
+        _complain(error.format_message())
+        return int(error.exit_code)
+    except TrialogError as error:
+        for line in str(error).splitlines():
+            _complain(line)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("interrupted; nothing was half-written")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (trialog log | head); that is no mistake of anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return done if isinstance(done, int) else 0
+
+
+def _usage_line(error: Any) -> str:
+    path = error.ctx.command_path if error.ctx else "trialog"
+    message = " ".join(error.format_message().split())
+    return f"{message[:1].lower()}{message[1:].rstrip('.')} (see {path} --help)"
+
+
+def _complain(line: str) -> None:
+    typer.echo(f"trialog: {line}", err=True)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run())

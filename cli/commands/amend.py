@@ -1,0 +1,116 @@
+"""``trialog correct`` and ``trialog retract``: the earlier event stays, and stays visible."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.recording import IdOption, append_one
+from trialog.events import kinds
+from trialog.events.catalogue import build
+from trialog.events.errors import EventError
+
+TargetArgument = Annotated[
+    str, typer.Argument(metavar="EVENT", help="Position of the event in the log, for example 17, or its id.")
+]
+OnOption = Annotated[
+    str | None, typer.Option("--on", help="Day on which the mistake was put right [default: today].")
+]
+ReportedOption = Annotated[str | None, typer.Option("--reported-on", help="Day the source knew it.")]
+SourceOption = Annotated[str, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why the earlier event was wrong.")]
+
+
+def correct(
+    event: TargetArgument,
+    source: SourceOption,
+    reason: ReasonOption,
+    change: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Field and its right value, for example occurred_on=2017-03-17; empty removes it; repeatable.",
+        ),
+    ],
+    on: OnOption = None,
+    reported_on: ReportedOption = None,
+    event_id: IdOption = None,
+    by: ByOption = None,
+    trial: TrialOption = None,
+    log: LogOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Correct fields of an earlier event.
+
+    The earlier event stays in the log; figures as known before the correction stay what they were.
+    """
+    changes: dict[str, Any] = {}
+    for each in change:
+        name, equals, text = each.partition("=")
+        if not equals:
+            raise EventError(f"--set {each!r}: expected FIELD=VALUE, for example occurred_on=2017-03-17")
+        name = name.strip().replace("-", "_")
+        changes[name] = text.strip() if name.endswith("_on") and text.strip() else _value(text)
+    _amend(
+        kinds.EventCorrected,
+        {"target": _target(event), "changes": changes, "reason": reason, "source": source},
+        {"on": on, "reported_on": reported_on},
+        {"event_id": event_id, "by": by, "trial": trial, "log": log, "json": json},
+    )
+
+
+def retract(
+    event: TargetArgument,
+    source: SourceOption,
+    reason: ReasonOption,
+    on: OnOption = None,
+    reported_on: ReportedOption = None,
+    event_id: IdOption = None,
+    by: ByOption = None,
+    trial: TrialOption = None,
+    log: LogOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take back an earlier event that should never have been recorded.
+
+    The earlier event stays in the log; figures as known before the retraction stay what they were.
+    """
+    _amend(
+        kinds.EventRetracted,
+        {"target": _target(event), "reason": reason, "source": source},
+        {"on": on, "reported_on": reported_on},
+        {"event_id": event_id, "by": by, "trial": trial, "log": log, "json": json},
+    )
+
+
+def _amend(
+    kind: type[kinds.TrialEvent], fields: dict[str, Any], days: dict[str, str | None], common: dict[str, Any]
+) -> None:
+    # The day of putting right defaults to the reported day, so that a history that is
+    # loaded twice gives the same event twice.
+    fields["occurred_on"] = days["on"] or days["reported_on"] or datetime.now(UTC).date().isoformat()
+    if days["reported_on"] is not None:
+        fields["reported_on"] = days["reported_on"]
+    append_one(build(kind, fields), common)
+
+
+def _target(text: str) -> str:
+    return f"#{text}" if text.isdecimal() else text
+
+
+def _value(text: str) -> Any:
+    """Read a value as JSON where it is true, false, a whole number or a list; everything else is text."""
+    text = text.strip()
+    if not text:
+        return None
+    if text in ("true", "false") or text.isdecimal() or text[0] in "[{":
+        try:
+            return jsonlib.loads(text)
+        except ValueError:
+            return text
+    return text

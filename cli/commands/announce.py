@@ -1,0 +1,133 @@
+"""``trialog announce``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from trialog.cli import show
+from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.session import tracking
+from trialog.cli.words import sentence
+from trialog.events import kinds
+from trialog.events.catalogue import build
+from trialog.events.entry import Draft
+from trialog.events.errors import EventError
+from trialog.events.kinds import ANNOUNCEMENT_PREFIX
+from trialog.events.lines import as_fields
+
+
+def announce(
+    announcement: Annotated[str, typer.Argument(metavar="NAME", help="Short name, for example 2017-11-07.")],
+    source: Annotated[str, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written.")],
+    title: Annotated[
+        str | None, typer.Option("--title", help="Title of the release; needed the first time.")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", help="Day of the release, as far as it is known.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Where it can be read.")] = None,
+    data_cutoff: Annotated[str | None, typer.Option("--data-cutoff", help="Data cutoff that it states.")] = None,
+    data_cutoff_inferred: Annotated[
+        str | None, typer.Option("--data-cutoff-inferred", help="Why the cutoff is so, if it does not state it.")
+    ] = None,
+    measure: Annotated[
+        str | None, typer.Option("--measure", help="What a figure measures, for example median-os.")
+    ] = None,
+    figure: Annotated[
+        str | None, typer.Option("--figure", help="Short name of the figure [default: measure and cohorts].")
+    ] = None,
+    value: Annotated[str | None, typer.Option("--value", help="The number with its printed digits.")] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", help="days, weeks, months, years, percent, count, ...")
+    ] = None,
+    comparator: Annotated[
+        str | None, typer.Option("--comparator", help="=, about, >, >=, <, <= or 'not reached'.")
+    ] = None,
+    words: Annotated[str | None, typer.Option("--words", help="The quotation, verbatim.")] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option("--cohort", help="Cohort that it counts; repeat it to pool.")
+    ] = None,
+    population: Annotated[str | None, typer.Option("--population", help="Population as worded.")] = None,
+    n: Annotated[int | None, typer.Option("--n", min=0, help="Subjects behind it, if stated.")] = None,
+    deaths: Annotated[int | None, typer.Option("--deaths", min=0, help="Deaths behind it, if stated.")] = None,
+    estimator: Annotated[
+        str | None, typer.Option("--estimator", help="to-date or kaplan-meier, if stated.")
+    ] = None,
+    origin: Annotated[
+        str | None, typer.Option("--origin", help="enrollment, first dose or randomisation, if stated.")
+    ] = None,
+    category: Annotated[str | None, typer.Option("--category", help="Category of count-best-response.")] = None,
+    ongoing: Annotated[bool, typer.Option("--ongoing", help="The words say that it is still growing.")] = False,
+    external: Annotated[bool, typer.Option("--external", help="It is another trial's, for comparison.")] = False,
+    reported_on: Annotated[
+        str | None, typer.Option("--reported-on", help="Day it became known [default: the day of the release].")
+    ] = None,
+    by: ByOption = None,
+    trial: TrialOption = None,
+    log: LogOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Record an announcement, and a figure of it if --measure is given.
+
+    Call it again with the same NAME for each further figure. Words are kept verbatim.
+    """
+    common = {"announcement": announcement, "occurred_on": on, "source": source, "reported_on": reported_on}
+    if reported_on is None and on is not None and len(on) == len("2017-11-07"):
+        common["reported_on"] = on  # a release is public on its day
+    given = {
+        "figure": figure or "-".join([measure or "", *(cohort or ())]),
+        "measure": measure,
+        "value": value,
+        "unit": unit,
+        "comparator": comparator,
+        "words": words,
+        "cohorts": tuple(cohort) if cohort else None,
+        "population": population,
+        "n": n,
+        "deaths": deaths,
+        "estimator": estimator,
+        "origin": origin,
+        "category": category,
+        "ongoing": ongoing or None,
+        "external": external or None,
+    }
+    stated = {name: part for name, part in given.items() if part is not None and name != "figure"}
+    if stated and measure is None:
+        raise EventError(f"--{next(iter(stated))} belongs to a figure; say with --measure what it measures")
+    with tracking(log, trial, by) as tracker:
+        known = tracker.history(ANNOUNCEMENT_PREFIX + announcement).entries
+        drafts = []
+        if title is not None or not known:
+            header = {
+                **common,
+                "title": title,
+                "url": url,
+                "data_cutoff": data_cutoff,
+                "data_cutoff_inferred": data_cutoff_inferred,
+            }
+            drafts.append(Draft(build(kinds.AnnouncementMade, _without_none(header))))
+        elif common["occurred_on"] is None:
+            common = {**common, **_dates_of(known[0].event)}
+        if measure is not None:
+            drafts.append(
+                Draft(build(kinds.FigureAnnounced, _without_none({**common, "figure": _without_none(given)})))
+            )
+        receipt = tracker.append(drafts)
+        for doubt in receipt.doubts:
+            show.note(f"note: {doubt.message}")
+        code = tracker.trial
+    if json:
+        show.as_json([as_fields(entry, code) for entry in receipt.appended])
+        return
+    for entry in receipt.appended:
+        show.lines(f"{code} #{entry.position}  {sentence(entry.event)}  (id {entry.event_id})")
+    for duplicate in receipt.duplicates:
+        show.lines(f"already in the log of {code} at position {duplicate.position}; nothing was appended")
+
+
+def _dates_of(event: kinds.TrialEvent) -> dict[str, str]:
+    return _without_none({"occurred_on": event.occurred_on, "reported_on": event.reported_on})
+
+
+def _without_none(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

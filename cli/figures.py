@@ -1,0 +1,22 @@
+"""Figures in the cells of a table."""
+
+from __future__ import annotations
+
+from trialog.projections.figures import Figure
+from trialog.projections.months import in_months, printed
+
+
+def figure_cell(figure: Figure, digits: int = 1) -> str:
+    """Return ``26.2``, ``26.2 (12.0 to NR)`` or ``not reached``; a dash where nobody counts."""
+    if not figure.n:
+        return "-"
+    value = months_cell(figure, figure.value, digits)
+    if figure.definition.estimator == "to-date":
+        return value
+    lower, upper = months_cell(figure, figure.lower, digits), months_cell(figure, figure.upper, digits)
+    return f"{value} ({lower} to {upper})".replace("not reached to", "NR to").replace("to not reached", "to NR")
+
+
+def months_cell(figure: Figure, value: float | None, digits: int = 1) -> str:
+    """Return a time of a figure in months."""
+    return "not reached" if value is None else printed(in_months(value, figure.definition.month), digits)

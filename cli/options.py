@@ -1,0 +1,46 @@
+"""Options that several commands share, and what they mean when they are not given."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import Annotated, Final
+
+import typer
+
+DEFAULT_LOG: Final = "trialog.db"
+
+LogOption = Annotated[
+    str | None,
+    typer.Option("--log", envvar="TRIALOG_LOG", metavar="FILE|URL", help=f"The log [default: {DEFAULT_LOG}]."),
+]
+TrialOption = Annotated[
+    str | None,
+    typer.Option(
+        "--trial", envvar="TRIALOG_TRIAL", metavar="CODE", help="The trial [default: the only one of the log]."
+    ),
+]
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", envvar="TRIALOG_ACTOR", metavar="NAME", help="Who records [default: the login name]."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+KnownAtOption = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="DATE", help="Count only what was known by this day."),
+]
+
+
+def log_place(given: str | None) -> str:
+    """Return where the log is."""
+    return given or DEFAULT_LOG
+
+
+def actor(given: str | None) -> str:
+    """Return who records: the option, else the environment, else the login name."""
+    if given:
+        return given
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"

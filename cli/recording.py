@@ -1,0 +1,154 @@
+"""Commands that append one event, made from the event's own fields.
+
+The options of ``trialog death`` are the fields of `SubjectDied`: one place says what a
+field is called, what it holds and what it means.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, get_args
+
+import typer
+from pydantic.fields import FieldInfo
+
+from trialog.cli import show
+from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.session import tracking
+from trialog.cli.words import sentence
+from trialog.domain.tracker import Duplicate, Tracker
+from trialog.events.catalogue import build, name_of
+from trialog.events.entry import Draft, LogEntry
+from trialog.events.errors import HistoryError
+from trialog.events.kinds import TrialEvent
+from trialog.events.lines import as_fields
+
+_COMMON: Final = ("occurred_on", "reported_on", "source")
+_POSITIONAL: Final = ("subject", "announcement")
+_SHORT: Final = {"occurred_on": "on"}
+
+IdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--id", help="Id of the event [default: derived from what it says, so that saying it twice is once]."
+    ),
+]
+
+
+def recording(kind: type[TrialEvent], *, leave_out: tuple[str, ...] = ()) -> Callable[..., None]:
+    """Return the command that appends one event of a kind, with an option for each of its fields.
+
+    Args:
+        kind: The kind of event.
+        leave_out: Fields that have no option.
+    """
+    fields = [name for name in kind.model_fields if name not in (*_COMMON, *leave_out)]
+    own = [_parameter(kind, name) for name in sorted(fields, key=lambda name: name not in _POSITIONAL)]
+    parameters = [
+        *own,
+        _parameter(kind, "occurred_on"),
+        _parameter(kind, "reported_on"),
+        _parameter(kind, "source"),
+        *(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for name, annotation, default in (
+                ("event_id", IdOption, None),
+                ("by", ByOption, None),
+                ("trial", TrialOption, None),
+                ("log", LogOption, None),
+                ("json", JsonOption, False),
+            )
+        ),
+    ]
+
+    def command(**given: Any) -> None:
+        named = {parameter.name for parameter in parameters} & set(kind.model_fields)
+        chosen = {name: value for name, value in given.items() if name in named and value is not None}
+        event = build(kind, chosen)
+        append_one(event, given)
+
+    command.__name__ = name_of(kind).replace("-", "_")
+    command.__doc__ = (kind.__doc__ or "").partition("\n\n")[0]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def append_one(event: TrialEvent, given: Mapping[str, Any]) -> None:
+    """Append one event and print where it stands.
+
+    Args:
+        event: The event.
+        given: The common options: event_id, by, trial, log, json.
+    """
+    with tracking(given["log"], given["trial"], given["by"]) as tracker:
+        receipt = tracker.append([Draft(event, given["event_id"])])
+        for doubt in receipt.doubts:
+            show.note(f"note: {doubt.message}")
+        if receipt.duplicates:
+            entry = _standing(tracker, receipt.duplicates[0])
+            line = f"already in the log of {tracker.trial} at position {entry.position}; nothing was appended"
+        else:
+            entry = receipt.appended[0]
+            line = f"{tracker.trial} #{entry.position}  {sentence(entry.event)}  (id {entry.event_id})"
+        if given["json"]:
+            show.as_json({**as_fields(entry, tracker.trial), "appended": not receipt.duplicates})
+        else:
+            show.lines(line)
+
+
+def _standing(tracker: Tracker, duplicate: Duplicate) -> LogEntry:
+    """Return the entry that a draft repeats.
+
+    Raises:
+        HistoryError: It was retracted, so that saying it again would not bring it back.
+    """
+    history = tracker.history(duplicate.draft.event.stream)
+    for fact in history.facts:
+        if fact.entry.position == duplicate.position and fact.retraction is not None:
+            raise HistoryError(
+                f"this same event stands at position {duplicate.position} and was retracted at "
+                f"position {fact.retraction.position}; to record it anew give it an --id of its own"
+            )
+    return next(entry for entry in history.entries if entry.position == duplicate.position)
+
+
+def _parameter(kind: type[TrialEvent], name: str) -> inspect.Parameter:
+    field = kind.model_fields[name]
+    required = field.is_required()
+    plain = _plain_type(field.annotation)
+    description = _description(field)
+    if name in _POSITIONAL:
+        annotation = Annotated[str, typer.Argument(help=description, metavar=name.upper(), show_default=False)]
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+    flag = f"--{_SHORT.get(name, name).replace('_', '-')}"
+    if plain is bool:
+        flag = f"{flag}/--{'not' if name in ('evaluable', 'related', 'confirmed') else 'no'}-{flag[2:]}"
+    environment = "TRIALOG_SOURCE" if name == "source" else None
+    option = typer.Option(flag, help=description, envvar=environment, show_default=False)
+    if required:
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[plain, option])
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[plain | None, option]
+    )
+
+
+def _plain_type(annotation: Any) -> Any:
+    """Return str, int or bool of a field's annotation; words from a list are checked by the event itself."""
+    if annotation in (bool, int):
+        return annotation
+    for part in get_args(annotation):
+        if _plain_type(part) in (bool, int):
+            return _plain_type(part)
+    return str
+
+
+def _description(field: FieldInfo) -> str:
+    if field.description:
+        return field.description
+    for part in get_args(field.annotation):
+        for extra in getattr(part, "__metadata__", ()):
+            if getattr(extra, "description", None):
+                return str(extra.description)
+    return ""

@@ -1,0 +1,76 @@
+"""Opening what a command works on: the log, and the trial that its options mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from trialog.cli.options import actor, log_place
+from trialog.events import dates
+from trialog.events.errors import QuestionError
+
+if TYPE_CHECKING:
+    from trialog.domain.tracker import Tracker
+    from trialog.events.store.log import Log
+    from trialog.projections.trialdata import TrialData
+
+
+@contextmanager
+def opened(log: str | None) -> Iterator[Log]:
+    """Open the log that the options name."""
+    from trialog.events.store.log import Log
+
+    with Log.open(log_place(log)) as found:
+        yield found
+
+
+def trial_code(log: Log, given: str | None) -> str:
+    """Return the trial that is meant: the one given, else the only one of the log.
+
+    Raises:
+        QuestionError: None was given and the log holds none, or several.
+    """
+    if given:
+        return given
+    codes = [head.code for head in log.trials()]
+    if len(codes) == 1:
+        return codes[0]
+    if not codes:
+        raise QuestionError("the log holds no trial yet; register one first: trialog register --trial CODE")
+    raise QuestionError(f"the log holds {len(codes)} trials; say which with --trial: {', '.join(codes)}")
+
+
+@contextmanager
+def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[Tracker]:
+    """Open a session that appends."""
+    from trialog.domain.tracker import Tracker
+
+    with opened(log) as found:
+        yield Tracker(found, trial_code(found, trial), actor(by))
+
+
+@contextmanager
+def reading(log: str | None, trial: str | None) -> Iterator[TrialData]:
+    """Open a log and read one trial of it."""
+    from trialog.projections.trialdata import load
+
+    with opened(log) as found:
+        yield load(found, trial_code(found, trial))
+
+
+def last_day(text: str, option: str) -> int:
+    """Return the day that an option's date means; the last one of a partial date.
+
+    Raises:
+        QuestionError: It is not a date.
+    """
+    try:
+        return dates.span(text)[1]
+    except ValueError as error:
+        raise QuestionError(f"{option}: {error}") from None
+
+
+def optional_day(text: str | None, option: str) -> int | None:
+    """Return the day that an option's date means, None when it was not given."""
+    return None if text is None else last_day(text, option)

@@ -1,0 +1,56 @@
+"""Every command with its one line of help, so that the list can be printed without loading any."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class CommandSpec(NamedTuple):
+    """Where a command lives; a command without a function is a group of commands."""
+
+    name: str
+    help: str
+    section: str
+    module: str = ""
+    function: str = ""
+
+
+def _in(module: str) -> str:
+    return f"trialog.cli.commands.{module}"
+
+
+_START: Final = "Start"
+_RECORD: Final = "Record what happened"
+_PUT_RIGHT: Final = "Put right"
+_PUBLIC: Final = "Record what was announced"
+_ASK: Final = "Ask"
+_READ: Final = "Read the log"
+
+COMMANDS: Final = (
+    CommandSpec("demo", "Replay the CLR 131 announcements of 2016 and 2017.", _START, _in("demo"), "demo"),
+    CommandSpec("init", "Create an empty log.", _START, _in("init"), "init"),
+    CommandSpec("register", "Register a trial.", _RECORD, _in("record"), "register"),
+    CommandSpec("open-cohort", "Open a cohort.", _RECORD, _in("record"), "open_cohort"),
+    CommandSpec("close-cohort", "Close a cohort.", _RECORD, _in("record"), "close_cohort"),
+    CommandSpec("enroll", "Enroll a subject.", _RECORD, _in("record"), "enroll"),
+    CommandSpec("dose", "Record a dose.", _RECORD, _in("record"), "dose"),
+    CommandSpec("response", "Record a response assessment.", _RECORD, _in("record"), "response"),
+    CommandSpec("progression", "Record a progression.", _RECORD, _in("record"), "progression"),
+    CommandSpec("seen", "Record that a subject was seen alive.", _RECORD, _in("record"), "seen"),
+    CommandSpec("left", "Record that a subject left the study.", _RECORD, _in("record"), "left"),
+    CommandSpec("death", "Record a death.", _RECORD, _in("record"), "death"),
+    CommandSpec("evaluability", "Decide whether a subject is evaluable.", _RECORD, _in("record"), "evaluability"),
+    CommandSpec("append", "Append events from a file of JSON Lines.", _RECORD, _in("append"), "append"),
+    CommandSpec("correct", "Correct fields of an earlier event.", _PUT_RIGHT, _in("amend"), "correct"),
+    CommandSpec("retract", "Take back an earlier event.", _PUT_RIGHT, _in("amend"), "retract"),
+    CommandSpec("announce", "Record an announcement and a figure of it.", _PUBLIC, _in("announce"), "announce"),
+    CommandSpec("withdraw", "Record that an announcement was withdrawn.", _PUBLIC, _in("record"), "withdraw"),
+    CommandSpec("replay", "Rebuild a day's announced figures.", _ASK, _in("replay"), "replay"),
+    CommandSpec("snapshot", "A cohort's figures as of a data cutoff.", _ASK, _in("snapshot"), "snapshot"),
+    CommandSpec("cohorts", "Overview of the cohorts.", _ASK, _in("cohorts"), "cohorts"),
+    CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
+    CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
+    CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),
+)
+
+GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {}

@@ -1,0 +1,88 @@
+"""Events in the words of a table."""
+
+from __future__ import annotations
+
+from trialog.events import kinds
+from trialog.events.catalogue import name_of
+from trialog.events.figures import AnnouncedFigure
+
+
+def about(event: kinds.TrialEvent) -> str:
+    """Return what an event is about: a subject, a cohort, an announcement, another event."""
+    for name in ("subject", "cohort", "announcement", "target"):
+        value = getattr(event, name, None)
+        if value is not None:
+            return str(value)
+    return ""
+
+
+def details(event: kinds.TrialEvent) -> str:
+    """Return what an event says beyond its kind, its date and what it is about."""
+    match event:
+        case kinds.TrialRegistered():
+            return event.title
+        case kinds.CohortOpened(planned_dose=str()):
+            fractions = f" in {event.fractions} fractions" if event.fractions else ""
+            planned = f", {event.planned_n} subjects planned" if event.planned_n else ""
+            return f"{event.planned_dose} {event.planned_unit}{fractions}{planned}"
+        case kinds.SubjectEnrolled():
+            lines = "" if event.prior_lines is None else f", {event.prior_lines} prior lines"
+            return f"cohort {event.cohort}{lines}"
+        case kinds.DoseAdministered():
+            duration = f" in {event.duration_minutes} min" if event.duration_minutes else ""
+            return f"{event.amount} {event.unit}{duration}"
+        case kinds.ResponseAssessed():
+            confirmed = {True: ", confirmed", False: ", not confirmed", None: ""}[event.confirmed]
+            return f"{event.category} by {event.criteria} ({event.evaluator}){confirmed}"
+        case kinds.ProgressionFound():
+            return event.basis
+        case kinds.SubjectSeenAlive():
+            return event.contact
+        case kinds.SubjectLeft():
+            return event.reason
+        case kinds.SubjectDied():
+            return event.cause
+        case kinds.EvaluabilityDecided():
+            why = f": {event.why}" if event.why else ""
+            return ("evaluable" if event.evaluable else "not evaluable") + why
+        case kinds.EventCorrected():
+            changed = ", ".join(f"{name} = {value}" for name, value in event.changes.items())
+            return f"{changed} ({event.reason})"
+        case kinds.EventRetracted() | kinds.AnnouncementWithdrawn():
+            return event.reason
+        case kinds.AnnouncementMade():
+            return event.title
+        case kinds.FigureAnnounced():
+            return figure_words(event.figure)
+        case _:
+            return ""
+
+
+def sentence(event: kinds.TrialEvent) -> str:
+    """Return an event as one phrase."""
+    when = f" on {event.occurred_on}" if event.occurred_on else ""
+    said = details(event)
+    return f"{name_of(event)} {about(event)}{when}{': ' + said if said else ''}".replace("  ", " ")
+
+
+def figure_words(figure: AnnouncedFigure) -> str:
+    """Return an announced figure as ``median-os cohort 1 = 26.2 months``."""
+    whose = pooled(figure.cohorts)
+    return f"{figure.measure} {whose} {announced_value(figure)}".replace("  ", " ")
+
+
+def announced_value(figure: AnnouncedFigure) -> str:
+    """Return comparator, digits and unit of an announced figure."""
+    if figure.comparator == "not reached":
+        return "not reached"
+    if figure.value is None:
+        return "in words"
+    sign = "" if figure.comparator == "=" else f"{figure.comparator} "
+    category = f" {figure.category}" if figure.category else ""
+    unit = {"percent": " %", "count": "", "text": ""}.get(figure.unit, f" {figure.unit}")
+    return f"{sign}{figure.value}{unit}{category}"
+
+
+def pooled(cohorts: tuple[str, ...]) -> str:
+    """Return cohorts as ``1`` or ``1+2``; a dash where the release does not say."""
+    return "+".join(cohorts) if cohorts else "-"

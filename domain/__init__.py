@@ -1,0 +1,1 @@
+"""Which histories are possible: trials, cohorts, subjects, announcements and their rules."""

@@ -1,0 +1,86 @@
+"""A sponsor's announcement: made once, its figures told apart by name, perhaps withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trialog.domain.breach import Breach, Doubt
+from trialog.domain.timeline import Fact
+from trialog.domain.trial import Cohort
+from trialog.events.figures import TIME_UNITS
+from trialog.events.kinds import AnnouncementMade, AnnouncementWithdrawn, FigureAnnounced
+
+
+def judge_announcement(name: str, facts: Sequence[Fact]) -> Iterator[Breach]:
+    """Yield each rule that an announcement's history breaks."""
+    standing = [fact for fact in facts if fact.stands]
+    made = [fact for fact in standing if isinstance(fact.event, AnnouncementMade)]
+    if not made:
+        for fact in standing:
+            yield Breach(
+                f"unknown announcement {name!r}; record it first: trialog announce", (fact.entry.position,)
+            )
+        return
+    for again in made[1:]:
+        yield Breach(
+            f"announcement {name!r} is in the log already, at position {made[0].entry.position}; "
+            "correct that event or choose another name",
+            (made[0].entry.position, again.entry.position),
+        )
+    yield from _judge_figures(name, standing)
+    withdrawals = [fact for fact in standing if isinstance(fact.event, AnnouncementWithdrawn)]
+    for fact in withdrawals:
+        if fact.last < made[0].first:
+            yield Breach(
+                f"announcement {name!r} withdrawn on {fact.event.occurred_on}, before it was made on "
+                f"{made[0].event.occurred_on}",
+                (made[0].entry.position, fact.entry.position),
+            )
+    for again in withdrawals[1:]:
+        yield Breach(
+            f"announcement {name!r} is withdrawn already", (withdrawals[0].entry.position, again.entry.position)
+        )
+
+
+def _judge_figures(name: str, standing: Sequence[Fact]) -> Iterator[Breach]:
+    named: dict[str, Fact] = {}
+    for fact in standing:
+        if isinstance(fact.event, FigureAnnounced):
+            figure = fact.event.figure.figure
+            earlier = named.setdefault(figure, fact)
+            if earlier is not fact:
+                yield Breach(
+                    f"announcement {name!r} has a figure {figure!r} already, at position {earlier.entry.position}",
+                    (earlier.entry.position, fact.entry.position),
+                )
+
+
+def doubts_about_announcement(name: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Doubt]:
+    """Yield what a release leaves open: without it nobody can say what its figures mean."""
+    standing = [fact for fact in facts if fact.stands]
+    cutoff = any(isinstance(fact.event, AnnouncementMade) and fact.event.data_cutoff for fact in standing)
+    for fact in standing:
+        if not isinstance(fact.event, FigureAnnounced) or fact.event.figure.external:
+            continue
+        figure = fact.event.figure
+        unknown = [cohort for cohort in figure.cohorts if cohort not in cohorts]
+        if unknown:
+            yield Doubt(
+                "announced cohort unknown",
+                f"announcement {name!r}, figure {figure.figure!r}: no cohort {unknown[0]!r} is in this log",
+                fact.entry.position,
+            )
+        if not figure.measure.startswith("median-") or figure.unit not in TIME_UNITS:
+            continue
+        stated = {
+            "n": figure.n is not None,
+            "data cutoff": cutoff or figure.data_cutoff is not None,
+            "estimator": figure.estimator is not None,
+        }
+        missing = [word for word, is_stated in stated.items() if not is_stated]
+        if missing:
+            yield Doubt(
+                "median without its definition",
+                f"announcement {name!r}, figure {figure.figure!r}: a median without {', '.join(missing)}",
+                fact.entry.position,
+            )

@@ -1,0 +1,83 @@
+"""A stream of the log as an aggregate: its entries, judged by the rules of what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from trialog.domain.amendment import judge_amendments
+from trialog.domain.announcement import doubts_about_announcement, judge_announcement
+from trialog.domain.breach import Breach, Doubt
+from trialog.domain.subject import doubts_about, judge_subject
+from trialog.domain.timeline import Fact, facts_of, known_on
+from trialog.domain.trial import Cohort, Trial, judge_trial, trial_of
+from trialog.events.entry import LogEntry
+from trialog.events.kinds import ANNOUNCEMENT_PREFIX, SUBJECT_PREFIX, TRIAL_STREAM
+
+
+@dataclass(frozen=True)
+class History:
+    """An immutable aggregate of the eventsourcing library: one stream, whole.
+
+    Attributes:
+        id: Name of the stream: ``trial``, ``subject/...`` or ``announcement/...``.
+        entries: Every entry, by position.
+    """
+
+    id: str
+    entries: tuple[LogEntry, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """Number of entries, the version of the last one."""
+        return len(self.entries)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts after corrections and retractions."""
+        return facts_of(self.entries)
+
+    def as_known(self, day: int | None) -> Self:
+        """Return the history as it was known on a day; None means everything in the log."""
+        if day is None:
+            return self
+        return type(self)(self.id, tuple(entry for entry in self.entries if known_on(entry) <= day))
+
+    def trial(self) -> Trial:
+        """Return the trial that this history describes."""
+        return trial_of(self.facts)
+
+    def with_entries(self, more: Iterable[LogEntry]) -> Self:
+        """Return the history with more entries behind it."""
+        return type(self)(self.id, (*self.entries, *more))
+
+    def breaches(self, trial_code: str, cohorts: Mapping[str, Cohort]) -> Iterator[Breach]:
+        """Yield each rule that the history breaks."""
+        amendments = list(judge_amendments(self.entries))
+        if amendments:
+            # Facts cannot be settled as long as an amendment does not fit its target.
+            yield from amendments
+            return
+        facts = self.facts
+        if self.id.startswith(SUBJECT_PREFIX):
+            yield from judge_subject(self.id.removeprefix(SUBJECT_PREFIX), facts, cohorts)
+        elif self.id.startswith(ANNOUNCEMENT_PREFIX):
+            yield from judge_announcement(self.id.removeprefix(ANNOUNCEMENT_PREFIX), facts)
+        elif self.id == TRIAL_STREAM:
+            yield from judge_trial(trial_code, facts)
+
+    def doubts(self, cohorts: Mapping[str, Cohort]) -> Iterator[Doubt]:
+        """Yield what is odd in the history although it was accepted."""
+        if self.id.startswith(SUBJECT_PREFIX):
+            yield from doubts_about(self.id.removeprefix(SUBJECT_PREFIX), self.facts, cohorts)
+        elif self.id.startswith(ANNOUNCEMENT_PREFIX):
+            yield from doubts_about_announcement(self.id.removeprefix(ANNOUNCEMENT_PREFIX), self.facts, cohorts)
+
+
+def project_history(history: History | None, entries: Iterable[LogEntry]) -> History | None:
+    """Fold entries into a history; None when there are none (the library's "not found")."""
+    entries = tuple(entries)
+    if history is None:
+        return History(entries[0].stream, entries) if entries else None
+    return history.with_entries(entries)

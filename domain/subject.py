@@ -1,0 +1,182 @@
+"""One subject's history: which timelines can have happened, and which are odd.
+
+Order of arrival is free: history comes late and out of order, so a rule judges the
+subject's whole corrected timeline. A partial date breaks a rule only when every day
+that it can mean breaks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from trialog.domain.breach import Breach, Doubt
+from trialog.domain.timeline import Fact
+from trialog.domain.trial import Cohort, unknown_cohort
+from trialog.events import dates
+from trialog.events.kinds import (
+    DoseAdministered,
+    EvaluabilityDecided,
+    ProgressionFound,
+    ResponseAssessed,
+    SubjectDied,
+    SubjectEnrolled,
+    SubjectLeft,
+    SubjectSeenAlive,
+)
+
+LONGEST_SILENCE: Final = 180
+"""Days without contact after which a living subject's follow-up is in doubt."""
+
+DOSE_TOLERANCE: Final = Decimal("0.10")
+"""Share of the planned dose by which a given dose may differ without a word."""
+
+_NOUNS: Final = {
+    DoseAdministered: "a dose",
+    ResponseAssessed: "a response assessment",
+    ProgressionFound: "a progression",
+    SubjectSeenAlive: "a contact",
+    SubjectLeft: "leaving the study",
+    SubjectEnrolled: "enrollment",
+}
+
+
+def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Breach]:
+    """Yield each rule that a subject's corrected timeline breaks."""
+    enrollment: Fact | None = None
+    death: Fact | None = None
+    for fact in facts:
+        if fact.retraction is not None:
+            continue
+        if isinstance(fact.event, SubjectEnrolled):
+            if enrollment is not None:
+                yield Breach(
+                    f"subject {subject} is enrolled already, in cohort {_cohort(enrollment)!r} "
+                    f"since {enrollment.event.occurred_on}",
+                    (enrollment.entry.position, fact.entry.position),
+                )
+                continue
+            enrollment = fact
+            if fact.event.cohort not in cohorts:
+                yield Breach(unknown_cohort(fact.event.cohort, cohorts), (fact.entry.position,))
+        elif isinstance(fact.event, SubjectDied):
+            if death is not None:
+                yield Breach(
+                    f"subject {subject} has died already, on {death.event.occurred_on}; "
+                    f"correct that event (position {death.entry.position}) instead of recording a second death",
+                    (death.entry.position, fact.entry.position),
+                )
+                continue
+            death = fact
+    if enrollment is None:
+        for fact in facts:
+            if fact.retraction is None:
+                yield Breach(f"unknown subject {subject}; enroll it first: trialog enroll", (fact.entry.position,))
+        return
+    if death is not None:
+        yield from _judge_death(subject, facts, enrollment, death)
+
+
+def _judge_death(subject: str, facts: Sequence[Fact], enrollment: Fact, death: Fact) -> Iterator[Breach]:
+    if death.last < enrollment.first:
+        yield Breach(
+            f"subject {subject} died on {death.event.occurred_on}, before enrollment on "
+            f"{enrollment.event.occurred_on}",
+            (enrollment.entry.position, death.entry.position),
+        )
+    for fact in facts:
+        if fact.first <= death.last or fact.retraction is not None or fact is enrollment:
+            continue
+        noun = _NOUNS.get(type(fact.event))
+        if noun is not None:
+            yield Breach(
+                f"{noun} of subject {subject} on {fact.event.occurred_on} is after the death on "
+                f"{death.event.occurred_on} (position {death.entry.position}); one of the two dates is wrong",
+                (death.entry.position, fact.entry.position),
+            )
+
+
+def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Doubt]:
+    """Yield what is odd in a subject's timeline; it was accepted and stays visible."""
+    standing = [fact for fact in facts if fact.stands]
+    enrollment = next((fact for fact in standing if isinstance(fact.event, SubjectEnrolled)), None)
+    if enrollment is None:
+        return
+    cohort = cohorts.get(_cohort(enrollment))
+    doses = [fact for fact in standing if isinstance(fact.event, DoseAdministered)]
+    if cohort is not None and cohort.closed_last is not None and enrollment.first > cohort.closed_last:
+        yield Doubt(
+            "enrolled in a closed cohort",
+            f"subject {subject} enrolled on {enrollment.event.occurred_on} in cohort {cohort.label!r}, "
+            f"closed on {cohort.closed_on}",
+            enrollment.entry.position,
+        )
+    yield from _doubts_about_doses(subject, doses, enrollment, cohort)
+    first_dose = min((fact.first for fact in doses), default=None)
+    for fact in standing:
+        if isinstance(fact.event, ResponseAssessed) and (first_dose is None or fact.last < first_dose):
+            when = (
+                "no dose is recorded" if first_dose is None else f"the first dose was on {dates.iso(first_dose)}"
+            )
+            yield Doubt(
+                "response before first dose",
+                f"subject {subject} was assessed {fact.event.category} on {fact.event.occurred_on}; {when}",
+                fact.entry.position,
+            )
+    yield from _doubts_about_silence(subject, standing)
+
+
+def _doubts_about_doses(
+    subject: str, doses: Sequence[Fact], enrollment: Fact, cohort: Cohort | None
+) -> Iterator[Doubt]:
+    for fact in doses:
+        if fact.last < enrollment.first:
+            yield Doubt(
+                "dose before enrollment",
+                f"subject {subject} was dosed on {fact.event.occurred_on}, before enrollment on "
+                f"{enrollment.event.occurred_on}",
+                fact.entry.position,
+            )
+    if cohort is None or cohort.planned_dose is None:
+        return
+    planned = cohort.planned_dose / (cohort.fractions or 1)
+    for fact in doses:
+        assert isinstance(fact.event, DoseAdministered)  # noqa: S101  # narrows the type
+        if fact.event.unit != cohort.planned_unit:
+            yield Doubt(
+                "dose in another unit",
+                f"subject {subject} was given {fact.event.amount} {fact.event.unit}; cohort {cohort.label!r} is "
+                f"planned in {cohort.planned_unit}",
+                fact.entry.position,
+            )
+            continue
+        given = Decimal(fact.event.amount)
+        if abs(given - planned) > planned * DOSE_TOLERANCE:
+            off = (given - planned) / planned * 100
+            yield Doubt(
+                "dose off plan",
+                f"subject {subject} was given {given} {fact.event.unit}, {off:+.0f} % against the planned {planned}",
+                fact.entry.position,
+            )
+
+
+def _doubts_about_silence(subject: str, standing: Sequence[Fact]) -> Iterator[Doubt]:
+    seen = sorted(
+        (fact for fact in standing if not isinstance(fact.event, EvaluabilityDecided)),
+        key=lambda fact: (fact.first, fact.entry.position),
+    )
+    for before, after in zip(seen, seen[1:], strict=False):
+        gap = after.first - before.last
+        if gap > LONGEST_SILENCE:
+            yield Doubt(
+                "gap without contact",
+                f"nothing is known of subject {subject} for {gap} days, from {before.event.occurred_on} "
+                f"to {after.event.occurred_on}",
+                after.entry.position,
+            )
+
+
+def _cohort(enrollment: Fact) -> str:
+    assert isinstance(enrollment.event, SubjectEnrolled)  # noqa: S101  # narrows the type
+    return enrollment.event.cohort

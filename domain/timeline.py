@@ -1,0 +1,106 @@
+"""What a stream of the log says after its corrections and retractions.
+
+Nothing is overwritten: a fact keeps the entry that recorded it and every entry that
+changed it, so that each earlier answer can still be rebuilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trialog.events import catalogue, dates
+from trialog.events.entry import LogEntry
+from trialog.events.errors import EventError
+from trialog.events.kinds import EventCorrected, EventRetracted, TrialEvent
+
+FIXED_FIELDS = frozenset({"subject", "announcement", "reported_on", "target", "target_stream"})
+"""Fields that a correction may not change: retract the event and record the right one instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event as it stands today.
+
+    Attributes:
+        entry: As it was recorded.
+        event: As corrected.
+        first, last: First and last day that its date can mean; -1 where it is undated.
+        corrections: What corrected it, in the order in which that became known.
+        retraction: What took it back, if anything did.
+    """
+
+    entry: LogEntry
+    event: TrialEvent
+    first: int
+    last: int
+    corrections: tuple[LogEntry, ...] = ()
+    retraction: LogEntry | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has not been retracted."""
+        return self.retraction is None
+
+
+def known_on(entry: LogEntry) -> int:
+    """Return the day on which an entry was known: reported on where given, else the day of recording."""
+    reported = entry.event.reported_on
+    return dates.day_of_instant(entry.recorded_at) if reported is None else dates.day_number(reported)
+
+
+def corrected_event(event: TrialEvent, changes: dict[str, Any]) -> TrialEvent:
+    """Return an event with some fields changed.
+
+    Raises:
+        EventError: A changed field is unknown, fixed, or no longer valid.
+    """
+    fixed = FIXED_FIELDS.intersection(changes)
+    if fixed:
+        raise EventError(
+            f"field {min(fixed)!r} cannot be corrected; retract the event and record the right one instead"
+        )
+    fields = event.model_dump(exclude_none=True) | changes
+    return catalogue.build(type(event), {name: value for name, value in fields.items() if value is not None})
+
+
+def facts_of(entries: Sequence[LogEntry]) -> tuple[Fact, ...]:
+    """Return the facts of a stream, in the order of their recording.
+
+    Raises:
+        EventError: A correction does not fit its target.
+    """
+    plain: list[LogEntry] = []
+    about: list[LogEntry] = []
+    for entry in entries:
+        (about if isinstance(entry.event, (EventCorrected, EventRetracted)) else plain).append(entry)
+    if not about:
+        return tuple(_plain_fact(entry) for entry in plain)
+    return tuple(_settled(plain, about))
+
+
+def _plain_fact(entry: LogEntry) -> Fact:
+    occurred = entry.event.occurred_on
+    first, last = (-1, -1) if occurred is None else dates.span(occurred)
+    return Fact(entry, entry.event, first, last)
+
+
+def _settled(plain: Iterable[LogEntry], about: Iterable[LogEntry]) -> Iterable[Fact]:
+    retracted = {entry.event.target: entry for entry in about if isinstance(entry.event, EventRetracted)}
+    corrections: dict[str, list[LogEntry]] = {}
+    for entry in about:
+        if isinstance(entry.event, EventCorrected) and entry.event_id not in retracted:
+            corrections.setdefault(entry.event.target, []).append(entry)
+    for entry in plain:
+        mine = tuple(sorted(corrections.get(entry.event_id, ()), key=_order_of_knowing))
+        event = entry.event
+        for correction in mine:
+            assert isinstance(correction.event, EventCorrected)  # noqa: S101  # narrows the type
+            event = corrected_event(event, correction.event.changes)
+        first, last = (-1, -1) if event.occurred_on is None else dates.span(event.occurred_on)
+        yield Fact(entry, event, first, last, mine, retracted.get(entry.event_id))
+
+
+def _order_of_knowing(entry: LogEntry) -> tuple[int, int]:
+    return known_on(entry), entry.position

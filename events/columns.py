@@ -1,0 +1,66 @@
+"""The plain columns of an event: what replay reads of every row without opening its payload."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zlib import crc32
+
+from trialog.events import dates, kinds
+from trialog.events.vocabulary import LEFT_REASONS, response_code
+
+
+class PlainColumns(NamedTuple):
+    """Whole numbers derived from an event; ``verify`` derives them again and compares.
+
+    Attributes:
+        kind: Number of the kind.
+        occurred_first, occurred_last: First and last day that ``occurred_on`` can mean; None if undated.
+        reported_on: The day on which the source knew it, if stated.
+        code: The event's word as a number: `response_code` of an assessment, `unit_code` of a dose, place of
+            the reason of a departure, 1 or 0 of an evaluability decision, position of the target of a
+            correction or retraction; 0 for every other kind.
+        amount: Amount of a dose as a float, for sums; its exact digits stand in the payload.
+    """
+
+    kind: int
+    occurred_first: int | None
+    occurred_last: int | None
+    reported_on: int | None
+    code: int
+    amount: float | None = None
+
+
+def columns_of(event: kinds.TrialEvent, target_position: int = 0) -> PlainColumns:
+    """Return the plain columns of an event.
+
+    Args:
+        event: Any event.
+        target_position: Place in the log of the event that a correction or retraction is about.
+    """
+    occurred: tuple[int | None, int | None] = (None, None)
+    if event.occurred_on is not None:
+        occurred = dates.span(event.occurred_on)
+    reported = None if event.reported_on is None else dates.day_number(event.reported_on)
+    amount = float(event.amount) if isinstance(event, kinds.DoseAdministered) else None
+    return PlainColumns(event.KIND, *occurred, reported, _code(event, target_position), amount)
+
+
+def unit_code(unit: str) -> int:
+    """Return the number that stands for a unit of dose in the plain columns."""
+    return crc32(unit.encode())
+
+
+def _code(event: kinds.TrialEvent, target_position: int) -> int:
+    match event:
+        case kinds.ResponseAssessed():
+            return response_code(event.criteria, event.category, event.evaluator, event.confirmed)
+        case kinds.DoseAdministered():
+            return unit_code(event.unit)
+        case kinds.SubjectLeft():
+            return LEFT_REASONS.index(event.reason)
+        case kinds.EvaluabilityDecided():
+            return int(event.evaluable)
+        case kinds.EventCorrected() | kinds.EventRetracted():
+            return target_position
+        case _:
+            return 0

@@ -1,0 +1,89 @@
+"""The definition of a survival figure: everything that must be fixed before its number means something."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Final, Literal, get_args
+
+from trialog.events.errors import QuestionError
+from trialog.events.vocabulary import suggestion
+
+Estimator = Literal["to-date", "kaplan-meier"]
+Origin = Literal["enrollment", "first dose", "randomisation"]
+Population = Literal["enrolled", "dosed", "evaluable"]
+Censoring = Literal["cutoff", "last known alive"]
+Month = Literal["30.4375", "30", "28", "calendar"]
+Ties = Literal["midpoint", "first day"]
+ConfType = Literal["log", "log-log", "plain"]
+
+CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    "estimator": get_args(Estimator),
+    "origin": get_args(Origin),
+    "population": get_args(Population),
+    "censoring": get_args(Censoring),
+    "month": get_args(Month),
+    "ties": get_args(Ties),
+    "conf_type": get_args(ConfType),
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How a survival figure is computed; two figures may be compared only when theirs agree.
+
+    Attributes:
+        estimator: ``to-date``: the plain median of survival so far, living subjects counted at
+            their time so far. ``kaplan-meier``: the product-limit median, R's ``survfit`` rule.
+        origin: The day from which each subject's time runs.
+        population: Whose times count. A subject counts as evaluable when dosed and not decided
+            to be otherwise.
+        censoring: Where the time of a living subject ends: at the data cutoff, or at the day on
+            which the subject was last known alive (never after the cutoff).
+        month: Days in a month, for figures printed in months; ``calendar`` counts whole calendar
+            months and the remaining days against 30.4375.
+        ties: What the median is where the curve stands at exactly one half over an interval:
+            its ``midpoint`` (R, SAS) or its ``first day`` (lifelines).
+        conf_type: Transformation of the Kaplan-Meier limits (R's names).
+        level: Coverage of the limits, between 0 and 1.
+    """
+
+    estimator: Estimator = "kaplan-meier"
+    origin: Origin = "enrollment"
+    population: Population = "enrolled"
+    censoring: Censoring = "last known alive"
+    month: Month = "30.4375"
+    ties: Ties = "midpoint"
+    conf_type: ConfType = "log"
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        """Refuse a word that is not one of its list, naming the nearest."""
+        for name, known in CHOICES.items():
+            word = getattr(self, name)
+            if word not in known:
+                raise QuestionError(f"{name} {word!r} is not known{suggestion(str(word), known)}")
+        if not 0 < self.level < 1:
+            raise QuestionError(f"level {self.level!r} must lie between 0 and 1, for example 0.95")
+
+    def words(self) -> str:
+        """Return the definition as one phrase for a table or a sentence."""
+        living = "at the cutoff" if self.censoring == "cutoff" else "at last known alive"
+        month = "calendar months" if self.month == "calendar" else f"month = {self.month} days"
+        verb = "counted" if self.estimator == "to-date" else "censored"
+        return (
+            f"{self.estimator}, from {self.origin}, {self.population} subjects, "
+            f"living {verb} {living}, {month}, ties {self.ties}"
+        )
+
+    def as_dict(self) -> dict[str, str | float]:
+        """Return every part by name, for JSON."""
+        return asdict(self)
+
+
+TO_DATE: Final = Definition(estimator="to-date", censoring="cutoff")
+"""The to-date median as sponsors of small cohorts mostly use it."""
+
+KAPLAN_MEIER: Final = Definition()
+"""The Kaplan-Meier median as R computes it."""
+
+PARTS: Final = tuple(field.name for field in fields(Definition))

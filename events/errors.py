@@ -1,0 +1,31 @@
+"""What can be refused, one class for each thing that a caller can handle.
+
+Every message is one line that says where, what, and what was expected; the
+command line prints it as it is, without a traceback.
+"""
+
+
+class TrialogError(Exception):
+    """Base of every refusal; its text is written for the person who asked."""
+
+    exit_code = 1
+
+
+class EventError(TrialogError, ValueError):
+    """A line, a row or a set of options is not an event."""
+
+
+class HistoryError(TrialogError, ValueError):
+    """An event would make a history that cannot have happened."""
+
+
+class LogError(TrialogError):
+    """The log cannot be opened, read or written."""
+
+
+class ConflictError(LogError):
+    """Somebody else's event took the place that this one was meant for."""
+
+
+class QuestionError(TrialogError, ValueError):
+    """A question that cannot be asked: an unknown cohort, a day that is not a date."""

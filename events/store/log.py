@@ -1,0 +1,194 @@
+"""A log: a database of trials, opened for reading and appending."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from trialog.events.errors import ConflictError, LogError
+from trialog.events.merkle import Frontier
+from trialog.events.store import engine as engines
+from trialog.events.store.recorder import TrialRecorder
+from trialog.events.store.schema import ABOUT, APPLICATION_ID, METADATA, SCHEMA_VERSION, SQLITE_GUARDS, TRIAL
+
+
+def wall_clock() -> int:
+    """Return microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True)
+class TrialHead:
+    """Where a trial's log stands: its size and the root of its Merkle tree."""
+
+    code: str
+    size: int
+    recorded_at: int
+    root: bytes
+
+
+class Log:
+    """A database that holds the logs of any number of trials.
+
+    Args:
+        engine: From `open_engine`.
+        place: Path or URL, for messages.
+        clock: Gives microseconds since 1970-01-01 UTC; replaceable in tests.
+    """
+
+    def __init__(self, engine: Engine, place: str, clock: Callable[[], int] = wall_clock) -> None:
+        self.engine = engine
+        self.place = place
+        self.clock = clock
+
+    @classmethod
+    def open(cls, place: str, clock: Callable[[], int] = wall_clock) -> Self:
+        """Open an existing log.
+
+        Raises:
+            LogError: There is none, or what is there is not a log of this version.
+        """
+        log = cls(engines.open_engine(place), place, clock)
+        log._check()
+        return log
+
+    @classmethod
+    def create(cls, place: str, clock: Callable[[], int] = wall_clock) -> Self:
+        """Create an empty log.
+
+        Raises:
+            LogError: Something is there already, or the place cannot be written.
+        """
+        file = engines.sqlite_file(place)
+        if file is not None:
+            _claim(file)
+        log = cls(engines.open_engine(place), place, clock)
+        try:
+            log._create_tables()
+        except BaseException:
+            if file is not None:
+                log.close()
+                file.unlink(missing_ok=True)
+            raise
+        return log
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def trials(self) -> list[TrialHead]:
+        """Return every trial's head, by code."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(TRIAL.c.code, TRIAL.c.size, TRIAL.c.recorded_at, TRIAL.c.frontier).order_by(TRIAL.c.code)
+            ).all()
+        return [
+            TrialHead(row.code, row.size, row.recorded_at, Frontier(row.size, row.frontier).root()) for row in rows
+        ]
+
+    def recorder(self, code: str) -> TrialRecorder:
+        """Return the log of one trial; it may be empty still."""
+        return TrialRecorder(self, code)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the log throughout."""
+        with self._translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that no other writer can enter until it ends."""
+        with self._translated(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{engines.WRITE: True})
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the database's errors into one line for the person who asked."""
+        try:
+            yield
+        except IntegrityError as error:
+            raise ConflictError(f"{self._shown}: {_reason(error)}") from error
+        except OperationalError as error:
+            reason = _reason(error)
+            if "locked" in reason or "busy" in reason:
+                reason = f"another program is writing to it and did not finish within {engines.BUSY_SECONDS} s; try again"
+            elif "readonly" in reason or "read-only" in reason:
+                reason = "it cannot be written; check the permissions of the file and of its folder"
+            raise LogError(f"{self._shown}: {reason}") from error
+        except DBAPIError as error:
+            raise LogError(f"{self._shown}: {_reason(error)}") from error
+
+    @property
+    def _shown(self) -> str:
+        return engines.shown(self.place)
+
+    def _create_tables(self) -> None:
+        sqlite = self.engine.dialect.name == "sqlite"
+        if sqlite:
+            with self._translated(), self.engine.connect() as connection:
+                raw: Any = connection.connection.driver_connection
+                raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                raw.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                raw.execute(f"PRAGMA journal_mode = {engines.journal_mode()}")
+        with self.writing() as connection:
+            if not sqlite and connection.dialect.has_table(connection, ABOUT.name):
+                raise LogError(f"{self._shown} holds a log already; nothing was changed")
+            METADATA.create_all(connection)
+            if sqlite:
+                for guard in SQLITE_GUARDS:
+                    connection.exec_driver_sql(guard)
+            connection.execute(
+                ABOUT.insert(),
+                [{"name": "schema", "value": str(SCHEMA_VERSION)}, {"name": "id", "value": str(uuid4())}],
+            )
+
+    def _check(self) -> None:
+        try:
+            with self.reading() as connection:
+                found = connection.execute(select(ABOUT.c.value).where(ABOUT.c.name == "schema")).scalar()
+        except LogError as error:
+            if isinstance(error.__cause__, DBAPIError) and _is_foreign(error):
+                raise LogError(
+                    f"{self._shown} is not a log of trialog; create one with: trialog init {self._shown}"
+                ) from None
+            raise
+        if found != str(SCHEMA_VERSION):
+            raise LogError(
+                f"{self._shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}"
+            )
+
+
+def _claim(file: Path) -> None:
+    """Create an empty file, or refuse where something is there already."""
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise LogError(f"{file} exists already; nothing was changed") from None
+    except OSError as error:
+        raise LogError(f"cannot create {file}: {error.strerror}") from None
+
+
+def _is_foreign(error: LogError) -> bool:
+    text = str(error)
+    return any(sign in text for sign in ("no such table", "not a database", "does not exist", "malformed"))
+
+
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]

@@ -1,0 +1,1 @@
+"""What follows from the log: facts on two time axes, figures, and their comparison with announcements."""

@@ -1,0 +1,347 @@
+"""The state of every subject on two time axes: what had happened by a data cutoff, as known on a given day.
+
+`as_of` is a pure fold. First the events known by ``known_at`` are taken, with the
+corrections and retractions known by then; then what occurred after ``cutoff`` is cut
+off. Appending an event that becomes known later never changes an earlier answer.
+
+Partial dates are imputed by the rule of {admiral}: a death, a dose, a contact on the
+first day of the period, a response or a progression on its last; never a death before
+enrollment, never a response after the death.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialog.events import kinds
+from trialog.events.catalogue import BY_NUMBER, build
+from trialog.events.columns import columns_of
+from trialog.events.dates import span
+from trialog.events.vocabulary import CATEGORIES, CRITERIA
+from trialog.projections.columns import NO_DAY, Columns, Days, corrected_days
+
+_IMPUTED_LAST: Final = (kinds.ResponseAssessed.KIND, kinds.ProgressionFound.KIND)
+_SHOWS_ALIVE: Final = (
+    kinds.SubjectEnrolled.KIND,
+    kinds.DoseAdministered.KIND,
+    kinds.ResponseAssessed.KIND,
+    kinds.ProgressionFound.KIND,
+    kinds.SubjectSeenAlive.KIND,
+    kinds.SubjectLeft.KIND,
+)
+_PROGRESSIVE: Final = tuple(
+    place * 100 + categories.index("PD") for place, categories in enumerate(CATEGORIES[c] for c in CRITERIA)
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The subjects' events that stand on a known-at day, imputed to single days, in order of the log.
+
+    Attributes:
+        row: Index into the columns.
+        subject, kind, first, last, day, code, amount: One value each, shape (rows,).
+        payloads: Fields of the enrollments, as corrected, by index into the columns.
+    """
+
+    row: NDArray[np.intp]
+    subject: NDArray[np.int32]
+    kind: NDArray[np.uint8]
+    first: Days
+    last: Days
+    day: Days
+    code: NDArray[np.int64]
+    amount: NDArray[np.float64]
+    payloads: dict[int, dict[str, Any]]
+
+    def of(self, *wanted: int) -> NDArray[np.intp]:
+        """Return the places of the rows of some kinds."""
+        return np.flatnonzero(np.isin(self.kind, wanted))
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Every subject enrolled by the cutoff, as known on a day; arrays have one value for each subject.
+
+    Days are counted from 1970-01-01; ``NO_DAY`` stands for never, or not by the cutoff.
+
+    Attributes:
+        cutoff, known_at: The two axes; None for known_at means everything in the log.
+        subjects: Ids.
+        cohort: Label of each subject's cohort.
+        enrolled, randomised, first_dose, last_dose, progressed, left, died: Days.
+        left_reason: Place in the list of reasons; -1 for none.
+        last_alive: Last day on which the subject was known to be alive, whatever the cutoff; a death
+            after the cutoff counts, since it shows that the subject lived till then.
+        doses, dose_total, dose_unit: Number, sum and unit code of the doses; unit -1 for none, -2 for mixed.
+        evaluable: 1, 0, or -1 where nobody decided.
+        prior_lines: NaN where not stated.
+        assessments: Response assessments by the cutoff.
+    """
+
+    cutoff: int
+    known_at: int | None
+    size: int
+    root: bytes
+    subjects: tuple[str, ...]
+    cohort: NDArray[np.object_]
+    enrolled: Days
+    randomised: Days
+    first_dose: Days
+    last_dose: Days
+    progressed: Days
+    left: Days
+    left_reason: NDArray[np.int32]
+    died: Days
+    last_alive: Days
+    doses: NDArray[np.int32]
+    dose_total: NDArray[np.float64]
+    dose_unit: NDArray[np.int64]
+    evaluable: NDArray[np.int8]
+    prior_lines: NDArray[np.float64]
+    assessments: Assessments
+
+    def __len__(self) -> int:
+        """Return the number of subjects."""
+        return len(self.subjects)
+
+    def in_cohorts(self, labels: tuple[str, ...] | None) -> NDArray[np.bool_]:
+        """Return which subjects are in one of some cohorts; all of them for None."""
+        if labels is None:
+            return np.ones(len(self), bool)
+        return np.isin(self.cohort, labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Assessments:
+    """Response assessments, in order of subject, day and log; shape (assessments,).
+
+    Attributes:
+        subject: Place of the subject in its state.
+        day: Imputed day.
+        code: `response_code`.
+    """
+
+    subject: NDArray[np.int32]
+    day: Days
+    code: NDArray[np.int64]
+
+
+def standing_rows(columns: Columns, known_at: int | None) -> Rows:
+    """Return the events that stand on a known-at day, corrected by what was known then.
+
+    Args:
+        columns: The trial's columns.
+        known_at: Day, counted whole; None for everything in the log.
+    """
+    known = np.ones(columns.size, bool) if known_at is None else columns.known <= known_at
+    void = np.zeros(columns.size, bool)
+    retractions = np.flatnonzero(known & (columns.kind == kinds.EventRetracted.KIND))
+    void[columns.code[retractions] - 1] = True
+    corrections = np.flatnonzero(known & ~void & (columns.kind == kinds.EventCorrected.KIND))
+    # What became known last wins, wherever it stands in the log.
+    corrections = corrections[np.argsort(columns.known[corrections], kind="stable")]
+
+    first, last, code, amount = columns.first, columns.last, columns.code, columns.amount
+    payloads = columns.payloads
+    if corrections.size:
+        first, last, code, amount = first.copy(), last.copy(), code.copy(), amount.copy()
+        payloads = dict(payloads)
+        _correct(columns, corrections, first, last, code, amount, payloads)
+
+    stands = known & ~void & (columns.subject >= 0)
+    stands &= (columns.kind != kinds.EventRetracted.KIND) & (columns.kind != kinds.EventCorrected.KIND)
+    row = np.flatnonzero(stands)
+    kind = columns.kind[row]
+    first, last = first[row], last[row]
+    day = np.where(np.isin(kind, _IMPUTED_LAST), last, first)
+    return Rows(row, columns.subject[row], kind, first, last, day, code[row], amount[row], payloads)
+
+
+def _correct(
+    columns: Columns,
+    corrections: NDArray[np.intp],
+    first: Days,
+    last: Days,
+    code: NDArray[np.int64],
+    amount: NDArray[np.float64],
+    payloads: dict[int, dict[str, Any]],
+) -> None:
+    """Apply corrections, in the order given, to the columns and payloads of their targets."""
+    rebuilt: dict[int, dict[str, Any]] = {}
+    for correction in corrections.tolist():
+        target = int(columns.code[correction]) - 1
+        changes = columns.payloads[correction]["changes"]
+        moved_first, moved_last = corrected_days(changes)
+        if moved_first != NO_DAY:
+            first[target], last[target] = moved_first, moved_last
+        if changes.keys() - {"occurred_on"}:
+            fields = rebuilt.setdefault(target, dict(columns.payloads[target]))
+            fields.update(changes)
+    for target, fields in rebuilt.items():
+        event = build(
+            BY_NUMBER[int(columns.kind[target])],
+            {name: value for name, value in fields.items() if value is not None},
+        )
+        plain = columns_of(event)
+        code[target] = plain.code
+        amount[target] = np.nan if plain.amount is None else plain.amount
+        payloads[target] = fields
+
+
+def as_of(columns: Columns, cutoff: int, known_at: int | None = None) -> State:
+    """Return every subject enrolled by the cutoff, as known on a day.
+
+    Args:
+        columns: The trial's columns.
+        cutoff: Only what occurred on or before this day counts; the day counts whole.
+        known_at: Only what was known on or before this day counts; None for everything in the log.
+    """
+    return cut(standing_rows(columns, known_at), columns, cutoff, known_at)
+
+
+def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> State:
+    """Return the state that standing rows give at a cutoff."""
+    count = len(columns.subjects)
+    enrollments = rows.of(kinds.SubjectEnrolled.KIND)
+    enrolled = np.full(count, NO_DAY, np.int32)
+    enrolled[rows.subject[enrollments]] = rows.day[enrollments]
+    chosen = np.flatnonzero(enrolled <= cutoff)
+    place = np.full(count + 1, -1, np.int32)
+    place[chosen] = np.arange(chosen.size, dtype=np.int32)
+    details = _Details(chosen.size)
+    mine = enrollments[place[rows.subject[enrollments]] >= 0]
+    details.fill(rows, mine, place)
+
+    died_ever = np.maximum(_earliest(rows, kinds.SubjectDied.KIND, count)[chosen], enrolled[chosen])
+    alive = rows.of(*_SHOWS_ALIVE)
+    last_alive = np.full(count, -(2**31), np.int32)
+    np.maximum.at(last_alive, rows.subject[alive], rows.first[alive])
+    last_alive = last_alive[chosen]
+    later_death = (died_ever > cutoff) & (died_ever != NO_DAY)
+    last_alive = np.where(later_death, np.maximum(last_alive, died_ever), last_alive).astype(np.int32)
+    died = np.where(died_ever <= cutoff, died_ever, NO_DAY).astype(np.int32)
+
+    seen = np.flatnonzero((rows.first <= cutoff) & (place[rows.subject] >= 0))
+    doses = seen[rows.kind[seen] == kinds.DoseAdministered.KIND]
+    first_dose, last_dose = _extremes(place[rows.subject[doses]], rows.day[doses], chosen.size)
+    left, left_reason = _departures(rows, seen, place, chosen.size)
+    no_later = np.minimum(died, np.int32(cutoff))
+    assessments = _assessments(rows, place, cutoff, no_later)
+    return State(
+        cutoff=cutoff,
+        known_at=known_at,
+        size=columns.size,
+        root=columns.root,
+        subjects=tuple(columns.subjects[number] for number in chosen.tolist()),
+        cohort=details.cohort,
+        enrolled=enrolled[chosen],
+        randomised=np.where(details.randomised <= cutoff, details.randomised, NO_DAY).astype(np.int32),
+        first_dose=first_dose,
+        last_dose=last_dose,
+        progressed=_progressions(rows, seen, place, no_later, assessments),
+        left=left,
+        left_reason=left_reason,
+        died=died,
+        last_alive=last_alive,
+        doses=np.bincount(place[rows.subject[doses]], minlength=chosen.size).astype(np.int32),
+        dose_total=np.bincount(place[rows.subject[doses]], rows.amount[doses], minlength=chosen.size),
+        dose_unit=_units(rows, doses, place, chosen.size),
+        evaluable=_evaluable(rows, seen, place, details.evaluable),
+        prior_lines=details.prior_lines,
+        assessments=assessments,
+    )
+
+
+class _Details:
+    """What enrollments say beyond their day."""
+
+    def __init__(self, count: int) -> None:
+        self.cohort = np.empty(count, object)
+        self.randomised = np.full(count, NO_DAY, np.int32)
+        self.evaluable = np.full(count, -1, np.int8)
+        self.prior_lines = np.full(count, np.nan)
+
+    def fill(self, rows: Rows, enrollments: NDArray[np.intp], place: NDArray[np.int32]) -> None:
+        for at in enrollments.tolist():
+            fields = rows.payloads[int(rows.row[at])]
+            subject = place[rows.subject[at]]
+            self.cohort[subject] = fields["cohort"]
+            if fields.get("randomised_on") is not None:
+                self.randomised[subject] = span(fields["randomised_on"])[0]
+            if fields.get("evaluable") is not None:
+                self.evaluable[subject] = fields["evaluable"]
+            if fields.get("prior_lines") is not None:
+                self.prior_lines[subject] = fields["prior_lines"]
+
+
+def _earliest(rows: Rows, kind: int, count: int) -> Days:
+    at = rows.of(kind)
+    days = np.full(count, NO_DAY, np.int32)
+    np.minimum.at(days, rows.subject[at], rows.day[at])
+    return days
+
+
+def _extremes(subject: NDArray[np.int32], day: Days, count: int) -> tuple[Days, Days]:
+    first = np.full(count, NO_DAY, np.int32)
+    last = np.full(count, -(2**31), np.int32)
+    np.minimum.at(first, subject, day)
+    np.maximum.at(last, subject, day)
+    last[first == NO_DAY] = NO_DAY
+    return first, last
+
+
+def _departures(
+    rows: Rows, seen: NDArray[np.intp], place: NDArray[np.int32], count: int
+) -> tuple[Days, NDArray[np.int32]]:
+    at = seen[rows.kind[seen] == kinds.SubjectLeft.KIND]
+    left = np.full(count, NO_DAY, np.int32)
+    reason = np.full(count, -1, np.int32)
+    at = at[np.argsort(rows.day[at], kind="stable")]
+    left[place[rows.subject[at]]] = rows.day[at]
+    reason[place[rows.subject[at]]] = rows.code[at]
+    return left, reason
+
+
+def _assessments(rows: Rows, place: NDArray[np.int32], cutoff: int, no_later: Days) -> Assessments:
+    at = rows.of(kinds.ResponseAssessed.KIND)
+    at = at[(place[rows.subject[at]] >= 0) & (rows.first[at] <= cutoff)]
+    subject = place[rows.subject[at]]
+    day = np.minimum(rows.day[at], no_later[subject])
+    order = np.lexsort((day, subject))
+    return Assessments(subject[order], day[order], rows.code[at][order])
+
+
+def _progressions(
+    rows: Rows, seen: NDArray[np.intp], place: NDArray[np.int32], no_later: Days, assessments: Assessments
+) -> Days:
+    days = np.full(no_later.size, NO_DAY, np.int32)
+    found = seen[rows.kind[seen] == kinds.ProgressionFound.KIND]
+    subject = place[rows.subject[found]]
+    np.minimum.at(days, subject, np.minimum(rows.day[found], no_later[subject]))
+    progressive = np.isin(assessments.code // 100, _PROGRESSIVE)
+    np.minimum.at(days, assessments.subject[progressive], assessments.day[progressive])
+    return days
+
+
+def _units(rows: Rows, doses: NDArray[np.intp], place: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    unit = np.full(count, -1, np.int64)
+    subject = place[rows.subject[doses]]
+    unit[subject] = rows.code[doses]
+    mixed = unit[subject] != rows.code[doses]
+    unit[subject[mixed]] = -2
+    return unit
+
+
+def _evaluable(
+    rows: Rows, seen: NDArray[np.intp], place: NDArray[np.int32], at_enrollment: NDArray[np.int8]
+) -> NDArray[np.int8]:
+    decided = at_enrollment.copy()
+    at = seen[rows.kind[seen] == kinds.EvaluabilityDecided.KIND]
+    at = at[np.argsort(rows.day[at], kind="stable")]
+    decided[place[rows.subject[at]]] = rows.code[at]
+    return decided

@@ -1,0 +1,59 @@
+"""Days into months, once, at the edge; and numbers into the digits that are printed."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from trialog.events.definition import Month
+
+DAYS_PER_MONTH: Final[dict[Month, Decimal]] = {
+    "30.4375": Decimal("30.4375"),
+    "30": Decimal(30),
+    "28": Decimal(28),
+    "calendar": Decimal(1000),
+}
+"""Divisor of each month. Calendar months are counted in thousandths of a month, see `calendar_thousandths`."""
+
+DAYS_PER_WEEK: Final = Decimal(7)
+DAYS_PER_YEAR: Final = Decimal("365.25")
+
+
+def in_months(time: float, month: Month) -> Decimal:
+    """Return a time as months, exact to 28 digits.
+
+    Args:
+        time: Days; thousandths of a month when the month is ``calendar``.
+        month: Which month.
+    """
+    return Decimal(repr(float(time))) / DAYS_PER_MONTH[month]
+
+
+def in_unit(time: float, unit: str, month: Month) -> Decimal:
+    """Return a time in ``days``, ``weeks``, ``months`` or ``years``.
+
+    Raises:
+        ValueError: The unit is not one of time, or days are asked of calendar months.
+    """
+    if unit == "months":
+        return in_months(time, month)
+    if month == "calendar":
+        if unit == "years":
+            return in_months(time, month) / 12
+        raise ValueError(f"calendar months cannot be given in {unit}")
+    days = Decimal(repr(float(time)))
+    match unit:
+        case "days":
+            return days
+        case "weeks":
+            return days / DAYS_PER_WEEK
+        case "years":
+            return days / DAYS_PER_YEAR
+        case _:
+            raise ValueError(f"{unit!r} is not a unit of time")
+
+
+def printed(value: Decimal | float, digits: int) -> str:
+    """Return a number with a fixed count of decimals, halves away from zero, as people round."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))

@@ -1,0 +1,164 @@
+"""Figures as plain dictionaries, the same bytes on every machine.
+
+Days are ISO dates, times are given in days and in months, months are text with a fixed
+count of decimals, and what is not reached is null beside ``"reached": false``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+
+from trialog import __version__
+from trialog.events.dates import iso
+from trialog.events.definition import Definition
+from trialog.events.vocabulary import CATEGORIES, LEFT_REASONS
+from trialog.projections.asof import State
+from trialog.projections.columns import NO_DAY
+from trialog.projections.figures import Counts, Figure, GroupFigures
+from trialog.projections.months import in_months, printed
+from trialog.projections.response import Responses, best_responses
+from trialog.projections.times import times
+from trialog.projections.trialdata import TrialData
+from trialog.projections.verdict import Verdict
+
+MONTH_DIGITS: Final = 2
+
+
+def day(value: int | None) -> str | None:
+    """Return a day as ISO text; None for none."""
+    return None if value is None or value == NO_DAY else iso(value)
+
+
+def provenance(data: TrialData, cutoff: int, known_at: int | None) -> dict[str, Any]:
+    """Return what every answer rests on: trial, both time axes, the log's size and root."""
+    return {
+        "trial": data.code,
+        "data_cutoff": iso(cutoff),
+        "known_at": day(known_at),
+        "log": {"size": data.size, "root": data.root},
+        "trialog": __version__,
+    }
+
+
+def figure_as_dict(figure: Figure) -> dict[str, Any]:
+    """Return a figure with its definition, its subjects and its two axes."""
+    return {
+        "name": figure.name,
+        "reached": figure.reached,
+        **_time("value", figure.value, figure.definition),
+        **_time("lower", figure.lower, figure.definition),
+        **_time("upper", figure.upper, figure.definition),
+        "n": figure.n,
+        "events": figure.events,
+        "left_out": figure.left_out,
+        "definition": figure.definition.as_dict(),
+        "data_cutoff": iso(figure.cutoff),
+        "known_at": day(figure.known_at),
+    }
+
+
+def _time(name: str, value: float | None, definition: Definition) -> dict[str, Any]:
+    calendar = definition.month == "calendar"
+    return {
+        f"{name}_days": None if calendar or value is None else value,
+        f"{name}_months": None if value is None else printed(in_months(value, definition.month), MONTH_DIGITS),
+    }
+
+
+def counts_as_dict(counts: Counts) -> dict[str, Any]:
+    """Return the counts of a group, its days as ISO text."""
+    found = asdict(counts)
+    for name in ("first_enrolled", "first_dose", "last_dose"):
+        found[name] = day(found[name])
+    return found
+
+
+def responses_as_dict(found: Responses) -> dict[str, Any]:
+    """Return best responses and rates."""
+    return {
+        "criteria": found.criteria,
+        "evaluator": found.evaluator,
+        "confirmation": "as assessed",
+        "categories": dict(found.categories),
+        "not_assessed": found.not_assessed,
+        "rates": [
+            {
+                "name": rate.name,
+                "counts": f"{rate.counts} or better",
+                "responders": rate.responders,
+                "n": rate.n,
+                "percent": None if rate.share is None else printed(100 * rate.share, 1),
+            }
+            for rate in found.rates
+        ],
+    }
+
+
+def group_as_dict(group: GroupFigures) -> dict[str, Any]:
+    """Return all figures of a group."""
+    return {
+        "counts": counts_as_dict(group.counts),
+        "figures": [figure_as_dict(figure) for figure in (group.to_date, group.kaplan_meier, group.follow_up)],
+        "follow_up_days": {"shortest": group.shortest, "longest": group.longest, "total": group.total},
+        "responses": [responses_as_dict(found) for found in group.responses],
+    }
+
+
+def verdict_as_dict(found: Verdict) -> dict[str, Any]:
+    """Return a verdict with what it rests on."""
+    rebuilt = found.rebuilt
+    return {
+        "announcement": found.announcement,
+        "announced_on": found.announced_on,
+        "figure": found.figure.model_dump(mode="json", exclude_none=True),
+        "verdict": found.status,
+        "rebuilt": None if rebuilt is None else found.rebuilt_text,
+        "n": None if rebuilt is None else rebuilt.n,
+        "events": None if rebuilt is None else rebuilt.events,
+        "definition": None if rebuilt is None or rebuilt.definition is None else rebuilt.definition.as_dict(),
+        "data_cutoff": day(found.cutoff),
+        "data_cutoff_from": found.cutoff_words,
+        "known_at": day(found.known_at),
+        "why": found.why or None,
+        "reproduced_by": [definition.as_dict() for definition in found.reproducing],
+    }
+
+
+def subject_rows(
+    state: State, definition: Definition, cohorts: tuple[str, ...] | None
+) -> Iterator[dict[str, Any]]:
+    """Yield each subject of some cohorts with the times that stand behind the figures, by id.
+
+    A subject outside the definition's population, or without its origin, has no times.
+    """
+    of = times(state, definition, cohorts)
+    place = {int(subject): at for at, subject in enumerate(of.subject)}
+    best = {criteria: best_responses(state, criteria) for criteria in CATEGORIES}
+    chosen = sorted(np.flatnonzero(state.in_cohorts(cohorts)).tolist(), key=lambda at: state.subjects[at])
+    for subject in chosen:
+        at = place.get(subject)
+        response = next(
+            (CATEGORIES[criteria][places[subject]] for criteria, places in best.items() if places[subject] >= 0),
+            None,
+        )
+        reason = int(state.left_reason[subject])
+        yield {
+            "subject": state.subjects[subject],
+            "cohort": state.cohort[subject],
+            "enrolled_on": day(int(state.enrolled[subject])),
+            "first_dose_on": day(int(state.first_dose[subject])),
+            "origin_on": None if at is None else day(int(of.origin[at])),
+            "end_on": None if at is None else day(int(of.end[at])),
+            "days": None if at is None else int(of.end[at]) - int(of.origin[at]),
+            "died": None if at is None else bool(of.ended[at]),
+            "last_known_alive_on": day(min(int(state.last_alive[subject]), state.cutoff)),
+            "progressed_on": day(int(state.progressed[subject])),
+            "left_on": day(int(state.left[subject])),
+            "left_because": None if reason < 0 else LEFT_REASONS[reason],
+            "best_response": response,
+            "prior_lines": None if np.isnan(state.prior_lines[subject]) else int(state.prior_lines[subject]),
+        }

@@ -1,0 +1,152 @@
+"""From a state to survival times: who counts, from which day, until which day, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialog.events.definition import Definition
+from trialog.projections.asof import State
+from trialog.projections.columns import NO_DAY, Days
+
+Endpoint = Literal["overall survival", "progression-free survival"]
+
+
+@dataclass(frozen=True, eq=False)
+class Times:
+    """Survival times of one group under one definition.
+
+    Attributes:
+        endpoint: What ends a time.
+        definition: Under which the times were taken.
+        subject: Places of the subjects in the state, shape (n,).
+        origin, end: Days from and until which each time runs.
+        length: Whole days, or thousandths of a month where the definition counts calendar months.
+        ended: Whether the time ended in the endpoint (death, progression); else it is censored.
+        left_out: Subjects of the population who have no origin by the cutoff.
+    """
+
+    endpoint: Endpoint
+    definition: Definition
+    subject: NDArray[np.intp]
+    origin: Days
+    end: Days
+    length: NDArray[np.int64]
+    ended: NDArray[np.bool_]
+    left_out: int
+
+    @property
+    def n(self) -> int:
+        """Number of subjects."""
+        return int(self.subject.size)
+
+    @property
+    def events(self) -> int:
+        """Number of times that ended in the endpoint."""
+        return int(self.ended.sum())
+
+
+def members(state: State, population: str, cohorts: tuple[str, ...] | None) -> NDArray[np.bool_]:
+    """Return which subjects of some cohorts belong to a population, as of the state's cutoff."""
+    chosen = state.in_cohorts(cohorts)
+    dosed = state.first_dose != NO_DAY
+    match population:
+        case "dosed":
+            return chosen & dosed
+        case "evaluable":
+            return chosen & ((state.evaluable == 1) | ((state.evaluable == -1) & dosed))
+        case _:
+            return chosen
+
+
+def origins(state: State, definition: Definition) -> Days:
+    """Return the day from which each subject's time runs; ``NO_DAY`` where it has not come."""
+    match definition.origin:
+        case "first dose":
+            return state.first_dose
+        case "randomisation":
+            return state.randomised
+        case _:
+            return state.enrolled
+
+
+def times(
+    state: State,
+    definition: Definition,
+    cohorts: tuple[str, ...] | None = None,
+    endpoint: Endpoint = "overall survival",
+) -> Times:
+    """Return the survival times of a group.
+
+    A subject whose death is dated after the cutoff is censored at the cutoff: the later death shows
+    that the subject was alive. A progression-free subject is censored at the last assessment (at the
+    origin without one), or counted at the cutoff, as the definition's censoring says.
+
+    Args:
+        state: As of a cutoff and a known-at day.
+        definition: Origin, population, censoring and month; its estimator plays no part here.
+        cohorts: Labels, pooled; None for all.
+        endpoint: What ends a time.
+    """
+    wanted = members(state, definition.population, cohorts)
+    origin = origins(state, definition)
+    chosen = np.flatnonzero(wanted & (origin != NO_DAY))
+    start = origin[chosen]
+    died = state.died[chosen]
+    if endpoint == "overall survival":
+        event, contact = died, state.last_alive[chosen]
+    else:
+        event, contact = np.minimum(state.progressed[chosen], died), _last_assessed(state)[chosen]
+    ended = event != NO_DAY
+    cutoff = np.int32(state.cutoff)
+    open_end = cutoff if definition.censoring == "cutoff" else np.minimum(contact, cutoff)
+    end = np.maximum(np.where(ended, event, open_end), start).astype(np.int32)
+    return Times(
+        endpoint=endpoint,
+        definition=definition,
+        subject=chosen,
+        origin=start,
+        end=end,
+        length=_lengths(start, end, definition),
+        ended=ended,
+        left_out=int(wanted.sum()) - chosen.size,
+    )
+
+
+def _last_assessed(state: State) -> Days:
+    last = state.enrolled.copy()
+    np.maximum.at(last, state.assessments.subject, state.assessments.day)
+    return last
+
+
+def _lengths(start: Days, end: Days, definition: Definition) -> NDArray[np.int64]:
+    if definition.month != "calendar":
+        return (end - start).astype(np.int64)
+    return calendar_thousandths(start, end)
+
+
+def calendar_thousandths(start: Days, end: Days) -> NDArray[np.int64]:
+    """Return times as thousandths of calendar months: whole months, then the rest against 30.4375 days.
+
+    From 31 January the next whole months end on the last day of each month that has no 31st.
+    """
+    first, last = start.astype("datetime64[D]"), end.astype("datetime64[D]")
+    month_of_first = first.astype("datetime64[M]")
+    day_of_month = (first - month_of_first).astype(np.int64)
+    whole = (last.astype("datetime64[M]") - month_of_first).astype(np.int64)
+    reached = _month_later(month_of_first, whole, day_of_month)
+    whole -= reached > last
+    reached = _month_later(month_of_first, whole, day_of_month)
+    rest = (last - reached).astype(np.int64)
+    return whole * 1000 + np.minimum(np.rint(rest * 1000 / 30.4375), 999).astype(np.int64)
+
+
+def _month_later(
+    month: NDArray[np.datetime64], count: NDArray[np.int64], day_of_month: NDArray[np.int64]
+) -> NDArray[np.datetime64]:
+    later = month + count
+    length = ((later + 1).astype("datetime64[D]") - later.astype("datetime64[D]")).astype(np.int64)
+    return later.astype("datetime64[D]") + np.minimum(day_of_month, length - 1)
