@@ -32,16 +32,16 @@ class LazyGroup(TyperGroup):
 
     specs: ClassVar[dict[str, CommandSpec]] = {}
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # noqa: ARG002  # click's signature
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the names in the order of the table."""
         return list(self.specs)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command, loaded now."""
         spec = self.specs.get(cmd_name)
         return None if spec is None else _load(spec)
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Find the command that the arguments name, or say which one was probably meant."""
         name = args[0]
         if name not in self.specs and not name.startswith("-"):
@@ -50,7 +50,7 @@ class LazyGroup(TyperGroup):
             raise UsageError(f"no command {name!r}{hint}", ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands from the table, by section, without loading any."""
         width = max(len(name) for name in self.specs)
         for section, rows in _by_section(self.specs.values()):

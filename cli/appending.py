@@ -18,6 +18,7 @@ from trialog.events.lines import LONGEST_LINE, draft_of
 from trialog.events.store.log import Log
 
 MOST_COMPLAINTS: Final = 20
+MOST_NOTES: Final = 5
 
 
 @dataclass
@@ -78,9 +79,7 @@ def drafts_of(lines: Lines, default_trial: str | None) -> Iterator[tuple[str | N
         except EventError as error:
             complaints.append(str(error))
             if len(complaints) == MOST_COMPLAINTS:
-                complaints.append(
-                    f"{lines.place}: more than {MOST_COMPLAINTS - 1} lines are wrong; stopped reading"
-                )
+                complaints.append(f"{lines.place}: more than {MOST_COMPLAINTS - 1} lines are wrong; stopped reading")
                 break
             continue
         if not complaints:
@@ -116,7 +115,7 @@ class FileAppend:
             receipt = tracker.append(some, dry_run=self._dry_run)
             self.tally.appended[code] = self.tally.appended.get(code, 0) + len(receipt.appended)
             self.tally.duplicates += len(receipt.duplicates)
-            room = MOST_COMPLAINTS - len(self.tally.doubts)
+            room = MOST_NOTES - len(self.tally.doubts)
             self.tally.doubts.extend(doubt.message for doubt in receipt.doubts[:room])
             self.tally.doubts_left_out += len(receipt.doubts[room:]) if room >= 0 else len(receipt.doubts)
 

@@ -1,4 +1,4 @@
-"""Definitions of figures on the command line: ``--definition estimator=to-date --definition origin="first dose"``."""
+"""Definitions of figures on the command line: ``--definition origin="first dose"``, and so on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DefinitionOption = Annotated[
         "--definition",
         "-d",
         metavar="PART=WORD",
-        help="Part of the definition that replaces the trial's default, for example origin=enrollment; repeatable.",
+        help="Part of the definition in place of the trial's default, for example origin=enrollment; repeatable.",
     ),
 ]
 

@@ -30,9 +30,7 @@ _SHORT: Final = {"occurred_on": "on"}
 
 IdOption = Annotated[
     str | None,
-    typer.Option(
-        "--id", help="Id of the event [default: derived from what it says, so that saying it twice is once]."
-    ),
+    typer.Option("--id", help="Id of the event [default: derived from what it says, so that saying it twice is once]."),
 ]
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import typer
 
-
 NARROWEST: Final = 100
 """Columns below which a table is not squeezed; the terminal wraps it then."""
 
@@ -21,16 +20,22 @@ def as_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def as_csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
     """Print rows as CSV (RFC 4180), None as an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     typer.echo(text.getvalue(), nl=False)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, wrap: Sequence[int] = ()) -> None:
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def table(header: Sequence[str], rows: Iterable[Iterable[object]], *, wrap: Sequence[int] = ()) -> None:
     """Print rows as a table.
 
     On a terminal the columns named in ``wrap`` break into lines to fit its width; elsewhere every row

@@ -16,7 +16,7 @@ def about(event: kinds.TrialEvent) -> str:
     return ""
 
 
-def details(event: kinds.TrialEvent) -> str:
+def details(event: kinds.TrialEvent) -> str:  # noqa: PLR0912  # one branch for each kind
     """Return what an event says beyond its kind, its date and what it is about."""
     match event:
         case kinds.TrialRegistered():

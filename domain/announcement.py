@@ -17,9 +17,7 @@ def judge_announcement(name: str, facts: Sequence[Fact]) -> Iterator[Breach]:
     made = [fact for fact in standing if isinstance(fact.event, AnnouncementMade)]
     if not made:
         for fact in standing:
-            yield Breach(
-                f"unknown announcement {name!r}; record it first: trialog announce", (fact.entry.position,)
-            )
+            yield Breach(f"unknown announcement {name!r}; record it first: trialog announce", (fact.entry.position,))
         return
     for again in made[1:]:
         yield Breach(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from trialog.domain.breach import Breach, Doubt
@@ -81,8 +82,7 @@ def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coh
 def _judge_death(subject: str, facts: Sequence[Fact], enrollment: Fact, death: Fact) -> Iterator[Breach]:
     if death.last < enrollment.first:
         yield Breach(
-            f"subject {subject} died on {death.event.occurred_on}, before enrollment on "
-            f"{enrollment.event.occurred_on}",
+            f"subject {subject} died on {death.event.occurred_on}, before enrollment on {enrollment.event.occurred_on}",
             (enrollment.entry.position, death.entry.position),
         )
     for fact in facts:
@@ -116,9 +116,7 @@ def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coho
     first_dose = min((fact.first for fact in doses), default=None)
     for fact in standing:
         if isinstance(fact.event, ResponseAssessed) and (first_dose is None or fact.last < first_dose):
-            when = (
-                "no dose is recorded" if first_dose is None else f"the first dose was on {dates.iso(first_dose)}"
-            )
+            when = "no dose is recorded" if first_dose is None else f"the first dose was on {dates.iso(first_dose)}"
             yield Doubt(
                 "response before first dose",
                 f"subject {subject} was assessed {fact.event.category} on {fact.event.occurred_on}; {when}",
@@ -166,7 +164,7 @@ def _doubts_about_silence(subject: str, standing: Sequence[Fact]) -> Iterator[Do
         (fact for fact in standing if not isinstance(fact.event, EvaluabilityDecided)),
         key=lambda fact: (fact.first, fact.entry.position),
     )
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in pairwise(seen):
         gap = after.first - before.last
         if gap > LONGEST_SILENCE:
             yield Doubt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 from eventsourcing.persistence import EventStore
@@ -59,7 +59,7 @@ class Receipt:
     root: bytes
 
 
-class Refused(HistoryError):
+class RefusedError(HistoryError):
     """Events that cannot be appended; nothing was written.
 
     Attributes:
@@ -92,7 +92,7 @@ class Tracker:
     def history(self, stream: str) -> History:
         """Return one stream, empty when the log does not have it."""
         try:
-            return cast("History", self.repository.get(stream, projector_func=project_history))  # type: ignore[arg-type,type-var]
+            return self.repository.get(stream, projector_func=project_history)
         except AggregateNotFoundError:
             return History(stream)
 
@@ -105,7 +105,7 @@ class Tracker:
             doubts: Look for oddities too.
 
         Raises:
-            Refused: At least one event cannot be appended; the text has a line for each.
+            RefusedError: At least one event cannot be appended; the text has a line for each.
             LogError: The log cannot be written.
         """
         drafts = list(drafts)
@@ -192,10 +192,7 @@ class _Plan:
         mine = {entry.position for entry in self.pending}
         cohorts = self.trial.cohorts
         return tuple(
-            doubt
-            for history in self.histories.values()
-            for doubt in history.doubts(cohorts)
-            if doubt.position in mine
+            doubt for history in self.histories.values() for doubt in history.doubts(cohorts) if doubt.position in mine
         )
 
     def _resolve_targets(self, drafts: list[Draft]) -> list[Draft]:
@@ -330,7 +327,7 @@ class _Plan:
 
     def _refuse_if_any(self) -> None:
         if self._complaints:
-            raise Refused([self._complaints[place] for place in sorted(self._complaints)])
+            raise RefusedError([self._complaints[place] for place in sorted(self._complaints)])
 
 
 def _beyond_the_clock(event: TrialEvent, today: int) -> str | None:

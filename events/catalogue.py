@@ -35,7 +35,7 @@ KINDS: Final[tuple[type[kinds.TrialEvent], ...]] = (
 BY_TOPIC: Final = {kind.TOPIC: kind for kind in KINDS}
 BY_NUMBER: Final = {kind.KIND: kind for kind in KINDS}
 NAMES: Final = tuple(kind.TOPIC.partition("/")[0] for kind in KINDS)
-_BY_NAME: Final = {name: kind for name, kind in zip(NAMES, KINDS, strict=True)} | BY_TOPIC
+_BY_NAME: Final = dict(zip(NAMES, KINDS, strict=True)) | BY_TOPIC
 
 
 def kind_named(name: str) -> type[kinds.TrialEvent]:

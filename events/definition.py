@@ -10,7 +10,7 @@ from trialog.events.vocabulary import suggestion
 
 Estimator = Literal["to-date", "kaplan-meier"]
 Origin = Literal["enrollment", "first dose", "randomisation"]
-Population = Literal["enrolled", "dosed", "evaluable"]
+Population = Literal["enrolled", "dosed", "not dosed", "evaluable"]
 Censoring = Literal["cutoff", "last known alive"]
 Month = Literal["30.4375", "30", "28", "calendar"]
 Ties = Literal["midpoint", "first day"]

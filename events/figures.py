@@ -102,7 +102,7 @@ class AnnouncedFigure(BaseModel):
     at_unit: Literal["days", "weeks", "months", "years"] | None = None
     estimator: Literal["to-date", "kaplan-meier"] | None = None
     origin: Literal["enrollment", "first dose", "randomisation"] | None = None
-    counted: Literal["enrolled", "dosed", "evaluable"] | None = None
+    counted: Literal["enrolled", "dosed", "not dosed", "evaluable"] | None = None
     censoring: Literal["cutoff", "last known alive"] | None = None
     month: Literal["30.4375", "30", "28", "calendar"] | None = None
     data_cutoff: str | None = None

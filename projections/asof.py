@@ -249,7 +249,7 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
         died=died,
         last_alive=last_alive,
         doses=np.bincount(place[rows.subject[doses]], minlength=chosen.size).astype(np.int32),
-        dose_total=np.bincount(place[rows.subject[doses]], rows.amount[doses], minlength=chosen.size),
+        dose_total=np.bincount(place[rows.subject[doses]], rows.amount[doses], minlength=chosen.size).astype(float),
         dose_unit=_units(rows, doses, place, chosen.size),
         evaluable=_evaluable(rows, seen, place, details.evaluable),
         prior_lines=details.prior_lines,

@@ -23,6 +23,17 @@ Days = NDArray[np.int32]
 NO_DAY: Final = np.int32(2**31 - 1)
 """Stands for a day that is not known or has not come; later than every cutoff."""
 
+_TYPES: Final[dict[str, type[np.generic]]] = {
+    "kind": np.uint8,
+    "stream": np.int32,
+    "first": np.int32,
+    "last": np.int32,
+    "known": np.int32,
+    "code": np.int64,
+    "amount": np.float64,
+}
+"""Type of each array, in the order in which a row has them."""
+
 PAYLOADS_READ: Final = (SubjectEnrolled.KIND, EventCorrected.KIND)
 
 
@@ -55,47 +66,30 @@ class Columns:
 
 def decode(replay: Replay) -> Columns:
     """Return the columns of a trial from its replayed rows."""
-    parts: list[list[NDArray[Any]]] = [[] for _ in range(7)]
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in _TYPES}
     payloads: dict[int, dict[str, Any]] = {}
     for chunk in replay.chunks:
-        position, kind, stream, first, last, known, code, amount, payload = zip(*chunk, strict=True)
-        start = position[0] - 1
-        parts[0].append(np.array(kind, np.uint8))
-        parts[1].append(np.array(stream, np.int32))
-        parts[2].append(_days(first))
-        parts[3].append(_days(last))
-        parts[4].append(np.array(known, np.int32))
-        parts[5].append(np.array(code, np.int64))
-        parts[6].append(np.array(amount, np.float64))
-        payloads.update(_decoded(start, payload))
-    kind, stream, first, last, known, code, amount = (
-        np.concatenate(part) if part else np.empty(0, dtype)
-        for part, dtype in zip(
-            parts, (np.uint8, np.int32, np.int32, np.int32, np.int32, np.int64, np.float64), strict=True
-        )
-    )
+        position, *plain, payload = zip(*chunk, strict=True)
+        for (name, dtype), values in zip(_TYPES.items(), plain, strict=True):
+            parts[name].append(_array(values, dtype))
+        payloads.update(_decoded(position[0] - 1, payload))
+    arrays = {name: np.concatenate(part) if part else np.empty(0, _TYPES[name]) for name, part in parts.items()}
     numbers, subjects = _subject_numbers(replay.streams)
     return Columns(
         size=replay.size,
         root=replay.root,
-        kind=kind,
-        stream=stream,
-        first=first,
-        last=last,
-        known=known,
-        code=code,
-        amount=amount,
-        subject=numbers[stream],
+        **arrays,
+        subject=numbers[arrays["stream"]],
         subjects=subjects,
         payloads=payloads,
     )
 
 
-def _days(values: tuple[int | None, ...]) -> Days:
+def _array(values: tuple[Any, ...], dtype: type[np.generic]) -> NDArray[Any]:
     try:
-        return np.array(values, np.int32)
+        return np.array(values, dtype)
     except TypeError:  # some are undated
-        return np.array([NO_DAY if value is None else value for value in values], np.int32)
+        return np.array([NO_DAY if value is None else value for value in values], dtype)
 
 
 def _decoded(start: int, payloads: tuple[bytes | None, ...]) -> dict[int, dict[str, Any]]:
@@ -107,7 +101,7 @@ def _decoded(start: int, payloads: tuple[bytes | None, ...]) -> dict[int, dict[s
 
 def _subject_numbers(streams: list[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     numbers = np.full(len(streams) + 1, -1, np.int32)
-    subjects = []
+    subjects: list[str] = []
     for number, name in enumerate(streams, 1):
         if name.startswith(SUBJECT_PREFIX):
             numbers[number] = len(subjects)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trialog.domain.trial import Trial
 from trialog.events.definition import Definition
@@ -20,10 +21,13 @@ from trialog.projections.months import in_unit
 from trialog.projections.response import criteria_in_use, responses
 from trialog.projections.times import Endpoint, members, times
 
+Flags = NDArray[np.bool_]
+Lengths = NDArray[np.int64]
+
 CATEGORY_RATE: Final = {"orr": "ORR", "cbr": "CBR", "dcr": "DCR"}
 
 
-class NotComputable(QuestionError):
+class NotComputableError(QuestionError):
     """An announced figure that the log cannot give; the text says why."""
 
 
@@ -58,11 +62,11 @@ def rebuild(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
     """Return the number that the subjects give for an announced figure.
 
     Raises:
-        NotComputable: The log does not hold what the figure counts.
+        NotComputableError: The log does not hold what the figure counts.
     """
     rule = _RULES.get(announced.measure)
     if rule is None:
-        raise NotComputable(f"no rule computes {announced.measure!r}")
+        raise NotComputableError(f"no rule computes {announced.measure!r}")
     return rule(announced, setting)
 
 
@@ -92,11 +96,11 @@ def _follow_up(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
     return _time(announced, median_follow_up(of, setting.state))
 
 
-def _extreme(pick: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], np.int64]) -> Callable[..., Rebuilt]:
+def _extreme(pick: Callable[[Lengths], np.int64]) -> Callable[..., Rebuilt]:
     def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
         of = times(setting.state, setting.definition, setting.cohorts)
         if not of.n:
-            raise NotComputable("nobody has a time by the cutoff")
+            raise NotComputableError("nobody has a time by the cutoff")
         value = in_unit(float(pick(of.length)), announced.unit, of.definition.month)
         return Rebuilt(value, of.n, of.events, of.definition)
 
@@ -105,17 +109,17 @@ def _extreme(pick: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], np.int
 
 def _time(announced: AnnouncedFigure, figure: Figure) -> Rebuilt:
     if not figure.n:
-        raise NotComputable("nobody has a time by the cutoff")
+        raise NotComputableError("nobody has a time by the cutoff")
     value = None
     if figure.value is not None:
         try:
             value = in_unit(figure.value, announced.unit, figure.definition.month)
         except ValueError as error:
-            raise NotComputable(str(error)) from None
+            raise NotComputableError(str(error)) from None
     return Rebuilt(value, figure.n, figure.events, figure.definition)
 
 
-def _count(who: Callable[[Setting], np.ndarray[tuple[int], np.dtype[np.bool_]]]) -> Callable[..., Rebuilt]:
+def _count(who: Callable[[Setting], Flags]) -> Callable[..., Rebuilt]:
     def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
         chosen = who(setting)
         return _share_or_count(announced, int(chosen.sum()), int(setting.state.in_cohorts(setting.cohorts).sum()))
@@ -126,24 +130,26 @@ def _count(who: Callable[[Setting], np.ndarray[tuple[int], np.dtype[np.bool_]]])
 def _share_or_count(announced: AnnouncedFigure, count: int, n: int) -> Rebuilt:
     if announced.unit == "percent":
         if not n:
-            raise NotComputable("nobody is in the population by the cutoff")
+            raise NotComputableError("nobody is in the population by the cutoff")
         return Rebuilt(Decimal(100 * count) / n, n, count, None)
     return Rebuilt(Decimal(count), n, count, None)
 
 
-def _alive(setting: Setting) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return setting.state.in_cohorts(setting.cohorts) & (setting.state.died == NO_DAY)
+def _alive(setting: Setting) -> Flags:
+    alive: Flags = setting.state.in_cohorts(setting.cohorts) & (setting.state.died == NO_DAY)
+    return alive
 
 
-def _dead(setting: Setting) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return setting.state.in_cohorts(setting.cohorts) & (setting.state.died != NO_DAY)
+def _dead(setting: Setting) -> Flags:
+    return setting.state.in_cohorts(setting.cohorts) & ~_alive(setting)
 
 
-def _progression_free(setting: Setting) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return _alive(setting) & (setting.state.progressed == NO_DAY)
+def _progression_free(setting: Setting) -> Flags:
+    free: Flags = _alive(setting) & (setting.state.progressed == NO_DAY)
+    return free
 
 
-def _in_population(population: str) -> Callable[[Setting], np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def _in_population(population: str) -> Callable[[Setting], Flags]:
     return lambda setting: members(setting.state, population, setting.cohorts)
 
 
@@ -151,12 +157,12 @@ def _best_response(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
     who = members(setting.state, setting.definition.population, setting.cohorts)
     in_use = criteria_in_use(setting.state)
     if not in_use:
-        raise NotComputable("nobody was assessed by the cutoff")
+        raise NotComputableError("nobody was assessed by the cutoff")
     count = 0
     for criteria in in_use:
         found = responses(setting.state, who, criteria)
         if announced.category is None or announced.category not in found.categories:
-            raise NotComputable(f"category {announced.category!r} is not one of {criteria}")
+            raise NotComputableError(f"category {announced.category!r} is not one of {criteria}")
         count += found.categories[announced.category]
     return _share_or_count(announced, count, int(who.sum()))
 
@@ -166,7 +172,7 @@ def _rate(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
     in_use = criteria_in_use(setting.state)
     if len(in_use) != 1:
         found = " and ".join(in_use) or "no criteria"
-        raise NotComputable(f"a rate needs assessments by one set of criteria; the log has {found}")
+        raise NotComputableError(f"a rate needs assessments by one set of criteria; the log has {found}")
     name = CATEGORY_RATE.get(announced.measure)
     result = responses(setting.state, who, in_use[0])
     if name is None:
@@ -181,7 +187,7 @@ def _prior_lines(pick: Callable[..., np.floating]) -> Callable[..., Rebuilt]:
         lines = setting.state.prior_lines[setting.state.in_cohorts(setting.cohorts)]
         lines = lines[~np.isnan(lines)]
         if not lines.size:
-            raise NotComputable("nobody's prior lines are stated")
+            raise NotComputableError("nobody's prior lines are stated")
         return Rebuilt(Decimal(repr(float(pick(lines)))), int(lines.size), None, None)
 
     return rule
@@ -191,9 +197,9 @@ def _planned_dose(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
     planned = {setting.trial.cohorts[label].planned_dose for label in setting.cohorts}
     units = {setting.trial.cohorts[label].planned_unit for label in setting.cohorts}
     if len(planned) != 1 or None in planned:
-        raise NotComputable("the cohort has no planned dose in the log")
+        raise NotComputableError("the cohort has no planned dose in the log")
     if units != {announced.unit}:
-        raise NotComputable(
+        raise NotComputableError(
             f"the dose is planned in {min(str(unit) for unit in units)}, announced in {announced.unit}"
         )
     return Rebuilt(next(iter(planned)), 0, None, None)

@@ -78,9 +78,7 @@ def best_responses(state: State, criteria: Criteria, evaluator: Evaluator = "inv
         Place in the criteria's list of categories, shape (subjects,); -1 for no assessment.
     """
     seen = state.assessments
-    wanted = (seen.code // 10_000 == CRITERIA.index(criteria)) & (
-        seen.code // 10 % 10 == EVALUATORS.index(evaluator)
-    )
+    wanted = (seen.code // 10_000 == CRITERIA.index(criteria)) & (seen.code // 10 % 10 == EVALUATORS.index(evaluator))
     wanted &= seen.day <= state.progressed[seen.subject]
     none = len(CATEGORIES[criteria])
     best = np.full(len(state), none, np.int64)

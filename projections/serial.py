@@ -128,9 +128,7 @@ def verdict_as_dict(found: Verdict) -> dict[str, Any]:
     }
 
 
-def subject_rows(
-    state: State, definition: Definition, cohorts: tuple[str, ...] | None
-) -> Iterator[dict[str, Any]]:
+def subject_rows(state: State, definition: Definition, cohorts: tuple[str, ...] | None) -> Iterator[dict[str, Any]]:
     """Yield each subject of some cohorts with the times that stand behind the figures, by id.
 
     A subject outside the definition's population, or without its origin, has no times.

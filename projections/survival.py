@@ -28,6 +28,7 @@ R_TOLERANCE: Final = 2.0**-26
 _DOUBTFUL: Final = 1e-9
 """Floats decide a comparison only when they differ by more than this; rounding stays far below it."""
 
+Floats = NDArray[np.float64]
 FlatEnd = Literal["first day", "midpoint"]
 
 
@@ -93,24 +94,27 @@ class Curve:
         return int(self.deaths.sum())
 
     @cached_property
-    def survival(self) -> NDArray[np.float64]:
+    def survival(self) -> Floats:
         """S on each day, after the deaths of the day."""
-        return np.cumprod((self.at_risk - self.deaths) / self.at_risk)
+        steps: Floats = (self.at_risk - self.deaths) / self.at_risk
+        return steps.cumprod()
 
     @cached_property
-    def log_error(self) -> NDArray[np.float64]:
+    def log_error(self) -> Floats:
         """Greenwood's standard error of log S; NaN where S is 0."""
         alive = self.at_risk - self.deaths
         with np.errstate(divide="ignore", invalid="ignore"):
-            terms = np.where(alive > 0, self.deaths / (self.at_risk * alive.astype(np.float64)), np.nan)
-        return np.sqrt(np.cumsum(terms))
+            terms: Floats = np.where(alive > 0, self.deaths / (self.at_risk * alive.astype(np.float64)), np.nan)
+        error: Floats = np.sqrt(terms.cumsum())
+        return error
 
     @property
-    def std_error(self) -> NDArray[np.float64]:
+    def std_error(self) -> Floats:
         """Greenwood's standard error of S; NaN where S is 0."""
-        return self.survival * self.log_error
+        error: Floats = self.survival * self.log_error
+        return error
 
-    def band(self, conf_type: ConfType, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def band(self, conf_type: ConfType, level: float) -> tuple[Floats, Floats]:
         """Return the lower and upper pointwise limits of S; NaN where R gives NA.
 
         Args:
@@ -119,6 +123,8 @@ class Curve:
         """
         z = NormalDist().inv_cdf((1 + level) / 2)
         s, error = self.survival, self.log_error
+        lower: Floats
+        upper: Floats
         with np.errstate(divide="ignore", invalid="ignore"):
             match conf_type:
                 case "plain":
@@ -128,7 +134,8 @@ class Curve:
                 case "log-log":
                     spread = z * error / np.log(s)
                     lower, upper = s ** np.exp(-spread), s ** np.exp(spread)
-        return np.maximum(lower, 0), np.minimum(upper, 1)
+        cut: tuple[Floats, Floats] = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
+        return cut
 
     def quantile(
         self, p: Fraction | float = Fraction(1, 2), ties: Ties = "midpoint", flat_end: FlatEnd = "first day"
@@ -186,7 +193,7 @@ class Curve:
         lower, upper = self.band(conf_type, level)
         return self._band_crossing(lower, 1 - p), self._band_crossing(upper, 1 - p)
 
-    def _band_crossing(self, band: NDArray[np.float64], level: float) -> float | None:
+    def _band_crossing(self, band: Floats, level: float) -> float | None:
         with np.errstate(invalid="ignore"):
             reached = np.flatnonzero(band < level + R_TOLERANCE)
             if not reached.size:

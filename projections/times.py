@@ -52,12 +52,16 @@ class Times:
 def members(state: State, population: str, cohorts: tuple[str, ...] | None) -> NDArray[np.bool_]:
     """Return which subjects of some cohorts belong to a population, as of the state's cutoff."""
     chosen = state.in_cohorts(cohorts)
-    dosed = state.first_dose != NO_DAY
+    dosed: NDArray[np.bool_] = state.first_dose != NO_DAY
     match population:
         case "dosed":
             return chosen & dosed
+        case "not dosed":
+            return chosen & ~dosed
         case "evaluable":
-            return chosen & ((state.evaluable == 1) | ((state.evaluable == -1) & dosed))
+            undecided: NDArray[np.bool_] = state.evaluable == -1
+            decided_in: NDArray[np.bool_] = state.evaluable == 1
+            return chosen & (decided_in | (undecided & dosed))
         case _:
             return chosen
 
@@ -141,7 +145,8 @@ def calendar_thousandths(start: Days, end: Days) -> NDArray[np.int64]:
     whole -= reached > last
     reached = _month_later(month_of_first, whole, day_of_month)
     rest = (last - reached).astype(np.int64)
-    return whole * 1000 + np.minimum(np.rint(rest * 1000 / 30.4375), 999).astype(np.int64)
+    thousandths: NDArray[np.int64] = whole * 1000 + np.minimum(np.rint(rest * 1000 / 30.4375), 999).astype(np.int64)
+    return thousandths
 
 
 def _month_later(
@@ -149,4 +154,5 @@ def _month_later(
 ) -> NDArray[np.datetime64]:
     later = month + count
     length = ((later + 1).astype("datetime64[D]") - later.astype("datetime64[D]")).astype(np.int64)
-    return later.astype("datetime64[D]") + np.minimum(day_of_month, length - 1)
+    reached: NDArray[np.datetime64] = later.astype("datetime64[D]") + np.minimum(day_of_month, length - 1)
+    return reached

@@ -11,7 +11,7 @@ from trialog.events.dates import iso, span
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.figures import AnnouncedFigure
 from trialog.projections.months import printed
-from trialog.projections.rebuild import NotComputable, Rebuilt, Setting, needs_definition, rebuild
+from trialog.projections.rebuild import NotComputableError, Rebuilt, Setting, needs_definition, rebuild
 from trialog.projections.trialdata import Announcement, TrialData
 
 Status = Literal["reproduced", "differs", "bound holds", "bound fails", "not computable", "shown only"]
@@ -60,7 +60,8 @@ class Verdict:
             return "not reached"
         digits = 1
         if self.figure.value is not None:
-            digits = max(0, -int(Decimal(self.figure.value).as_tuple().exponent)) + (self.figure.unit != "count")
+            whole = self.figure.measure.startswith("count-")
+            digits = max(0, -int(Decimal(self.figure.value).as_tuple().exponent)) + (not whole)
         return printed(self.rebuilt.value, digits)
 
 
@@ -70,7 +71,7 @@ def definitions_in_use() -> Iterator[Definition]:
         for censoring in (base.censoring, "cutoff" if base.censoring != "cutoff" else "last known alive"):
             for origin in ("enrollment", "first dose", "randomisation"):
                 for population in ("enrolled", "dosed", "evaluable"):
-                    yield replace(base, censoring=censoring, origin=origin, population=population)  # type: ignore[arg-type]
+                    yield replace(base, censoring=censoring, origin=origin, population=population)
 
 
 def stated_definition(figure: AnnouncedFigure, default: Definition | None) -> Definition:
@@ -159,17 +160,17 @@ def verdict(data: TrialData, announcement: Announcement, figure: AnnouncedFigure
     definition = stated_definition(figure, trial.default_definition)
     try:
         if figure.unit == "text":
-            raise NotComputable("it is said in words, without a number")
+            raise NotComputableError("it is said in words, without a number")
         if cutoff is None:
-            raise NotComputable(cutoff_words)
+            raise NotComputableError(cutoff_words)
         if not figure.cohorts:
-            raise NotComputable("the release does not say which cohorts it counts")
+            raise NotComputableError("the release does not say which cohorts it counts")
         unknown = [label for label in figure.cohorts if label not in trial.cohorts]
         if unknown:
-            raise NotComputable(f"no cohort {unknown[0]!r} was known in this log by {iso(known_at or cutoff)}")
+            raise NotComputableError(f"no cohort {unknown[0]!r} was known in this log by {iso(known_at or cutoff)}")
         setting = Setting(data.as_of(cutoff, known_at), trial, figure.cohorts, definition)
         rebuilt = rebuild(figure, setting)
-    except NotComputable as error:
+    except NotComputableError as error:
         return replace(found, status="not computable", why=str(error))
     if agrees(figure, rebuilt.value):
         bound = figure.comparator in (">", ">=", "<", "<=")
@@ -187,7 +188,7 @@ def _reproducing(figure: AnnouncedFigure, setting: Setting) -> tuple[Definition,
     for definition in definitions_in_use():
         try:
             rebuilt = rebuild(figure, replace(setting, definition=definition))
-        except NotComputable:
+        except NotComputableError:
             continue
         if agrees(figure, rebuilt.value):
             found.append(definition)

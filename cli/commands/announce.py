@@ -21,9 +21,7 @@ from trialog.events.lines import as_fields
 def announce(
     announcement: Annotated[str, typer.Argument(metavar="NAME", help="Short name, for example 2017-11-07.")],
     source: Annotated[str, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written.")],
-    title: Annotated[
-        str | None, typer.Option("--title", help="Title of the release; needed the first time.")
-    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Title of the release; needed the first time.")] = None,
     on: Annotated[str | None, typer.Option("--on", help="Day of the release, as far as it is known.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="Where it can be read.")] = None,
     data_cutoff: Annotated[str | None, typer.Option("--data-cutoff", help="Data cutoff that it states.")] = None,
@@ -37,9 +35,7 @@ def announce(
         str | None, typer.Option("--figure", help="Short name of the figure [default: measure and cohorts].")
     ] = None,
     value: Annotated[str | None, typer.Option("--value", help="The number with its printed digits.")] = None,
-    unit: Annotated[
-        str | None, typer.Option("--unit", help="days, weeks, months, years, percent, count, ...")
-    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="days, weeks, months, years, percent, count, ...")] = None,
     comparator: Annotated[
         str | None, typer.Option("--comparator", help="=, about, >, >=, <, <= or 'not reached'.")
     ] = None,
@@ -50,9 +46,7 @@ def announce(
     population: Annotated[str | None, typer.Option("--population", help="Population as worded.")] = None,
     n: Annotated[int | None, typer.Option("--n", min=0, help="Subjects behind it, if stated.")] = None,
     deaths: Annotated[int | None, typer.Option("--deaths", min=0, help="Deaths behind it, if stated.")] = None,
-    estimator: Annotated[
-        str | None, typer.Option("--estimator", help="to-date or kaplan-meier, if stated.")
-    ] = None,
+    estimator: Annotated[str | None, typer.Option("--estimator", help="to-date or kaplan-meier, if stated.")] = None,
     origin: Annotated[
         str | None, typer.Option("--origin", help="enrollment, first dose or randomisation, if stated.")
     ] = None,

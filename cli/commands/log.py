@@ -20,9 +20,7 @@ def log(
     event: Annotated[
         list[str] | None, typer.Option("--event", metavar="KIND", help="Only this kind of event; repeatable.")
     ] = None,
-    after: Annotated[
-        int, typer.Option("--after", min=0, metavar="N", help="Only what stands behind position N.")
-    ] = 0,
+    after: Annotated[int, typer.Option("--after", min=0, metavar="N", help="Only what stands behind position N.")] = 0,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most N events.")] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Print JSON Lines, one event a line.")] = False,
     json: JsonOption = False,

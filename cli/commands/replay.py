@@ -21,9 +21,7 @@ from trialog.projections.verdict import verdicts
 
 
 def replay(
-    date: Annotated[
-        str, typer.Argument(metavar="DATE", help="Day of the announcement: YYYY-MM-DD, YYYY-MM or YYYY.")
-    ],
+    date: Annotated[str, typer.Argument(metavar="DATE", help="Day of the announcement: YYYY-MM-DD, YYYY-MM or YYYY.")],
     known_at: KnownAtOption = None,
     json: JsonOption = False,
     trial: TrialOption = None,

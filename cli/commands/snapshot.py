@@ -29,9 +29,7 @@ def snapshot(
     definition: DefinitionOption = None,
     subjects: Annotated[bool, typer.Option("--subjects", help="Add a row for each subject.")] = False,
     json: JsonOption = False,
-    csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV: figures, or with --subjects the subjects.")
-    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV: figures, or with --subjects the subjects.")] = False,
     trial: TrialOption = None,
     log: LogOption = None,
 ) -> None:

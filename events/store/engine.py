@@ -63,9 +63,7 @@ def _sqlite_engine(file: Path) -> Engine:
     address = f"file:{quote(str(file.resolve()))}?mode={mode}"
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(
-            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=_null_pool())
     event.listen(engine, "connect", _protect_sqlite)

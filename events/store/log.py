@@ -96,9 +96,7 @@ class Log:
             rows = connection.execute(
                 select(TRIAL.c.code, TRIAL.c.size, TRIAL.c.recorded_at, TRIAL.c.frontier).order_by(TRIAL.c.code)
             ).all()
-        return [
-            TrialHead(row.code, row.size, row.recorded_at, Frontier(row.size, row.frontier).root()) for row in rows
-        ]
+        return [TrialHead(row.code, row.size, row.recorded_at, Frontier(row.size, row.frontier).root()) for row in rows]
 
     def recorder(self, code: str) -> TrialRecorder:
         """Return the log of one trial; it may be empty still."""
@@ -113,8 +111,8 @@ class Log:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that no other writer can enter until it ends."""
-        with self._translated(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{engines.WRITE: True})
+        with self._translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{engines.WRITE: True})
             with connection.begin():
                 yield connection
 
@@ -128,7 +126,7 @@ class Log:
         except OperationalError as error:
             reason = _reason(error)
             if "locked" in reason or "busy" in reason:
-                reason = f"another program is writing to it and did not finish within {engines.BUSY_SECONDS} s; try again"
+                reason = f"another program has been writing to it for {engines.BUSY_SECONDS} s; try again"
             elif "readonly" in reason or "read-only" in reason:
                 reason = "it cannot be written; check the permissions of the file and of its folder"
             raise LogError(f"{self._shown}: {reason}") from error
@@ -170,9 +168,7 @@ class Log:
                 ) from None
             raise
         if found != str(SCHEMA_VERSION):
-            raise LogError(
-                f"{self._shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}"
-            )
+            raise LogError(f"{self._shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}")
 
 
 def _claim(file: Path) -> None:

@@ -26,7 +26,7 @@ class EventMapper(Mapper[str]):
         """Return the row of an entry; the log adds position, time, salt and leaf."""
         return self.stored(cast("LogEntry", domain_event))
 
-    def to_domain_event(self, stored_event: StoredEvent) -> LogEntry:  # type: ignore[override]
+    def to_domain_event(self, stored_event: StoredEvent) -> LogEntry:
         """Return the entry of a row.
 
         Raises:

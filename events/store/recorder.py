@@ -8,10 +8,10 @@ too and never goes back, so that "as known at" an instant is a prefix of the log
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -30,9 +30,6 @@ from trialog.events.frame import HASH_BYTES, SALT_BYTES, frame, leaf_hash
 from trialog.events.kinds import EventCorrected
 from trialog.events.merkle import EMPTY_ROOT, Frontier
 from trialog.events.store.schema import EVENT, EVENT_COLUMNS, STREAM, TRIAL
-
-if TYPE_CHECKING:
-    from trialog.events.store.log import Log
 
 FETCH_ROWS: Final = 20_000
 _NO_COLUMNS: Final = PlainColumns(0, None, None, None, 0)
@@ -73,6 +70,20 @@ class ReplayRow(NamedTuple):
     payload: bytes | None
 
 
+class Database(Protocol):
+    """What a recorder needs of the log that it belongs to."""
+
+    @property
+    def clock(self) -> Callable[[], int]:
+        """Gives microseconds since 1970-01-01 UTC."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that sees one state of the log throughout."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that no other writer can enter until it ends."""
+
+
 class TrialRecorder(ApplicationRecorder):
     """Reads and appends the log of one trial.
 
@@ -81,7 +92,7 @@ class TrialRecorder(ApplicationRecorder):
         code: The trial's code; its head row is made by the first append.
     """
 
-    def __init__(self, log: Log, code: str) -> None:
+    def __init__(self, log: Database, code: str) -> None:
         self.log = log
         self.code = code
 

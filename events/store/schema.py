@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
 
 SCHEMA_VERSION: Final = 1
 APPLICATION_ID: Final = int.from_bytes(b"TLOG", "big")
@@ -29,8 +30,8 @@ APPLICATION_ID: Final = int.from_bytes(b"TLOG", "big")
 
 METADATA: Final = MetaData()
 
-_Whole = BigInteger().with_variant(Integer(), "sqlite")
-_Real = Double().with_variant(REAL(), "sqlite")
+_Whole: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+_Real: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 
 ABOUT: Final = Table(
     "log",

@@ -77,7 +77,7 @@ def trial() -> list[dict[str, Any]]:
             "indication": "multiple myeloma",
             "occurred_on": "2014-10-30",
             "reported_on": "2014-10-30",
-            "source": "ClinicalTrials.gov NCT02278315, first posted (the trial); its subjects here are a reconstruction",
+            "source": "ClinicalTrials.gov NCT02278315, first posted; the subjects here are a reconstruction",
             "default_definition": {
                 "estimator": "to-date",
                 "origin": "first dose",
@@ -92,9 +92,7 @@ def trial() -> list[dict[str, Any]]:
             "2016-02-29",
             "release of 2017-11-07: about 10 months after cohort 1; month reconstructed",
         ),
-        cohort(
-            "3", "2016-09-29", "2016-09-29", "8-K of 2016-09-29: committee approved enrollment to the third cohort"
-        ),
+        cohort("3", "2016-09-29", "2016-09-29", "8-K of 2016-09-29: committee approved enrollment to the third cohort"),
         {
             "event": "cohort-closed",
             "trial": TRIAL,
@@ -138,9 +136,7 @@ def history(
     """Return one subject's events, each known on its day."""
     last = LAST_DAY if died is None else dosed + timedelta(days=died)
     events = [
-        on(
-            dosed - timedelta(days=7), "subject-enrolled", subject, cohort=label, prior_lines=lines, evaluable=True
-        ),
+        on(dosed - timedelta(days=7), "subject-enrolled", subject, cohort=label, prior_lines=lines, evaluable=True),
         on(
             dosed,
             "dose-administered",
@@ -244,8 +240,8 @@ def announcements() -> list[dict[str, Any]]:
             ),
         ],
         cutoff="2016-08-31",
-        inferred="the latest cutoff under which 11.9 can stand with the 26.2 of 2017-11-07: a to-date median rises at "
-        "most one day a day, so 14.3 months cannot pass in the 11.2 months between the releases",
+        inferred="the latest cutoff under which 11.9 can stand with the 26.2 of 2017-11-07: a to-date median "
+        "rises at most one day a day, so 14.3 months cannot pass in the 11.2 months between the releases",
     )
     events += announcement(
         "2017-02-22",
@@ -330,9 +326,7 @@ def announcements() -> list[dict[str, Any]]:
                 "has experienced a mOS of 15.4 months to date",
                 ongoing=True,
             ),
-            figure(
-                "mOS-3", "median-os", "10", "months", "3", "has experienced 10 months of mOS to date", ongoing=True
-            ),
+            figure("mOS-3", "median-os", "10", "months", "3", "has experienced 10 months of mOS to date", ongoing=True),
             figure(
                 "prior-1",
                 "mean-prior-lines",
@@ -417,9 +411,7 @@ def announcement(
     return [header, *({"event": "figure-announced", **common, "figure": each} for each in figures)]
 
 
-def figure(
-    name: str, measure: str, value: str, unit: str, cohorts: str, words: str, **more: Any
-) -> dict[str, Any]:
+def figure(name: str, measure: str, value: str, unit: str, cohorts: str, words: str, **more: Any) -> dict[str, Any]:
     """Return an announced figure."""
     return {
         "figure": name,

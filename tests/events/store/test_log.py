@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.builders import Bench, enrolled
+from trialog.events.errors import LogError
+from trialog.events.store.log import Log
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    place = tmp_path / "log.db"
+    place.write_text("mine")
+
+    with pytest.raises(LogError, match=r"log\.db exists already; nothing was changed"):
+        Log.create(str(place))
+
+    assert place.read_text() == "mine"
+
+
+def test_a_missing_log_is_never_made_by_asking(tmp_path: Path) -> None:
+    place = tmp_path / "none.db"
+
+    with pytest.raises(LogError, match=r"no log at .*none\.db; create one with: trialog init"):
+        Log.open(str(place))
+
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but longer than a header" * 40])
+def test_another_file_is_no_log(tmp_path: Path, content: bytes) -> None:
+    place = tmp_path / "other.db"
+    place.write_bytes(content)
+
+    with pytest.raises(LogError, match=r"other\.db is not a log of trialog"):
+        Log.open(str(place))
+
+
+def test_another_database_is_no_log(tmp_path: Path) -> None:
+    place = tmp_path / "other.db"
+    with sqlite3.connect(place) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    connection.close()
+
+    with pytest.raises(LogError, match="is not a log of trialog"):
+        Log.open(str(place))
+
+
+def test_a_log_is_for_its_owner_only(tmp_path: Path) -> None:
+    Log.create(str(tmp_path / "log.db")).close()
+
+    assert stat.S_IMODE((tmp_path / "log.db").stat().st_mode) == 0o600
+
+
+def test_a_path_may_hold_what_a_url_gives_a_meaning(tmp_path: Path) -> None:
+    place = str(tmp_path / "a #1?mode=memory.db")
+    Log.create(place).close()
+
+    assert Log.open(place).trials() == []
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="cannot create .*: No such file or directory"):
+        Log.create(str(tmp_path / "none" / "log.db"))
+
+
+def test_other_databases_are_refused_by_name() -> None:
+    with pytest.raises(LogError, match="mysql is not supported; expected a file, sqlite:/// or postgresql://"):
+        Log.open("mysql://host/name")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "UPDATE event SET payload = x'00' WHERE position = 1",
+        "DELETE FROM event WHERE position = 1",
+        "DELETE FROM event",
+        "INSERT OR REPLACE INTO event SELECT * FROM event WHERE position = 1",
+        "INSERT INTO event SELECT * FROM event WHERE position = 1 ON CONFLICT DO UPDATE SET actor = 'x'",
+        "UPDATE stream SET name = 'x'",
+        "DELETE FROM stream",
+        "INSERT OR REPLACE INTO stream SELECT trial, number, 'x' FROM stream WHERE number = 1",
+        "DELETE FROM trial",
+        "UPDATE trial SET size = size - 1",
+        "UPDATE trial SET recorded_at = 0",
+        "UPDATE trial SET code = 'x'",
+        "INSERT OR REPLACE INTO trial SELECT number, 'x', 0, 0, 0, x'' FROM trial",
+    ],
+)
+def test_raw_sql_cannot_rewrite_a_log(bench: Bench, attempt: str) -> None:
+    bench.append(enrolled("a", "2016-01-01"))
+    before = bench.log.recorder(bench.tracker.trial).head()
+    connection = sqlite3.connect(bench.place)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute(attempt)
+
+    connection.close()
+    assert bench.log.recorder(bench.tracker.trial).head() == before
+
+
+def test_a_second_writer_is_told_to_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trialog.events.store.engine.BUSY_SECONDS", 0.05)
+    patient = Log.open(str(bench.place))
+    other = sqlite3.connect(bench.place, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(LogError, match=r"another program has been writing to it"), patient.writing():
+        pass
+
+    other.execute("ROLLBACK")
+    other.close()

@@ -1,0 +1,121 @@
+"""The library's own recorder tests, and what our recorder promises beyond them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import eventsourcing.tests.persistence as library
+import pytest
+from eventsourcing.persistence import IntegrityError, StoredEvent
+
+from trialog.events.frame import frame, leaf_hash
+from trialog.events.merkle import root_of
+from trialog.events.store.log import Log
+from trialog.events.store.recorder import StoredEntry, TrialRecorder
+
+
+class TestAsTheLibraryAsks(library.ApplicationRecorderTestCase[TrialRecorder]):
+    def new_originator_id(self) -> str:
+        return str(uuid4())
+
+    def create_recorder(self) -> TrialRecorder:
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return Log.create(str(Path(folder.name) / "log.db")).recorder("T")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    return Log.create(str(tmp_path / "log.db"), clock=lambda: 1_700_000_000_000_000)
+
+
+def entry(stream: str, version: int, text: bytes = b"{}") -> StoredEntry:
+    return StoredEntry(stream, version, "topic/1", text, event_id=f"{stream}-{version}", actor="me")
+
+
+def test_positions_have_no_gaps_for_each_trial(log: Log) -> None:
+    one, two = log.recorder("ONE"), log.recorder("TWO")
+
+    assert one.insert_events([entry("a", 1), entry("b", 1)]) == [1, 2]
+    assert two.insert_events([entry("a", 1)]) == [1]
+    with pytest.raises(IntegrityError):
+        one.insert_events([entry("a", 2), entry("b", 1)])
+    assert one.insert_events([entry("a", 2)]) == [3]
+    assert (one.max_notification_id(), two.max_notification_id()) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("second", "complaint"),
+    [
+        pytest.param([entry("a", 1)], "version is not the next one", id="version taken"),
+        pytest.param([entry("a", 3)], "version is not the next one", id="version left out"),
+        pytest.param([StoredEntry("b", 1, "t", b"", event_id="a-1")], "event id is in the log", id="id taken"),
+    ],
+)
+def test_a_conflict_writes_nothing(log: Log, second: list[StoredEvent], complaint: str) -> None:
+    recorder = log.recorder("T")
+    recorder.insert_events([entry("a", 1)])
+    before = recorder.head()
+
+    with pytest.raises(IntegrityError, match=complaint):
+        recorder.insert_events([entry("c", 1), *second])
+
+    assert recorder.head() == before
+
+
+def test_the_root_is_the_tree_over_what_is_stored(log: Log) -> None:
+    recorder = log.recorder("T")
+    recorder.insert_events([entry("a", 1, b"one"), entry("a", 2, b"two")])
+    recorder.insert_events([entry("b", 1, b"three")])
+
+    stored = list(recorder.entries())
+    leaves = [
+        leaf_hash(
+            frame(
+                origin="T",
+                position=row.position,
+                stream=str(row.originator_id),
+                version=row.originator_version,
+                topic=row.topic,
+                event_id=row.event_id,
+                recorded_at=row.recorded_at,
+                actor=row.actor,
+                salt=row.salt,
+                payload=row.state,
+            )
+        )
+        for row in stored
+    ]
+
+    assert [row.leaf for row in stored] == leaves
+    assert recorder.head() == (3, root_of(leaves))
+    assert len({row.salt for row in stored}) == 3
+
+
+def test_the_time_of_recording_never_goes_back(tmp_path: Path) -> None:
+    instants = iter([2_000, 1_000, 3_000])
+    recorder = Log.create(str(tmp_path / "log.db"), clock=lambda: next(instants)).recorder("T")
+
+    for number in (1, 2, 3):
+        recorder.insert_events([entry("a", number)])
+
+    assert [row.recorded_at for row in recorder.entries()] == [2_000, 2_000, 3_000]
+
+
+def test_streams_come_back_in_order(log: Log) -> None:
+    recorder = log.recorder("T")
+    recorder.insert_events([entry("b", 1), entry("a", 1), entry("b", 2)])
+
+    found = recorder.entries_of(["a", "b", "none"])
+
+    assert {stream: [row.originator_version for row in rows] for stream, rows in found.items()} == {
+        "a": [1],
+        "b": [1, 2],
+    }
+
+
+def test_there_are_no_subscriptions(log: Log) -> None:
+    with pytest.raises(NotImplementedError, match="read the log in batches"):
+        log.recorder("T").subscribe()
