@@ -68,6 +68,32 @@ def _refuse_first(wrong: NDArray[np.bool_], values: NDArray[np.generic], what: s
         raise QuestionError(f"row {at + 1}: {what} {values[at]} is wrong; expected {expected}")
 
 
+@dataclass(frozen=True)
+class Landmark:
+    """Survival at a day.
+
+    Attributes:
+        day: Days from the origin.
+        at_risk: Subjects whose time is that day or later.
+        deaths: Deaths up to and including that day.
+        survival: S, between 0 and 1.
+        std_error: Greenwood's standard error; None where S is 0.
+        lower, upper: Pointwise limits; None where R gives NA.
+    """
+
+    day: int
+    at_risk: int
+    deaths: int
+    survival: float
+    std_error: float | None
+    lower: float | None
+    upper: float | None
+
+
+def _known(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """A Kaplan-Meier curve; one value for each day on which somebody died or was censored.
@@ -186,6 +212,28 @@ class Curve:
         return (
             math.prod((self.at_risk[dying] - self.deaths[dying]).tolist()),
             math.prod(self.at_risk[dying].tolist()),
+        )
+
+    def at(self, day: int, conf_type: ConfType = "log", level: float = 0.95) -> Landmark:
+        """Return survival at a day, after the deaths of that day.
+
+        Beyond the last time the last level goes on (R's ``extend=TRUE``); look at ``at_risk``.
+        """
+        place = int(np.searchsorted(self.day, day, side="right")) - 1
+        at_risk = int(self.censored[place + 1 :].sum() + self.deaths[place + 1 :].sum())
+        if place >= 0 and self.day[place] == day:
+            at_risk = int(self.at_risk[place])
+        if place < 0:
+            return Landmark(day, at_risk, 0, 1.0, 0.0, 1.0, 1.0)
+        lower, upper = self.band(conf_type, level)
+        return Landmark(
+            day=day,
+            at_risk=at_risk,
+            deaths=int(self.deaths[: place + 1].sum()),
+            survival=float(self.survival[place]),
+            std_error=_known(self.std_error[place]),
+            lower=_known(lower[place]),
+            upper=_known(upper[place]),
         )
 
     def limits(self, conf_type: ConfType, level: float, p: float = 0.5) -> tuple[float | None, float | None]:

@@ -63,7 +63,7 @@ def test_a_path_may_hold_what_a_url_gives_a_meaning(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match="cannot create .*: No such file or directory"):
+    with pytest.raises(LogError, match=r"cannot create .*: No such file or directory"):
         Log.create(str(tmp_path / "none" / "log.db"))
 
 
