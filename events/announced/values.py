@@ -123,7 +123,7 @@ def read_value(text: str, unit: str) -> Value:  # noqa: C901, PLR0912  # one bra
             return Value(comparator, found["number"], unit=_unit(found["unit"]), rule=rule)
     for form, comparator in ((_OR_MORE, ">="), (_OR_LESS, "<=")):
         if (found := form.fullmatch(plain)) and _unit_fits(found["unit"]):
-            return Value(comparator, found["number"], unit=_unit(found["unit"]), rule=f"{text!r} is a bound")  # type: ignore[arg-type]
+            return Value(comparator, found["number"], unit=_unit(found["unit"]), rule=f"{text!r} is a bound")
     if (found := _RANGE.fullmatch(plain)) and _unit_fits(found["unit"]):
         rule = f"{text!r} is a range from {found['lower']} to {found['upper']}"
         return Value("range", lower=found["lower"], upper=found["upper"], unit=_unit(found["unit"]), rule=rule)

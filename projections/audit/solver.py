@@ -1,0 +1,71 @@
+"""The constraint solver behind an audit: OR-tools' CP-SAT, an optional part of the installation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ortools.sat.python.cp_model import CpModel, CpSolver
+
+MISSING = "the solver is not installed; get it with: pip install 'trialog[audit]'"
+
+Outcome = Literal["yes", "no", "unknown"]
+
+
+@cache
+def installed() -> bool:
+    """Tell whether the solver is there."""
+    return find_spec("ortools") is not None
+
+
+@dataclass
+class Effort:
+    """How much may be spent on an audit, and how.
+
+    Attributes:
+        seconds: Limit for everything together.
+        seed: Of the solver's choices among equal ones; the same file, seed and version give the same witness.
+        begun: When it began, on the clock of `time.monotonic`.
+        solved: Models solved so far.
+        hurried: Whether the limit cut a decision short.
+    """
+
+    seconds: float = 60.0
+    seed: int = 0
+    begun: float = field(default_factory=time.monotonic)
+    solved: int = 0
+    hurried: bool = False
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.seconds - (time.monotonic() - self.begun)
+
+    def solve(self, model: CpModel, share: float = 1.0) -> tuple[Outcome, CpSolver]:
+        """Decide a model.
+
+        Args:
+            model: With or without an objective; with one, "yes" means that its best value was found.
+            share: Of the seconds that are left.
+        """
+        from ortools.sat.python import cp_model
+
+        solver = cp_model.CpSolver()
+        # One worker: two runs give the same answer, on any number of cores.
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.seed
+        solver.parameters.max_time_in_seconds = max(0.01, self.left * share)
+        status = solver.solve(model)
+        self.solved += 1
+        if status == cp_model.OPTIMAL or (status == cp_model.FEASIBLE and not model.has_objective()):
+            return "yes", solver
+        if status == cp_model.INFEASIBLE:
+            return "no", solver
+        if status == cp_model.MODEL_INVALID:
+            raise AssertionError(model.validate())
+        self.hurried = True
+        return "unknown", solver
