@@ -18,6 +18,9 @@ from trialog.projections.audit.solver import MISSING, Effort, Outcome, installed
 MOST_SUBJECTS: Final = 50
 """Where the number of subjects is not stated: the numbers tried are 2 to this."""
 
+MOST_EXACT: Final = 16
+"""Subjects up to which the general model finds extremes as well."""
+
 MOST_MODELLED: Final = 60
 """Subjects of a component that get a variable each."""
 
@@ -143,6 +146,15 @@ def _by_model(asked: Question, effort: Effort) -> Decision:
     return Decision(
         "unknown", why=f"a Kaplan-Meier figure of {n} subjects is decided exactly only up to {kaplan.MOST_SUBJECTS}"
     )
+
+
+def is_exact(asked: Question) -> bool:
+    """Tell whether the general model decides a question by itself, and in a short time."""
+    if None in asked.numbers.values():
+        return False
+    curves = [_n(asked, part) for part in asked.parts if _needs_curve(part)]
+    total = sum(asked.size(group) for group in asked.numbers)
+    return total <= MOST_EXACT and max(curves, default=0) <= kaplan.MOST_SUBJECTS
 
 
 def _needs_curve(part: Part) -> bool:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Expr = Any
 """An expression of the solver."""
 
+MOST_WORK: Final = 1.0
+"""Of the solver's own measure, about seconds, for an extreme: what takes longer is not worth its time."""
+
 FAR: Final = 10**6
 """Days; wider than any window, for variables that other constraints bound."""
 
@@ -426,7 +429,7 @@ class HistoryModel:
         """Return the earliest or the latest cutoff that a release can have, and a history with it."""
         cutoff = self.cutoff[release]
         (self.model.minimize if which == "earliest" else self.model.maximize)(cutoff)
-        outcome, solver = effort.solve(self.model, share)
+        outcome, solver = effort.solve(self.model, share, work=MOST_WORK)
         if outcome != "yes":
             return outcome, None, None
         return outcome, int(solver.value(cutoff)), self.history(solver)

@@ -45,12 +45,13 @@ class Effort:
         """Seconds that are left."""
         return self.seconds - (time.monotonic() - self.begun)
 
-    def solve(self, model: CpModel, share: float = 1.0) -> tuple[Outcome, CpSolver]:
+    def solve(self, model: CpModel, share: float = 1.0, work: float | None = None) -> tuple[Outcome, CpSolver]:
         """Decide a model.
 
         Args:
             model: With or without an objective; with one, "yes" means that its best value was found.
             share: Of the seconds that are left.
+            work: Limit in the solver's own measure of work, which does not depend on the machine.
         """
         from ortools.sat.python import cp_model
 
@@ -59,6 +60,8 @@ class Effort:
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = self.seed
         solver.parameters.max_time_in_seconds = max(0.01, self.left * share)
+        if work is not None:
+            solver.parameters.max_deterministic_time = work
         status = solver.solve(model)
         self.solved += 1
         if status == cp_model.OPTIMAL or (status == cp_model.FEASIBLE and not model.has_objective()):
@@ -67,5 +70,5 @@ class Effort:
             return "no", solver
         if status == cp_model.MODEL_INVALID:
             raise AssertionError(model.validate())
-        self.hurried = True
+        self.hurried = self.hurried or work is None
         return "unknown", solver
