@@ -104,7 +104,7 @@ def _print(
                 )
                 for figure in (group.to_date, group.kaplan_meier, group.follow_up)
             ),
-            wrap=(0, 6),
+            long=(0, 6),
         )
     if rows:
         show.lines("")
