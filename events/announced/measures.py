@@ -169,7 +169,10 @@ _READERS: Final[tuple[tuple[str, Reader], ...]] = (
     (r"first (?:dose|(?:patient|subject) (?:dosed|treated))(?: date)?", _plain("other", "first entry")),
     (r"dosing (?:started|initiated)(?: date)?", _plain("other", "first entry")),
     (r"first (?:(?:patient|subject) (?:in|enrolled)|enrolled|enrol?lment)(?: date)?", _plain("other", "first entry")),
-    (r"(?:cohort|arm|enrol?lment) (?:opened|open|initiated|started|start)(?: by .+)?(?: date)?", _plain("other", "opened")),
+    (
+        r"(?:cohort|arm|enrol?lment) (?:opened|open|initiated|started|start)(?: by .+)?(?: date)?",
+        _plain("other", "opened"),
+    ),
     (r"(?:cohort|arm|enrol?lment) (?:completed|complete|closed|full)(?: date)?", _plain("other", "closed")),
     (r"last (?:patient|subject) (?:in|enrolled)(?: date)?", _plain("other", "closed")),
     (r"cohort (?:start|opened|initiated) after (?:cohort )?(?P<cohort>.+)", _after_cohort),

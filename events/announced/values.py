@@ -51,7 +51,13 @@ _TOTAL: Final = re.compile(rf"\d+\s*x\s*{_NUMBER}\s*\(total\s+(?P<number>{_NUMBE
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _DECIMAL_COMMA: Final = re.compile(r"\d+,\d{1,2}(?:\d{2,})?")
 _MARKS: Final = str.maketrans(
-    {"≥": ">=", "≤": "<=", "–": "-", "—": "-", "−": "-", "‑": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "~": "about "}
+    {
+        "\u2265": ">=",
+        "\u2264": "<=",
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+        **dict.fromkeys("\u00a0\u2009\u202f", " "),
+        "~": "about ",
+    }
 )
 
 
@@ -88,7 +94,7 @@ class Value:
         return self.digits is not None or self.comparator in ("range", "not reached")
 
 
-def read_value(text: str, unit: str) -> Value:  # noqa: C901, PLR0912  # one branch for each way of writing
+def read_value(text: str, unit: str) -> Value:  # noqa: PLR0912  # one branch for each way of writing
     """Return what the words of a value say.
 
     Args:

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 _ONGOING: Final = re.compile(
-    r"\b(?:ongoing|to[- ]date|so far|(?:have|has) already|continu(?:e|es|ing) to (?:increase|extend|grow|rise|experience)"
-    r"|still (?:increasing|growing|rising))\b",
+    r"\b(?:ongoing|to[- ]date|so far|(?:have|has) already"
+    r"|continu(?:e|es|ing) to (?:increase|extend|grow|rise|experience)|still (?:increasing|growing|rising))\b",
     re.IGNORECASE,
 )
-_KAPLAN_MEIER: Final = re.compile(r"\bkaplan[- ]?meier\b|\bK-?M\b(?= (?:estimate|median|analysis|curve))", re.IGNORECASE)
+_KAPLAN_MEIER: Final = re.compile(
+    r"\bkaplan[- ]?meier\b|\bK-?M\b(?= (?:estimate|median|analysis|curve))", re.IGNORECASE
+)
 _ESTIMATED: Final = re.compile(r"\bestimat(?:e|ed|es|ion)\b", re.IGNORECASE)
-_NOT_A_MEDIAN: Final = re.compile(r"\b(?:not (?:yet )?(?:evaluable|estimable|mature)|premature|immature|too early)\b", re.IGNORECASE)
+_NOT_A_MEDIAN: Final = re.compile(
+    r"\b(?:not (?:yet )?(?:evaluable|estimable|mature)|premature|immature|too early)\b", re.IGNORECASE
+)
 _ORIGIN: Final = re.compile(
     r"\bfrom (?:the )?(?:time of |date of |day of )?"
     r"(first dose|randomi[sz]ation|enrol?lment|surgery|diagnosis|relapse|progression)\b",

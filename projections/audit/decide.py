@@ -193,7 +193,7 @@ def _core(asked: Question, core_n: int) -> Question | None:
     A curve is the same with every subject taken k times, and subjects who are lost on their first day do
     not move it.
     """
-    (group, n), = asked.numbers.items()
+    ((group, n),) = asked.numbers.items()
     assert n is not None  # noqa: S101  # every number is known here
     times, rest = divmod(n, core_n)
     if times == 0 or (rest and not asked.lost):
@@ -223,7 +223,7 @@ def _core(asked: Question, core_n: int) -> Question | None:
 
 def _multiplied(history: History, asked: Question, core_n: int) -> History:
     """Return a history in which each subject of a core stands for several, and the rest are lost at once."""
-    (group, n), = asked.numbers.items()
+    ((group, n),) = asked.numbers.items()
     assert n is not None  # noqa: S101
     times, rest = divmod(n, core_n)
     people = [person for person in history.people[group] for _ in range(times)]

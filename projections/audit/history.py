@@ -6,22 +6,23 @@ each proposal is checked before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
-from typing import Final
 
 import numpy as np
 
 from trialog.projections.audit.claims import Endpoint
 from trialog.projections.audit.question import Part, Question
-from trialog.projections.survival import Curve, curve, to_date_median
-
-Times = list[tuple[int, bool]]
-"""Days from entry, and whether they ended in the endpoint."""
-
-FOR_EVER: Final = float("inf")
+from trialog.projections.curves import (
+    Times,
+    curve_of,
+    ends_flat_at_half,
+    kaplan_meier_median,
+    median_limits,
+    survival_at,
+)
+from trialog.projections.survival import to_date_median
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,7 @@ class History:
 
     def counted(self, part: Part) -> list[Person]:
         """Return the subjects whom a figure counts."""
-        return [
-            person for group in part.groups for person in self.people[group] if part.release not in person.skips
-        ]
+        return [person for group in part.groups for person in self.people[group] if part.release not in person.skips]
 
 
 def gives(history: History, part: Part) -> bool:
@@ -103,8 +102,7 @@ def gives(history: History, part: Part) -> bool:
         case "rate":
             return _gives_rate(times, part)
         case "lower limit" | "upper limit":
-            limits = _curve(times).limits("log", part.level)
-            return _half_days(limits[part.quantity == "upper limit"], part)
+            return _half_days(median_limits(times, part.level)[part.quantity == "upper limit"], part)
     return _gives_median(times, part)
 
 
@@ -112,11 +110,10 @@ def _gives_median(times: Times, part: Part) -> bool:
     so_far = to_date_median(np.array([days for days, _ in times], np.int64))
     if part.estimator == "to-date":
         return _half_days(so_far, part)
-    found = _curve(times)
+    value = kaplan_meier_median(times, part.ties)
     if part.not_reached:
         # What the median will be is at least the plain median of the times so far.
-        return 2 * _survival_at(found, FOR_EVER) >= 1 and _half_days(so_far, part)
-    value = found.quantile(Fraction(1, 2), part.ties)
+        return (value is None or ends_flat_at_half(curve_of(times))) and _half_days(so_far, part)
     return part.high is None if value is None else _half_days(value, part)
 
 
@@ -124,26 +121,13 @@ def _gives_rate(times: Times, part: Part) -> bool:
     assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
     if part.estimator == "to-date":
         return _within(survivors(times, part.landmark), part)
-    percent = 100 * _survival_at(_curve(times), part.landmark)
+    percent = 100 * survival_at(curve_of(times), part.landmark)
     return part.window.holds(Decimal(percent.numerator) / Decimal(percent.denominator))
 
 
-def _survival_at(found: Curve, landmark: float) -> Fraction:
-    """Return S after the deaths of a day, exact."""
-    alive = Fraction(1)
-    for day, at_risk, deaths in zip(found.day.tolist(), found.at_risk.tolist(), found.deaths.tolist(), strict=True):
-        if day <= landmark:
-            alive *= Fraction(at_risk - deaths, at_risk)
-    return alive
-
-
-def survivors(times: Sequence[tuple[int, bool]], landmark: int) -> int:
+def survivors(times: Times, landmark: int) -> int:
     """Return how many are known to have lived (progression-free) to a landmark and past its deaths."""
     return sum(days > landmark or (days == landmark and not ended) for days, ended in times)
-
-
-def _curve(times: Times) -> Curve:
-    return curve(np.array([days for days, _ in times], np.int64), np.array([ended for _, ended in times], bool))
 
 
 def _within(value: int, part: Part) -> bool:

@@ -2,7 +2,7 @@
 
 The n times of a figure, sorted with deaths before censorings of the same day, and whether each of them ended
 in a death: that pattern alone tells on which of the sorted times the median and its limits stand. The tables
-are made by the ordinary estimators, from times of which every mean of two tells which two they were.
+are made by the ordinary estimators from the days 1, 3, 9, ..., of which every mean of two tells which two.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-import numpy as np
-
 from trialog.events.definition import Ties
-from trialog.projections.survival import Curve, curve
+from trialog.projections.curves import kaplan_meier_median, median_limits
 
 MOST_SUBJECTS: Final = 8
 """Subjects of a Kaplan-Meier figure that is decided exactly: 256 patterns."""
@@ -26,10 +24,13 @@ Places = tuple[int, int] | None
 
 
 @cache
-def patterns(n: int) -> tuple[tuple[Pattern, Curve], ...]:
-    """Return every pattern of deaths of n sorted times, with its curve over the days 1, 3, 9, ..."""
-    days = 3 ** np.arange(n, dtype=np.int64)
-    return tuple((pattern, curve(days, np.array(pattern, bool))) for pattern in product((False, True), repeat=n))
+def patterns(n: int) -> tuple[Pattern, ...]:
+    """Return every pattern of deaths of n sorted times."""
+    return tuple(product((False, True), repeat=n))
+
+
+def _times(pattern: Pattern) -> list[tuple[int, bool]]:
+    return [(3**place, died) for place, died in enumerate(pattern)]
 
 
 def _places(day: float | None, n: int) -> Places:
@@ -42,7 +43,7 @@ def _places(day: float | None, n: int) -> Places:
 @cache
 def median_places(n: int, ties: Ties) -> tuple[tuple[Pattern, Places], ...]:
     """Return for each pattern on which of the sorted times the median stands."""
-    return tuple((pattern, _places(found.quantile(Fraction(1, 2), ties), n)) for pattern, found in patterns(n))
+    return tuple((pattern, _places(kaplan_meier_median(_times(pattern), ties), n)) for pattern in patterns(n))
 
 
 @cache
@@ -58,14 +59,14 @@ def not_reached(n: int) -> tuple[Pattern, ...]:
 @cache
 def limit_places(n: int, level: float, *, upper: bool) -> tuple[tuple[Pattern, Places], ...]:
     """Return for each pattern on which of the sorted times a limit of the median stands (R's log limits)."""
-    return tuple((pattern, _places(found.limits("log", level)[upper], n)) for pattern, found in patterns(n))
+    return tuple((pattern, _places(median_limits(_times(pattern), level)[upper], n)) for pattern in patterns(n))
 
 
 @cache
 def survival_after(n: int) -> tuple[tuple[Pattern, tuple[Fraction, ...]], ...]:
     """Return for each pattern S after none, one, ... all of the sorted times, as a fraction."""
     found = []
-    for pattern, _ in patterns(n):
+    for pattern in patterns(n):
         alive, levels = Fraction(1), [Fraction(1)]
         for place, died in enumerate(pattern):
             if died:
@@ -78,8 +79,7 @@ def survival_after(n: int) -> tuple[tuple[Pattern, tuple[Fraction, ...]], ...]:
 @cache
 def ranks_without_censoring(n: int, level: float) -> tuple[Places, Places]:
     """Return the ranks of the limits of the median where nobody is censored before them, counted from 0."""
-    days = 4 * np.arange(1, n + 1, dtype=np.int64)
-    limits = curve(days, np.ones(n, bool)).limits("log", level)
+    limits = median_limits([(4 * place, True) for place in range(1, n + 1)], level)
     return _ranks(limits[0]), _ranks(limits[1])
 
 

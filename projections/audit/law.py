@@ -69,8 +69,8 @@ def _of_one(question: Question, series: Series) -> Iterator[Breach]:
                 room = latest - start.days[0]
                 if part.low > halves * room:
                     reason = (
-                        f"{_label(series, part)}: {_said(series, part)} by {iso(latest)} is longer than its {_months(room)} months "
-                        f"since {iso(start.days[0])}, before which nobody entered"
+                        f"{_label(series, part)}: {_said(series, part)} by {iso(latest)} is longer than the "
+                        f"{_months(room)} months since {iso(start.days[0])}, before which nobody entered"
                     )
                     yield Breach(tuple(sorted((part.row, start.row))), part.low / halves - room, reason)
 

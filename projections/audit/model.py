@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from trialog.projections.audit import kaplan
@@ -108,7 +110,7 @@ class HistoryModel:
                 if out is not None:
                     constraint.only_enforce_if(~out[place])
         if not any(pair is not None and pair[0] == group for pair in (self.question.left_out, self.question.added)):
-            for one, other in zip(self.entry[group], self.entry[group][1:], strict=False):
+            for one, other in pairwise(self.entry[group]):
                 model.add(one <= other)
 
     def _left_out(self, group: int, release: int) -> list[Expr] | None:
@@ -172,9 +174,7 @@ class HistoryModel:
         return ended
 
     def _counted(self, part: Part) -> list[Observed]:
-        return [
-            observed for group in part.groups for observed in self._observed(group, part.release, part.endpoint)
-        ]
+        return [observed for group in part.groups for observed in self._observed(group, part.release, part.endpoint)]
 
     # Figures
 
@@ -336,8 +336,6 @@ class HistoryModel:
                 self.model.add(sense * sum(doubled) >= sense * bound).only_enforce_if(reached)
 
     def _kaplan_meier_rate(self, part: Part, times: list[Expr], died: list[Expr]) -> None:
-        from decimal import Decimal
-
         assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
         by_then = []
         for time in times:
@@ -365,7 +363,7 @@ class HistoryModel:
         times = [model.new_int_var(0, self.span, "sorted") for _ in range(n)]
         died = [model.new_bool_var("died") for _ in range(n)]
         keys = [2 * time + 1 - dead for time, dead in zip(times, died, strict=True)]
-        for one, other in zip(keys, keys[1:], strict=False):
+        for one, other in pairwise(keys):
             model.add(one <= other)
         chosen = [[model.new_bool_var("") for _ in range(n)] for _ in seen]
         for observed, row in zip(seen, chosen, strict=True):

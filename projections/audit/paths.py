@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from trialog.projections.audit.claims import Days
 from trialog.projections.audit.history import History, Person
-from trialog.projections.audit.question import Part, Question
+from trialog.projections.audit.question import Question
 from trialog.projections.audit.solver import Effort, Outcome
 
 if TYPE_CHECKING:
@@ -129,9 +129,7 @@ def _orders(stops: Sequence[Stop]) -> Iterator[list[Stop]]:
         return
     seen = 0
     for order in permutations(stops):
-        if all(
-            one.cutoff[0] <= other.cutoff[1] for place, one in enumerate(order) for other in order[place + 1 :]
-        ):
+        if all(one.cutoff[0] <= other.cutoff[1] for place, one in enumerate(order) for other in order[place + 1 :]):
             seen += 1
             yield list(order)
             if seen > MOST_ORDERS:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 
-from trialog.events.definition import Censoring, Definition, Estimator, Month, Ties
+from trialog.events.definition import TO_DATE, Censoring, Definition, Estimator, Month, Ties
 from trialog.events.figures import Window
 from trialog.projections.audit.claims import (
     COUNTED,
@@ -17,7 +17,6 @@ from trialog.projections.audit.claims import (
     Endpoint,
     Fact,
     Quantity,
-    Release,
     Series,
     days_in,
     scaled,
@@ -47,7 +46,7 @@ class Terms:
         late: Undated releases may have a cutoff after the last day of the series.
     """
 
-    definition: Definition = Definition(estimator="to-date", censoring="cutoff")
+    definition: Definition = TO_DATE
     given: frozenset[str] = frozenset()
     cutoffs: Literal["as said", "free"] = "as said"
     estimators: tuple[tuple[int, Estimator], ...] = ()
@@ -228,7 +227,9 @@ def components(series: Series, terms: Terms, rows: frozenset[int] | None = None)
             Component(
                 groups,
                 tuple(claim for claim in claims if claim.groups[0] in groups),
-                tuple(fact for fact in facts if fact.group in groups and (fact.kind != "after" or fact.other in groups)),
+                tuple(
+                    fact for fact in facts if fact.group in groups and (fact.kind != "after" or fact.other in groups)
+                ),
             )
         )
     return tuple(found)
@@ -313,9 +314,9 @@ def _counted(claim: Claim, terms: Terms, numbers: Mapping[int, int | None]) -> i
         known = numbers[group]
         if known is None:
             return None
-        one_more = (terms.left_out is not None and terms.left_out[0] == group and terms.left_out[1] != claim.release) or (
-            terms.added is not None and terms.added == (group, claim.release)
-        )
+        one_more = (
+            terms.left_out is not None and terms.left_out[0] == group and terms.left_out[1] != claim.release
+        ) or (terms.added is not None and terms.added == (group, claim.release))
         n += known + one_more
     return n
 

@@ -229,9 +229,7 @@ class Repairer:
         stated = [claim.row for claim in self._in_scope() if claim.month is not None and claim.unit == "months"]
         for month in MONTHS if stated else ():
             if self._works(replace(self.terms, months=tuple((row, month) for row in sorted(stated)))):
-                yield Repair(
-                    "another month", f"months of {month} days throughout", frozenset(stated), {"month": month}
-                )
+                yield Repair("another month", f"months of {month} days throughout", frozenset(stated), {"month": month})
 
     def _digits_cut_off(self) -> Iterator[Repair]:
         rows = frozenset(claim.row for claim in self.claims if claim.quantity == "median")
@@ -242,9 +240,9 @@ class Repairer:
         for row in sorted(self.conflict.rows):
             if self._works(self.terms, self.scope - {row}):
                 reading = self.series.readings[row]
-                when = reading.announced_on or "undated"
+                cells, when = reading.row, reading.announced_on or "undated"
                 yield Repair(
                     "drop a row",
-                    f"without row {reading.row.number} ({reading.row.get('measure')} {reading.row.get('value')}, {when})",
+                    f"without row {cells.number} ({cells.get('measure')} {cells.get('value')}, {when})",
                     frozenset({row}),
                 )

@@ -59,7 +59,7 @@ Base = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class _Place:
-    """A row with the bases that it counts; ``row`` is its rank by content, which does not depend on the file's order."""
+    """A row with the bases that it counts; ``row`` is its rank by content, whatever the order of the file."""
 
     row: int
     reading: Reading
@@ -189,9 +189,7 @@ def _with_origins(places: list[_Place], work: _Sorting) -> list[_Place]:
     return found
 
 
-def _with_numbers(
-    places: list[_Place], given: int | Mapping[str, int] | None, work: _Sorting
-) -> list[_Place]:
+def _with_numbers(places: list[_Place], given: int | Mapping[str, int] | None, work: _Sorting) -> list[_Place]:
     """Give every row about one cohort its number of subjects, as far as the series tells it."""
     if given is not None:
         return [replace(place, n=_n_given(place, given)) for place in places]
@@ -243,8 +241,10 @@ def _number_for(place: _Place, places: Sequence[_Place]) -> tuple[int | None, st
         numbers = {other.n for other in some}
         if len(numbers) == 1 or (some is alike and numbers):
             before = [other for other in some if other.day <= place.day]
-            nearest = max(before, key=lambda other: (other.day, -other.row)) if before else min(
-                some, key=lambda other: (other.day, other.row)
+            nearest = (
+                max(before, key=lambda other: (other.day, -other.row))
+                if before
+                else min(some, key=lambda other: (other.day, other.row))
             )
             return nearest.n, f"as {nearest.said} of the same cohort states"
     return None, ""
@@ -298,7 +298,9 @@ def _series(places: list[_Place], work: _Sorting, readings: dict[int, Reading]) 
     claims: list[Claim] = []
     facts: list[Fact] = []
     shares: list[Share] = []
-    figures = [place for place in places if place.reading.role == "figure" and place.reading.figure.measure in _MODELLED]
+    figures = [
+        place for place in places if place.reading.role == "figure" and place.reading.figure.measure in _MODELLED
+    ]
     for place in figures:
         if len(place.bases) == 1:
             _group(place.bases[0], place.origin, place.n, work, place)
@@ -459,4 +461,6 @@ def _after(place: _Place, group: int, work: _Sorting) -> list[Fact]:
     earlier = [number for (base, _, _), number in work.of.items() if base == (trial, label, population, arm)]
     if len(earlier) != 1 or figure.window is None or figure.unit not in TIME_UNITS:
         return []
-    return [Fact(place.row, group, "after", window=figure.window, unit=figure.unit, other=earlier[0], month=figure.month)]
+    return [
+        Fact(place.row, group, "after", window=figure.window, unit=figure.unit, other=earlier[0], month=figure.month)
+    ]

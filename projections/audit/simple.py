@@ -107,7 +107,9 @@ def _sorted_times(parts: list[Part], n: int, follow_up: int) -> Times | None:
         times.append(least)
     # Whom no figure lets die lives on.
     dying = max((place + 1 for place, rank in enumerate(ranks) if rank.high is not None), default=0)
-    return [time if place < dying and time is not None and time <= follow_up else None for place, time in enumerate(times)]
+    return [
+        time if place < dying and time is not None and time <= follow_up else None for place, time in enumerate(times)
+    ]
 
 
 def _fix(ranks: list[Rank], part: Part, n: int, follow_up: int) -> bool:
