@@ -60,6 +60,12 @@ def remarks(found: Sequence[Verdict]) -> list[str]:
             said.setdefault(f"cutoff {iso(verdict.cutoff)} of {verdict.announcement} is {verdict.cutoff_words}")
         for inference in verdict.figure.inferred:
             said.setdefault(f"{whose}: {inference.field} is inferred: {inference.rule}")
+        if verdict.definition_from == "looked for" and verdict.rebuilt is not None and verdict.rebuilt.definition:
+            said.setdefault(
+                f"{whose}: neither the figure nor the trial states a definition; taken is the plainest in use that "
+                f"fits, {verdict.rebuilt.definition.words()}; {len(verdict.reproducing)} in use reproduce it, "
+                f"{len(verdict.printing)} do not"
+            )
         if verdict.status in ("differs", "bound fails"):
             others = verdict.reproducing
             if others:
