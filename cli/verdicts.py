@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trialog.cli import show
-from trialog.cli.words import announced_value, pooled
+from trialog.cli.words import announced_value, whose
 from trialog.events.dates import iso
 from trialog.projections.verdict import Verdict
 
@@ -17,7 +17,7 @@ def print_verdicts(found: Sequence[Verdict]) -> None:
         (
             (
                 verdict.announced_on or "undated",
-                "other trials" if verdict.figure.external else pooled(verdict.figure.cohorts),
+                whose(verdict.figure),
                 verdict.figure.measure,
                 announced_value(verdict.figure),
                 verdict.rebuilt_text,

@@ -23,7 +23,7 @@ from trialog.projections.audit.solver import Effort
 
 def audit(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Announced figures: CSV or YAML; - for CSV on standard input.")
+        str, typer.Argument(metavar="FILE", help="Announced figures, CSV or YAML; - reads CSV from a pipe.")
     ],
     definition: DefinitionOption = None,
     cutoffs: Annotated[
@@ -149,9 +149,7 @@ def _print(answer: Answer, file: str, witness: Path | None) -> None:
         _rows(rows_as_dicts(series, answer.conflict.rows))
         show.lines(f"why: {answer.conflict.reason}", "")
         whole = "" if answer.repairs_whole else " of this conflict (other figures conflict as well)"
-        show.lines(
-            f"repairs{whole}, each shown to do:" if answer.repairs else "no single change was found to repair it"
-        )
+        show.lines(f"repairs{whole}, each shown to do:" if answer.repairs else "no single change was found to do")
         show.lines(*(f"  - {repair.words}" for repair in answer.repairs))
     _print_cutoffs(found["cutoffs"])
     if answer.answer == "consistent":

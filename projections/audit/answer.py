@@ -166,6 +166,7 @@ def answer_as_dict(answer: Answer, place: str) -> dict[str, Any]:
         "reason": answer.reason or None,
         "file": place,
         "definition": None if chosen is None else _definition(chosen.terms),
+        "read_as": _definition(answer.attempts[0].terms),
         "conflict": [] if answer.conflict is None else rows_as_dicts(series, answer.conflict.rows),
         "conflict_is_minimal": None if answer.conflict is None else answer.conflict.minimal,
         "repairs": [_repair(series, repair) for repair in answer.repairs],

@@ -40,6 +40,9 @@ def cutoff_windows(
 ) -> Iterator[CutoffWindow]:
     """Yield the window of each release that states no cutoff and shares subjects with another release.
 
+    Looked at are to-date medians, and whatever is undated. A Kaplan-Meier median can jump, so that its window
+    is wide, says little, and takes long to find.
+
     Args:
         auditor: Of the series.
         terms: Under which the rows are read.
@@ -50,6 +53,9 @@ def cutoff_windows(
     series = auditor.series
     of_release: dict[int, set[int]] = {}
     for claim in series.claims:
+        dated = series.releases[claim.release].announced is not None
+        if claim.is_defined and terms.estimator_of(claim) == "kaplan-meier" and dated:
+            continue
         if claim.row in rows and claim.quantity == "median":
             of_release.setdefault(claim.release, set()).add(claim.row)
     tied = _tied(auditor, terms, rows)
