@@ -187,7 +187,7 @@ def verdict(data: TrialData, announcement: Announcement, figure: AnnouncedFigure
     trial = data.trial(known_at)
     definition = stated_definition(figure, trial.default_definition)
     try:
-        cohorts = _cohorts(figure, trial, known_at if cutoff is None else known_at or cutoff)
+        cohorts = cohorts_of(figure, trial, known_at if cutoff is None else known_at or cutoff)
         if cutoff is None:
             raise NotComputableError(cutoff_words)
         setting = Setting(data.as_of(cutoff, known_at), trial, cohorts, definition)
@@ -200,7 +200,7 @@ def verdict(data: TrialData, announcement: Announcement, figure: AnnouncedFigure
     return replace(found, status=_status(figure, agreed=agrees_with(figure, rebuilt)), rebuilt=rebuilt)
 
 
-def _cohorts(figure: AnnouncedFigure, trial: Trial, known_at: int | None) -> tuple[str, ...]:
+def cohorts_of(figure: AnnouncedFigure, trial: Trial, known_at: int | None) -> tuple[str, ...]:
     """Return the cohorts that a figure counts.
 
     Raises:
