@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -201,7 +202,7 @@ class AnnouncedFigure(BaseModel):
             name for name in type(self).model_fields if getattr(self, name) is not None and name not in inferred
         )
 
-    @property
+    @cached_property
     def window(self) -> Window | None:
         """The numbers that the figure stands for; None where it gives no number.
 

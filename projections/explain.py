@@ -12,9 +12,12 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from itertools import product
 from typing import Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trialog.domain.trial import Trial
 from trialog.events.dates import span
-from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition
+from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Month, Ties
 from trialog.events.errors import QuestionError
 from trialog.events.figures import AnnouncedFigure
 from trialog.projections.asof import State, cut, standing_rows
@@ -40,6 +43,8 @@ WEIGHTS: Final = {"ties": 1, "censoring": 2, "population": 3, "origin": 3, "mont
 LAG_WEIGHT: Final = 5
 ROUNDING_WEIGHT: Final = 1
 """How far a part that differs from the plainest definition takes a reading away from it; the sum is compared."""
+
+TIES: Final[tuple[Ties, Ties]] = ("first day", "midpoint")
 
 _ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "median-os": "overall survival",
@@ -134,6 +139,24 @@ class Explanation:
     longest_lag: int
     combinations: int
 
+
+_MONTHS: Final[Mapping[str, tuple[Month, ...]]] = {"30.4375": ("30.4375", "30", "28"), "calendar": ("calendar",)}
+_BASES: Final = tuple(
+    Definition("to-date", origin, population, censoring, month)  # type: ignore[arg-type]
+    for origin, population, censoring, month in product(
+        CHOICES["origin"], CHOICES["population"], CHOICES["censoring"], _MONTHS
+    )
+)
+"""Definitions that need times of their own; the others differ in what is made of them."""
+
+_VARIANTS: Final = {
+    base: tuple(
+        replace(base, estimator=estimator, ties=ties, month=month)  # type: ignore[arg-type]
+        for estimator, ties in (("to-date", "midpoint"), ("kaplan-meier", "midpoint"), ("kaplan-meier", "first day"))
+        for month in _MONTHS[base.month]
+    )
+    for base in _BASES
+}
 
 Key = tuple[Definition | None, Literal["rounded", "cut off"]]
 Lags = dict[Key, int]
@@ -244,6 +267,7 @@ class _Search:
         self.cutoff, self.cutoff_words = cutoff_of(announcement, figure)
         self.lags: Lags = {}
         self.tried = 0
+        self._values = _Values()
 
     def explained(self) -> Explained:
         """Return what reproduces the figure and what the other definitions would print."""
@@ -313,8 +337,15 @@ class _Search:
         elif self.figure.measure in _ENDPOINTS and not self.figure.says_not_reached:
             self._medians(cohorts, lag, _ENDPOINTS[self.figure.measure])
         else:
-            for definition in all_definitions((self.plainest.month,)):
+            for definition in self._definitions():
                 self._try(self._setting(cohorts, lag, definition), lag, definition)
+
+    def _definitions(self) -> Iterator[Definition]:
+        """Yield the definitions of a figure that is no median, in its own month; parts that play no part once."""
+        curve_counts = "rate" in self.figure.measure or self.figure.measure.startswith("median-")
+        for definition in all_definitions((self.plainest.month,)):
+            if curve_counts or (definition.estimator, definition.ties) == (self.plainest.estimator, "midpoint"):
+                yield definition
 
     def _try(self, setting: Setting, lag: int, definition: Definition | None) -> None:
         self.tried += 1
@@ -326,31 +357,21 @@ class _Search:
 
     def _medians(self, cohorts: tuple[str, ...], lag: int, endpoint: Endpoint) -> None:
         """Try every definition of a median: one set of times for all that differ in estimator, ties or month."""
-        for origin, population, censoring, calendar in product(
-            CHOICES["origin"], CHOICES["population"], CHOICES["censoring"], (False, True)
-        ):
-            base = Definition(
-                "to-date", origin, population, censoring, "calendar" if calendar else "30.4375"  # type: ignore[arg-type]
-            )  # fmt: skip
+        for base in _BASES:
             setting = self._setting(cohorts, lag, base)
             of = times(setting.state, base, cohorts, endpoint)
             if not of.n or self._other_subjects(of.n):
                 continue
-            shape = curve(of.length, of.ended)
-            values = [
-                (base, to_date_median(of.length)),
-                *((replace(base, estimator="kaplan-meier", ties=ties), shape.quantile(HALF, ties))
-                  for ties in ("midpoint", "first day")),
-            ]  # fmt: skip
-            for definition, days in values:
-                for month in ("calendar",) if calendar else ("30.4375", "30", "28"):
-                    self.tried += len(ROUNDINGS)
-                    try:
-                        value = None if days is None else in_unit(days, self.figure.unit, month)  # type: ignore[arg-type]
-                    except ValueError:
-                        continue
-                    rebuilt = Rebuilt(value, of.n, of.events, definition)
-                    self._note(rebuilt, lag, replace(definition, month=month))  # type: ignore[arg-type]
+            values = self._values.of(of.length, of.ended)
+            for definition, value in zip(
+                _VARIANTS[base], (each for each in values for _ in _MONTHS[base.month]), strict=True
+            ):
+                self.tried += len(ROUNDINGS)
+                try:
+                    exact = None if value is None else in_unit(value, self.figure.unit, definition.month)
+                except ValueError:
+                    continue
+                self._note(Rebuilt(exact, of.n, of.events, definition), lag, definition)
 
     def _note(self, rebuilt: Rebuilt, lag: int, definition: Definition | None) -> None:
         if self._other_subjects(rebuilt.n):
@@ -362,6 +383,30 @@ class _Search:
         else:
             return
         self.lags[key] = self.lags.get(key, 0) | 1 << lag
+
+
+class _Values:
+    """Medians of sets of times; the same set, of another population or cutoff, is computed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, bytes], tuple[float | None, float | None, float | None]] = {}
+
+    def of(
+        self, length: NDArray[np.int64], ended: NDArray[np.bool_]
+    ) -> tuple[float | None, float | None, float | None]:
+        """Return the to-date median, and the Kaplan-Meier median by the midpoint and by the first day."""
+        key = (length.tobytes(), ended.tobytes())
+        if key not in self._known:
+            # The curve of ranks has few places, however long the times are.
+            days, rank = np.unique(length, return_inverse=True)
+            shape = curve(rank.astype(np.int64), ended)
+            first, middle = (shape.quantile(HALF, ties) for ties in TIES)
+            reached: tuple[float | None, float | None] = (None, None)
+            if first is not None and middle is not None:
+                last = round(2 * middle - first)
+                reached = ((float(days[round(first)]) + float(days[last])) / 2, float(days[round(first)]))
+            self._known[key] = (to_date_median(length), *reached)
+        return self._known[key]
 
 
 def _order(definition: Definition) -> tuple[int, ...]:
