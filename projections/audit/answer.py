@@ -116,7 +116,9 @@ def audit(readings: Sequence[Reading], request: Request, effort: Effort) -> Answ
 
 def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> Answer:
     series, effort = auditor.series, auditor.effort
-    chosen = attempts[-1]
+    again = auditor.attempt(auditor.rows, attempts[-1].terms, plain=True)
+    chosen = again if again.outcome == "yes" else attempts[-1]
+    attempts = (*attempts[:-1], chosen)
     assert chosen.history is not None  # noqa: S101  # a possible reading has its history
     request.told("rebuilding every figure from it")
     witness = Witness(series, chosen.terms, auditor.rows, chosen.history)

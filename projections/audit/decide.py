@@ -44,31 +44,32 @@ class Decision:
     why: str = ""
 
 
-def decide(series: Series, component: Component, terms: Terms, effort: Effort) -> Decision:
+def decide(series: Series, component: Component, terms: Terms, effort: Effort, *, plain: bool = False) -> Decision:
     """Decide whether some history gives every figure and fact of a component.
 
-    The cutoff of an undated release is looked for among the days of the series first.
+    The cutoff of an undated release is looked for among the days of the series first. With ``plain`` a little
+    more work is spent on a history that is fit to be shown.
     """
     undated = (series.releases[claim.release] for claim in component.claims)
     if terms.late and any(release.announced is None and release.stated is None for release in undated):
-        early = _decide_component(series, component, replace(terms, late=False), effort)
+        early = _decide_component(series, component, replace(terms, late=False), effort, plain)
         if early.outcome == "yes":
             return early
-    return _decide_component(series, component, terms, effort)
+    return _decide_component(series, component, terms, effort, plain)
 
 
-def _decide_component(series: Series, component: Component, terms: Terms, effort: Effort) -> Decision:
+def _decide_component(series: Series, component: Component, terms: Terms, effort: Effort, plain: bool) -> Decision:
     asked = question(series, component, terms)
     broken = breaches(asked, series)
     if broken:
         return Decision("no", breach=broken[0])
     unknown = [group for group in component.groups if asked.numbers[group] is None]
     if not unknown:
-        return _decide(series, asked, effort)
+        return _decide(series, asked, effort, plain)
     reasons = set()
     for n in _candidates(series, component, terms):
         assumed = question(series, component, terms, dict.fromkeys(unknown, n))
-        found = _decide(series, assumed, effort)
+        found = _decide(series, assumed, effort, plain)
         if found.outcome == "yes":
             return found
         if found.outcome == "unknown":
@@ -89,7 +90,7 @@ def _candidates(series: Series, component: Component, terms: Terms) -> range:
     return range(2, (kaplan.MOST_SUBJECTS if curves else MOST_SUBJECTS) + 1)
 
 
-def _decide(series: Series, asked: Question, effort: Effort) -> Decision:
+def _decide(series: Series, asked: Question, effort: Effort, plain: bool) -> Decision:
     numbers = {group: n for group, n in asked.numbers.items() if n is not None}
     broken = breaches(asked, series)
     if broken:
@@ -105,7 +106,7 @@ def _decide(series: Series, asked: Question, effort: Effort) -> Decision:
     counted = _by_counting(asked, effort)
     if counted.outcome != "unknown":
         return replace(counted, numbers=numbers)
-    return replace(_by_model(asked, effort), numbers=numbers)
+    return replace(_by_model(asked, effort, plain), numbers=numbers)
 
 
 def _by_counting(asked: Question, effort: Effort) -> Decision:
@@ -130,7 +131,7 @@ def _by_counting(asked: Question, effort: Effort) -> Decision:
     return Decision("unknown")
 
 
-def _by_model(asked: Question, effort: Effort) -> Decision:
+def _by_model(asked: Question, effort: Effort, plain: bool) -> Decision:
     """Decide by the general model: exact as long as no Kaplan-Meier figure counts more than eight subjects."""
     total = sum(asked.size(group) for group in asked.numbers)
     curves = [part for part in asked.parts if _needs_curve(part)]
@@ -138,7 +139,7 @@ def _by_model(asked: Question, effort: Effort) -> Decision:
     if not large:
         if total > MOST_MODELLED:
             return Decision("unknown", why=f"{total} subjects that facts tie together are more than {MOST_MODELLED}")
-        return _checked(asked, *HistoryModel(asked).decide(effort, 0.9))
+        return _checked(asked, *HistoryModel(asked).decide(effort, 0.9, plain=plain))
     for attempt in _incomplete(asked, total, effort):
         if attempt.outcome == "yes":
             return attempt

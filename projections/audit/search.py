@@ -90,18 +90,18 @@ class Auditor:
             + [share.row for share in series.shares]
         )
 
-    def decide(self, component: Component, terms: Terms) -> Decision:
+    def decide(self, component: Component, terms: Terms, *, plain: bool = False) -> Decision:
         """Decide one component, once."""
         key = (component.rows, component.groups, terms)
         known = self._known.get(key)
-        if known is None:
-            known = decide(self.series, component, terms, self.effort)
+        if known is None or plain:
+            known = decide(self.series, component, terms, self.effort, plain=plain)
             if known.outcome != "unknown" or self.effort.left > 0:
                 self._known[key] = known
         return known
 
-    def attempt(self, rows: Rows, terms: Terms) -> Attempt:
-        """Decide some rows under given terms."""
+    def attempt(self, rows: Rows, terms: Terms, *, plain: bool = False) -> Attempt:
+        """Decide some rows under given terms; with ``plain`` for a history that is fit to be shown."""
         broken = [broken_share(share) for share in self.series.shares if share.row in rows]
         found = [breach for breach in broken if breach is not None]
         if found:
@@ -109,7 +109,7 @@ class Auditor:
         history, why, unknown = None, "", False
         numbers: dict[int, int] = {}
         for component in components(self.series, terms, rows):
-            decision = self.decide(component, terms)
+            decision = self.decide(component, terms, plain=plain)
             if decision.outcome == "no":
                 broken_law = (decision.breach,) if decision.breach is not None else ()
                 return Attempt(terms, "no", breaches=broken_law)

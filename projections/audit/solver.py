@@ -45,6 +45,24 @@ class Effort:
         """Seconds that are left."""
         return self.seconds - (time.monotonic() - self.begun)
 
+    def improve(self, model: CpModel, work: float) -> CpSolver | None:
+        """Return the best that a fixed amount of work finds for a model with an objective; None for nothing."""
+        from ortools.sat.python import cp_model
+
+        solver = self._solver()
+        solver.parameters.max_deterministic_time = work
+        status = solver.solve(model)
+        return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+
+    def _solver(self) -> CpSolver:
+        from ortools.sat.python import cp_model
+
+        solver = cp_model.CpSolver()
+        # One worker: two runs give the same answer, on any number of cores.
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.seed
+        return solver
+
     def solve(self, model: CpModel, share: float = 1.0, work: float | None = None) -> tuple[Outcome, CpSolver]:
         """Decide a model.
 
@@ -55,10 +73,7 @@ class Effort:
         """
         from ortools.sat.python import cp_model
 
-        solver = cp_model.CpSolver()
-        # One worker: two runs give the same answer, on any number of cores.
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = self.seed
+        solver = self._solver()
         solver.parameters.max_time_in_seconds = max(0.01, self.left * share)
         if work is not None:
             solver.parameters.max_deterministic_time = work

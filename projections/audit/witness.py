@@ -42,7 +42,7 @@ from trialog.projections.audit.search import Rows
 from trialog.projections.trialdata import load
 from trialog.projections.verdict import Verdict, verdicts
 
-SOURCE: Final = "constructed by audit, not real subjects"
+SOURCE: Final = "reconstruction: constructed by audit, not real subjects"
 BY: Final = "trialog audit"
 PREFIX: Final = "audit/"
 LONGEST_LABEL: Final = 64
