@@ -137,12 +137,19 @@ def _print(answer: Answer, file: str, witness: Path | None) -> None:
     for attempt in answer.attempts:
         if attempt is first or attempt.outcome == "yes" or attempt.outcome != first.outcome:
             word = {"yes": "CONSISTENT", "no": "INCONSISTENT", "unknown": "UNDECIDED"}[attempt.outcome]
-            reason = f": {attempt.breaches[0].reason}" if attempt.breaches and attempt is not first else ""
+            told = attempt.breaches and (attempt is not first or answer.answer == "consistent")
+            reason = f": {attempt.breaches[0].reason}" if told else ""
             show.lines(f"{word} when read as {_words(attempt.terms)}{reason}")
     if answer.answer == "inconsistent" and len(answer.attempts) > 1:
         show.lines(f"and under each of {len(answer.attempts) - 1} other definitions that were tried")
     if answer.answer == "undecided":
         show.lines(f"undecided: {answer.reason}")
+    if answer.one_definition:
+        show.lines("the definition changes between releases; one estimator for all of them would be")
+        for attempt in answer.one_definition:
+            word = {"yes": "consistent", "no": "inconsistent", "unknown": "undecided"}[attempt.outcome]
+            reason = f" ({attempt.breaches[0].reason})" if attempt.breaches else ""
+            show.lines(f"  - {attempt.terms.definition.estimator}: {word}{reason}")
     if answer.conflict is not None:
         least = "the smallest conflict" if answer.conflict.minimal else "a conflict"
         show.lines("", f"{least}, row by row")

@@ -15,7 +15,7 @@ from trialog.projections.audit.claims import Series
 from trialog.projections.audit.cutoffs import CutoffWindow, cutoff_windows
 from trialog.projections.audit.question import Terms
 from trialog.projections.audit.repairs import Repair, Repairer
-from trialog.projections.audit.search import Attempt, Auditor, Conflict, Rows
+from trialog.projections.audit.search import Attempt, Auditor, Conflict, Rows, single_definitions
 from trialog.projections.audit.series import series_of
 from trialog.projections.audit.solver import MISSING, Effort
 from trialog.projections.audit.witness import Line, Witness
@@ -37,6 +37,8 @@ class Answer:
         conflict: With ``inconsistent``: figures that cannot all be true, as few as possible.
         repairs: With ``inconsistent``: relaxations, each shown to make them possible.
         repairs_whole: Whether a repair makes the whole series possible, and not only the conflict.
+        one_definition: Where rows of the same subjects state different estimators: what would come of either
+            of them for all.
         cutoffs: Windows of the data cutoffs that are not stated.
         witness: With ``consistent``: a history as events.
         solver_missing: Whether the solver would have been needed and is not installed.
@@ -50,6 +52,7 @@ class Answer:
     conflict: Conflict | None = None
     repairs: tuple[Repair, ...] = ()
     repairs_whole: bool = True
+    one_definition: tuple[Attempt, ...] = ()
     cutoffs: tuple[CutoffWindow, ...] = ()
     witness: tuple[Line, ...] = ()
     solver_missing: bool = False
@@ -132,7 +135,13 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     request.told("looking how far each cutoff can be moved")
     windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
     return Answer(
-        "consistent", series, attempts, cutoffs=windows, witness=tuple(witness.lines()), hurried=effort.hurried
+        "consistent",
+        series,
+        attempts,
+        one_definition=single_definitions(auditor),
+        cutoffs=windows,
+        witness=tuple(witness.lines()),
+        hurried=effort.hurried,
     )
 
 
@@ -152,6 +161,7 @@ def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Requ
         conflict=conflict,
         repairs=repairs,
         repairs_whole=repairer.whole,
+        one_definition=single_definitions(auditor),
         cutoffs=windows,
         hurried=auditor.effort.hurried,
     )
@@ -175,6 +185,7 @@ def answer_as_dict(answer: Answer, place: str) -> dict[str, Any]:
         "repairs_make_possible": _scope(answer),
         "witness": list(answer.witness) or None,
         "definitions": [_attempt(series, attempt) for attempt in answer.attempts],
+        "one_definition_for_all": [_attempt(series, attempt) for attempt in answer.one_definition],
         "cutoffs": [_window(series, window) for window in answer.cutoffs],
         "cohorts": [_group(answer, number) for number in range(len(series.groups))],
         "used": _used(series),

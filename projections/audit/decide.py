@@ -95,14 +95,19 @@ def _decide(series: Series, asked: Question, effort: Effort, plain: bool) -> Dec
     broken = breaches(asked, series)
     if broken:
         return Decision("no", breach=broken[0])
-    simple = try_simple(asked)
-    if simple is not None:
-        return Decision("yes", simple, numbers)
+    if not (plain and installed() and is_exact(asked)):
+        simple = try_simple(asked)
+        if simple is not None:
+            return Decision("yes", simple, numbers)
     if not installed():
         return Decision("unknown", why=MISSING)
     if effort.left <= 0:
         effort.hurried = True
         return Decision("unknown", why="the time is over")
+    if plain and is_exact(asked):
+        found = _by_model(asked, effort, plain)
+        if found.outcome == "yes":
+            return replace(found, numbers=numbers)
     counted = _by_counting(asked, effort)
     if counted.outcome != "unknown":
         return replace(counted, numbers=numbers)

@@ -284,6 +284,14 @@ class HistoryModel:
         elif part.quantity == "rate":
             self._bound(sum(self._survives(observed, part) for observed in seen), part)
             model.add(last >= part.landmark)
+        elif part.quantity == "median" and part.high is None:
+            # A bound from below holds where the median is not reached, which takes half of them alive.
+            reached = model.new_bool_var("reached")
+            model.add(2 * deaths <= n - 1).only_enforce_if(~reached)
+            model.add(deaths >= n // 2 + 1).only_enforce_if(reached)
+            if part.low is not None:
+                middle = self._rank(part, (n - 1) // 2) + self._rank(part, n // 2)
+                model.add(middle >= part.low).only_enforce_if(reached)
         elif part.quantity == "median":
             model.add(deaths >= n // 2 + 1)
             self._to_date_median(part, n)

@@ -307,7 +307,8 @@ class _Paths:
                 end = next(end for (start, end), count in left.items() if start == walk[-1] and count)
                 left[walk[-1], end] -= 1
                 walk.append(end)
-        earliest = cutoffs[0] - self._ceiling() if self.opened is None else self.opened
+        # Above the greatest median that the model allows is one day more.
+        earliest = cutoffs[0] - self._ceiling() - 1 if self.opened is None else self.opened
         people = []
         for walk in walks:
             bounds = _Bounds(earliest, last_entry)

@@ -236,5 +236,19 @@ def _readings(
         yield _with(plain, estimator=curve, month=months[0], ties="first day")
 
 
+def single_definitions(auditor: Auditor) -> tuple[Attempt, ...]:
+    """Return what comes of one estimator for every figure, where rows of the same subjects state different ones."""
+    terms = auditor.readings[0]
+    for component in components(auditor.series, terms):
+        stated = {claim.estimator for claim in component.claims if claim.is_defined and not claim.not_reached}
+        if {"to-date", "kaplan-meier"} <= stated:
+            break
+    else:
+        return ()
+    given = terms.given | {"estimator"}
+    both: tuple[Estimator, ...] = ("to-date", "kaplan-meier")
+    return tuple(auditor.attempt(auditor.rows, replace(_with(terms, estimator=each), given=given)) for each in both)
+
+
 def _with(terms: Terms, **parts: str) -> Terms:
     return replace(terms, definition=replace(terms.definition, **parts))  # type: ignore[arg-type]
