@@ -71,7 +71,7 @@ _ORIGINS: Final[dict[str, Origin]] = {
 }
 _AT_UNITS: Final = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
 _LANDMARK: Final = (
-    r"(?P<at>\d{1,5}(?:\.\d{1,3})?)\s*(?P<unit>d(?:ays?)?|w(?:(?:ee)?ks?)?|m(?:o(?:nths?|s)?)?|y(?:(?:ea)?rs?)?)?"
+    r"(?P<at>[0-9]{1,5}(?:\.[0-9]{1,3})?)\s*(?P<unit>d(?:ays?)?|w(?:(?:ee)?ks?)?|m(?:o(?:nths?|s)?)?|y(?:(?:ea)?rs?)?)?"
 )
 _CATEGORIES: Final = {"scr": "sCR"} | {name: name.upper() for name in ("cr", "vgpr", "pr", "mr", "sd", "pd")}
 _CATEGORY: Final = "(?P<category>" + "|".join(_CATEGORIES) + ")"
@@ -132,7 +132,10 @@ _COUNT: Final = r"(?: (?:count|n))?"
 
 _READERS: Final[tuple[tuple[str, Reader], ...]] = (
     (rf"{_M} (?:status|trend|note|guidance|comment)", _status),
-    (rf"{_M} (?:(?P<before>\d\d)\s*)?(?:ci|limit)\s*(?P<level>\d\d)? (?P<side>low|lower|high|upper)", _limit),
+    (
+        rf"{_M} (?:(?P<before>[0-9][0-9])\s*)?(?:ci|limit)\s*(?P<level>[0-9][0-9])? (?P<side>low|lower|high|upper)",
+        _limit,
+    ),
     (rf"{_M} (?P<side>lcl|ucl|ll|ul)", _limit),
     (rf"{_M} (?P<side>low|high|min|minimum|max|maximum)", _end),
     (rf"{_M} range", _median),

@@ -21,7 +21,7 @@ UNITS: Final[dict[str, Unit]] = {
 }
 """Units by the words that are used for them, in lower case."""
 
-_NUMBER: Final = r"-?\d{1,12}(?:\.\d{1,9})?"
+_NUMBER: Final = r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?"
 _UNIT: Final = r"(?:\s*(?P<unit>%|percent|per cent|[a-z]+))?"
 
 _BOUNDS: Final[tuple[tuple[str, Comparator], ...]] = (
@@ -41,15 +41,19 @@ _BOUNDED: Final = tuple(
 _OR_MORE: Final = re.compile(rf"(?P<number>{_NUMBER}){_UNIT}\s*(?:\+|or\s+(?:longer|more|higher|better|greater))")
 _OR_LESS: Final = re.compile(rf"(?P<number>{_NUMBER}){_UNIT}\s*or\s+(?:less|shorter|fewer|lower)")
 _PLAIN: Final = re.compile(rf"(?P<number>{_NUMBER}){_UNIT}")
-_RANGE: Final = re.compile(rf"(?P<lower>\d{{1,12}}(?:\.\d{{1,9}})?)\s*(?:-|to|through)\s*(?P<upper>{_NUMBER}){_UNIT}")
+_RANGE: Final = re.compile(
+    rf"(?P<lower>[0-9]{{1,12}}(?:\.[0-9]{{1,9}})?)\s*(?:-|to|through)\s*(?P<upper>{_NUMBER}){_UNIT}"
+)
 _WITH_LIMITS: Final = re.compile(
-    rf"(?P<number>{_NUMBER}){_UNIT}\s*[(\[](?:\d+\s*%\s*ci[:,]?\s*)?(?P<lower>{_NUMBER})\s*(?:-|to|,|;)\s*"
+    rf"(?P<number>{_NUMBER}){_UNIT}\s*[(\[](?:[0-9]+\s*%\s*ci[:,]?\s*)?(?P<lower>{_NUMBER})\s*(?:-|to|,|;)\s*"
     rf"(?P<upper>{_NUMBER}|nr|ne|not reached)[)\]]"
 )
-_OF: Final = re.compile(r"(?P<number>\d{1,9})\s*(?:/|of|out of)\s*(?P<n>\d{1,9})(?:\s*\((?P<share>[\d.]+)\s*%\))?")
-_TOTAL: Final = re.compile(rf"\d+\s*x\s*{_NUMBER}\s*\(total\s+(?P<number>{_NUMBER})\)")
-_THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
-_DECIMAL_COMMA: Final = re.compile(r"\d+,\d{1,2}(?:\d{2,})?")
+_OF: Final = re.compile(
+    r"(?P<number>[0-9]{1,9})\s*(?:/|of|out of)\s*(?P<n>[0-9]{1,9})(?:\s*\((?P<share>[0-9.]+)\s*%\))?"
+)
+_TOTAL: Final = re.compile(rf"[0-9]+\s*x\s*{_NUMBER}\s*\(total\s+(?P<number>{_NUMBER})\)")
+_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+_DECIMAL_COMMA: Final = re.compile(r"[0-9]+,[0-9]{1,2}(?:[0-9]{2,})?")
 _MARKS: Final = str.maketrans(
     {
         "\u2265": ">=",

@@ -73,10 +73,10 @@ def origin_said(quote: str) -> str | None:
 
 def approximately(quote: str, digits: str) -> bool:
     """Tell whether a quotation qualifies a number ("approximately 10 and 18 months")."""
-    for found in re.finditer(rf"(?<![\d.]){re.escape(digits)}(?![\d.]*\d)", quote):
+    for found in re.finditer(rf"(?<![0-9.]){re.escape(digits)}(?![0-9.]*[0-9])", quote):
         before = quote[: found.start()]
         # "approximately 10 and 18 months": the word goes with each number of its list.
-        before = re.sub(r"(?:[\d.]+\s*(?:,|and|to|or)\s*)+$", "", before)
+        before = re.sub(r"(?:[0-9.]+\s*(?:,|and|to|or)\s*)+$", "", before)
         if _ABOUT.search(before):
             return True
     return False
