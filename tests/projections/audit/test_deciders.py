@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.projections.audit.brute import possible
 from tests.projections.audit.builders import asked
+from trialog.events.figures import Window
 from trialog.projections.audit import kaplan, paths
 from trialog.projections.audit.history import satisfies
 from trialog.projections.audit.model import HistoryModel
@@ -86,8 +88,6 @@ def test_kaplan_meier_medians_equal_every_history(
 
 
 def with_(part: Part, **fields: Any) -> Part:
-    from dataclasses import replace
-
     return replace(part, **fields)
 
 
@@ -122,7 +122,10 @@ def test_means_extremes_and_rates_equal_every_history(n: int, cutoff: int, data:
     parts = [
         with_(median, quantity="mean", low=low, high=low),
         with_(median, quantity=data.draw(st.sampled_from(["shortest", "longest"])), low=1, high=data.draw(st.integers(1, 4))),
-        with_(median, quantity="rate", landmark=data.draw(st.integers(0, 4)), low=1, high=data.draw(st.integers(0, n))),
+        with_(
+            median, quantity="rate", landmark=data.draw(st.integers(0, 4)), low=1, high=data.draw(st.integers(0, n)),
+            window=Window(None, None),
+        ),
     ]  # fmt: skip
     question = Question(question.numbers, question.cutoffs, tuple(parts), question.starts)
 
