@@ -15,7 +15,7 @@ from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption
 from trialog.cli.register_files import read_register
 from trialog.events.dates import iso
-from trialog.events.errors import LogError, QuestionError
+from trialog.events.errors import LogError, QuestionError, TrialogError
 from trialog.projections.audit.answer import Answer, Request, answer_as_dict, rows_as_dicts
 from trialog.projections.audit.answer import audit as decided
 from trialog.projections.audit.solver import Effort
@@ -56,8 +56,27 @@ def audit(
     inconsistent: none does; with the smallest conflict, the reason, and the smallest changes that repair it.
     undecided: neither was shown within the time; never a guess.
 
-    Exit codes: 0 consistent, 1 inconsistent, 2 undecided (wrong usage is 2 as well; --json has the answer).
+    Exit codes: 0 consistent, 1 inconsistent, 2 undecided; 2 as well for a file that cannot be read.
     """
+    try:
+        return _audit(file, definition, cutoffs, n, cohort, witness, time_limit, seed, json=json)
+    except TrialogError as error:
+        error.exit_code = 2  # 1 says that figures conflict, and nothing was decided
+        raise
+
+
+def _audit(
+    file: str,
+    definition: list[str] | None,
+    cutoffs: str,
+    n: list[str] | None,
+    cohort: list[str] | None,
+    witness: Path | None,
+    time_limit: float,
+    seed: int,
+    *,
+    json: bool,
+) -> int:
     readings = read_register(file)
     words = {"as-said": "as said", "free": "free"}
     if cutoffs not in words:
@@ -141,7 +160,10 @@ def _print(answer: Answer, file: str, witness: Path | None) -> None:
             reason = f": {attempt.breaches[0].reason}" if told else ""
             show.lines(f"{word} when read as {_words(attempt.terms)}{reason}")
     if answer.answer == "inconsistent" and len(answer.attempts) > 1:
-        show.lines(f"and under each of {len(answer.attempts) - 1} other definitions that were tried")
+        others = len(answer.attempts) - 1
+        show.lines(
+            f"and under {'the one other definition' if others == 1 else f'each of {others} other definitions'} tried"
+        )
     if answer.answer == "undecided":
         show.lines(f"undecided: {answer.reason}")
     if answer.one_definition:

@@ -124,7 +124,7 @@ def _csv_rows(text: str, place: str) -> Iterator[Row]:
     complaints = Complaints(place)
     rows: list[Row] = []
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [_column(name) for name in next(reader, [])]
         _check_columns(header, place)
         line = reader.line_num + 1
         for cells in reader:
@@ -139,6 +139,11 @@ def _csv_rows(text: str, place: str) -> Iterator[Row]:
         raise EventError(f"{place}:{reader.line_num}: not CSV: {error}") from None
     complaints.refuse_if_any()
     yield from rows
+
+
+def _column(name: str) -> str:
+    """Return the name of a column without what spreadsheets do to names: capitals, blanks, hyphens."""
+    return "_".join(name.strip().lower().replace("-", " ").split())
 
 
 def _check_columns(header: Iterable[str], place: str) -> None:
@@ -195,7 +200,11 @@ def _plain_yaml(text: str, place: str) -> Any:
     No alias is followed (a few lines of them can stand for billions of rows), no key may stand twice, and
     ``no``, ``12:30:45`` and ``010`` stay what they are.
     """
-    import yaml
+    try:
+        import yaml
+    except ImportError:
+        message = f"{place}: YAML needs another package; get it with: pip install 'trialog[yaml]', or give CSV"
+        raise EventError(message) from None
 
     class Loader(yaml.BaseLoader):
         """The base loader, which resolves nothing, without aliases and without repeated keys."""

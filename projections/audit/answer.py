@@ -99,6 +99,9 @@ def audit(readings: Sequence[Reading], request: Request, effort: Effort) -> Answ
     series = series_of(readings, n_given=request.n, only=request.cohorts)
     auditor = Auditor(series, effort, request.definition, request.given, request.cutoffs)
     request.told("looking for a history")
+    if not auditor.rows:
+        why = "no row gives a figure that can be checked"
+        return Answer("undecided", series, (Attempt(auditor.readings[0], "unknown", why=why),), reason=why)
     attempts = auditor.search(auditor.rows)
     last = attempts[-1]
     if last.outcome == "yes":

@@ -26,7 +26,7 @@ TO_DATE = {
 def said(value: str, on: str | int | None, measure: str = "mOS", **cells: Any) -> dict[str, str]:
     """Return a row: what was announced, on which day (a date, or a day number)."""
     day = iso(on) if isinstance(on, int) else on or ""
-    unit = {"n": "count", "alive_share": "percent", "count": "count"}.get(measure.split("_")[0], "months")
+    unit = {"n": "count", "alive_share": "percent", "count": "count"}.get(measure.split("_", maxsplit=1)[0], "months")
     given = {"date_announced": day, "cohort": "A", "measure": measure, "value": value, "unit": unit, "n": "4", **cells}
     return {name: str(cell) for name, cell in given.items() if cell is not None}
 
