@@ -200,11 +200,7 @@ def _plain_yaml(text: str, place: str) -> Any:
     No alias is followed (a few lines of them can stand for billions of rows), no key may stand twice, and
     ``no``, ``12:30:45`` and ``010`` stay what they are.
     """
-    try:
-        import yaml
-    except ImportError:
-        message = f"{place}: YAML needs another package; get it with: pip install 'trialog[yaml]', or give CSV"
-        raise EventError(message) from None
+    import yaml
 
     class Loader(yaml.BaseLoader):
         """The base loader, which resolves nothing, without aliases and without repeated keys."""

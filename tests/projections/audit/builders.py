@@ -16,7 +16,7 @@ from trialog.projections.audit.search import Auditor
 from trialog.projections.audit.series import series_of
 from trialog.projections.audit.solver import Effort
 
-TO_DATE = {
+TO_DATE: dict[str, Any] = {
     "definition": Definition(estimator="to-date", censoring="cutoff"),
     "given": frozenset({"estimator", "month"}),
 }
@@ -52,13 +52,6 @@ def auditor(*cells: dict[str, str], seconds: float = 60, **request: Any) -> Audi
 
 def answered(*cells: dict[str, str], seconds: float = 60, **request: Any) -> Answer:
     return audit(readings_of(cells), Request(**request), Effort(seconds))
-
-
-def conflict_values(answer: Answer) -> list[str]:
-    """Return the values of the conflict's rows, in the order of the file."""
-    assert answer.conflict is not None
-    readings = [answer.series.readings[row] for row in answer.conflict.rows]
-    return [each.row.get("value") for each in sorted(readings, key=lambda each: each.row.number)]
 
 
 def asked(n: int, figures: Sequence[tuple[int, int, int]], *, opened: int | None = None, **part: Any) -> Question:
