@@ -13,7 +13,7 @@ Origin = Literal["enrollment", "first dose", "randomisation"]
 Population = Literal["enrolled", "dosed", "not dosed", "evaluable"]
 Censoring = Literal["cutoff", "last known alive"]
 Month = Literal["30.4375", "30", "28", "calendar"]
-Ties = Literal["midpoint", "first day"]
+Ties = Literal["midpoint", "first day", "midpoint to end"]
 ConfType = Literal["log", "log-log", "plain"]
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
@@ -42,7 +42,9 @@ class Definition:
         month: Days in a month, for figures printed in months; ``calendar`` counts whole calendar
             months and the remaining days against 30.4375.
         ties: What the median is where the curve stands at exactly one half over an interval:
-            its ``midpoint`` (R, SAS) or its ``first day`` (lifelines).
+            its ``midpoint`` (R's ``print``, SAS; its first day where the curve ends there), its
+            ``first day`` (lifelines), or ``midpoint to end``: the midpoint also where the curve
+            ends there, with the last day as its end (R's ``quantile``).
         conf_type: Transformation of the Kaplan-Meier limits (R's names).
         level: Coverage of the limits, between 0 and 1.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 
@@ -12,12 +11,12 @@ from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.vocabulary import LEFT_REASONS
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY
+from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.curve import curve
+from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.months import in_months
 from trialog.projections.response import Responses, criteria_in_use, responses
-from trialog.projections.survival import curve, to_date_median
 from trialog.projections.times import Times, members, times
-
-HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
@@ -65,18 +64,14 @@ def median(of: Times, state: State) -> Figure:
     if definition.estimator == "to-date":
         value = to_date_median(of.length)
     else:
-        estimated = curve(of.length, of.ended)
-        value = estimated.quantile(HALF, definition.ties)
-        lower, upper = estimated.limits(definition.conf_type, definition.level)
+        value, lower, upper = curve(of.length, of.ended).quantile(Rule.of(definition))
     return _figure(f"{definition.estimator} median {of.endpoint}", of, state, value, lower, upper)
 
 
 def median_follow_up(of: Times, state: State) -> Figure:
     """Return the reverse Kaplan-Meier median: how long subjects have been followed."""
     definition = of.definition
-    reverse = curve(of.length, ~of.ended)
-    value = reverse.quantile(HALF, definition.ties)
-    lower, upper = reverse.limits(definition.conf_type, definition.level)
+    value, lower, upper = curve(of.length, ~of.ended).quantile(Rule.of(definition))
     found = _figure("median follow-up, reverse Kaplan-Meier (flip)", of, state, value, lower, upper)
     return replace(found, events=of.n - of.events)
 
