@@ -44,7 +44,8 @@ class Definition:
         ties: What the median is where the curve stands at exactly one half over an interval:
             its ``midpoint`` (R's ``print``, SAS; its first day where the curve ends there), its
             ``first day`` (lifelines), or ``midpoint to end``: the midpoint also where the curve
-            ends there, with the last day as its end (R's ``quantile``).
+            ends there, with the last day as its end (R's ``quantile``, which also
+            finds the limits in its own way where a band rises again).
         conf_type: Transformation of the Kaplan-Meier limits (R's names).
         level: Coverage of the limits, between 0 and 1.
     """

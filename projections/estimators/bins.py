@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from trialog.projections.estimators.inputs import Flags, Whole
 
 Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Days = Counts | Floats
+"""Times, ascending: whole days, or decimals of another unit."""
 
 _BLOCK: Final = 1 << 16
 """Subjects counted at a time."""
@@ -30,33 +33,34 @@ class Bins(NamedTuple):
         deaths, censored: Subjects whose time ended that day.
     """
 
-    day: Counts
+    day: Days
     deaths: Counts
     censored: Counts
 
 
-def binned(days: Whole, died: Flags) -> Bins:
+def binned(days: Whole | Floats, died: Flags) -> Bins:
     """Return the days on which times ended, in O(subjects + days).
 
     Args:
-        days: Whole days, 0 or more, shape (n,).
+        days: 0 or more, shape (n,); whole, unless they come in a unit of their own.
         died: Shape (n,).
     """
     if not days.size:
         nothing = np.empty(0, np.int64)
         return Bins(nothing, nothing, nothing)
     longest = int(days.max())
-    if longest > 4 * days.size + _ROOM:
+    if days.dtype.kind == "f" or longest > 4 * days.size + _ROOM:
         # Times far longer than there are subjects: sorting them is cheaper than a bin for each day.
         found, place = np.unique(days, return_inverse=True)
         counted = _counted(place, died, found.size)
-        return Bins(found.astype(np.int64), counted[:, 1], counted[:, 0])
+        day: Days = found.astype(np.float64) if days.dtype.kind == "f" else found.astype(np.int64)
+        return Bins(day, counted[:, 1], counted[:, 0])
     counted = _counted(days, died, longest + 1)
     used = np.flatnonzero(counted.any(axis=1))
     return Bins(used, counted[used, 1], counted[used, 0])
 
 
-def _counted(place: Whole, died: Flags, size: int) -> Counts:
+def _counted(place: NDArray[Any], died: Flags, size: int) -> Counts:
     """Return how many were censored (column 0) and died (column 1) at each place, shape (size, 2)."""
     counts = np.zeros(2 * size, np.int64)
     code_type: type[np.signedinteger[Any]] = np.int32 if 2 * size < 2**31 else np.int64

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from trialog.events.definition import ConfType, Definition, Ties
 from trialog.events.errors import QuestionError
-
-Floats = NDArray[np.float64]
+from trialog.projections.estimators.bins import Days, Floats
 
 HALF: Final = Fraction(1, 2)
 
@@ -57,7 +56,8 @@ class Rule:
         level: S at the quantile, exact.
         height: The same as a float.
         conf_type, z: Kind of band, and its width in standard errors.
-        ties: What holds where S stands at the level; see `Definition`.
+        ties: What holds where S stands at the level; see `Definition`. ``midpoint to end`` is R's ``quantile``
+            in all, also in how it finds the limits.
     """
 
     level: Fraction
@@ -84,7 +84,7 @@ class Spot(NamedTuple):
     below: int | None
     at: int | None
 
-    def day(self, days: NDArray[np.int64], last: int, ties: Ties) -> float | None:
+    def day(self, days: Days, last: float, ties: Ties) -> float | None:
         """Return the day that a tie rule names.
 
         Args:
@@ -94,10 +94,11 @@ class Spot(NamedTuple):
         """
         if self.at is None:
             return None if self.below is None else float(days[self.below])
-        first = int(days[self.at])
+        first: float = days[self.at].item()
         if ties == "first day" or (self.below is None and ties == "midpoint"):
             return float(first)
-        return (first + (last if self.below is None else int(days[self.below]))) / 2
+        second: float = last if self.below is None else days[self.below].item()
+        return (first + second) / 2.0
 
 
 NOWHERE: Final = Spot(None, None)
@@ -142,15 +143,25 @@ def crossings(at_risk: Floats, deaths: Floats, rule: Rule) -> tuple[Spot, Spot, 
     size = survival.size - bool(left[-1] == 0)
     survival = survival[:size]
     error = np.sqrt((deaths[:size] / (at_risk[:size] * left[:size])).cumsum())
+
+    def edge(side: int, places: slice = slice(None)) -> Floats:
+        return band(rule.conf_type, rule.z, survival[places], error[places], side)
+
+    if rule.ties == "midpoint to end":
+        ends_at_zero = size < deaths.size
+        if middle.below is None and not ends_at_zero and 1 - survival[-1] < float(1 - rule.level):
+            # R looks first, without its tolerance, whether the curve comes down far enough at all: a flat
+            # end at 0.9 is 1 - 0.9 = 0.09999999999999998 and not reached for it.
+            middle = NOWHERE
+        return middle, _spot_by_height(edge(-1), rule, ends_at_zero), _spot_by_height(edge(1), rule, ends_at_zero)
     # The lower limit comes down no later than S, and the upper one no earlier.
     near = _first(survival < rule.height + 2 * R_TOLERANCE)
     if near is None:
-        return middle, _spot(band(rule.conf_type, rule.z, survival, error, -1), rule.height), NOWHERE
-    lower = _spot(band(rule.conf_type, rule.z, survival[: near + 1], error[: near + 1], -1), rule.height)
+        return middle, _spot(edge(-1), rule.height), NOWHERE
+    lower = _spot(edge(-1, slice(near + 1)), rule.height)
     if lower.below is None:
-        lower = _spot(band(rule.conf_type, rule.z, survival, error, -1), rule.height)
-    upper = _spot(band(rule.conf_type, rule.z, survival[near:], error[near:], 1), rule.height, near)
-    return middle, lower, upper
+        lower = _spot(edge(-1), rule.height)
+    return middle, lower, _spot(edge(1, slice(near, None)), rule.height, near)
 
 
 def _exact_spot(survival: Floats, at_risk: Floats, left: Floats, rule: Rule) -> Spot:
@@ -200,6 +211,29 @@ def _spot(heights: Floats, level: float, start: int = 0) -> Spot:
         return Spot(start + at, None)
     lower = _first(heights[at:] < heights[at])
     return Spot(None if lower is None else start + at + lower, start + at)
+
+
+def _spot_by_height(heights: Floats, rule: Rule, ends_at_zero: bool) -> Spot:
+    """Return where a band comes down to a level as R's ``quantile`` finds it.
+
+    It looks up the level among the heights, whatever the days on which they occur. That differs from
+    the first crossing where the upper limit rises again behind it.
+    """
+    fallen, share = 1 - heights, float(1 - rule.level)
+    if not (fallen >= share).any():
+        return NOWHERE
+    at, below = (_least(fallen, fallen + slack >= share) for slack in (R_TOLERANCE, -R_TOLERANCE))
+    if at is None or below is not None:
+        return Spot(below, None if at == below else at)
+    last = np.unique(fallen, return_index=True)[1].max()
+    flat = not ends_at_zero and abs(share - fallen[last]) < R_TOLERANCE
+    return Spot(None, at) if flat else NOWHERE
+
+
+def _least(values: Floats, among: NDArray[np.bool_]) -> int | None:
+    """Return the place of the least of some values, the first of equal ones."""
+    places = np.flatnonzero(among)
+    return int(places[values[places].argmin()]) if places.size else None
 
 
 def _first(holds: NDArray[np.bool_]) -> int | None:

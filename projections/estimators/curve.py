@@ -16,8 +16,8 @@ import numpy as np
 
 from trialog.events.definition import KAPLAN_MEIER, ConfType, Definition
 from trialog.events.errors import QuestionError
-from trialog.projections.estimators.bins import Bins, Counts, binned
-from trialog.projections.estimators.crossing import Floats, Rule, band, crossings, normal_quantile
+from trialog.projections.estimators.bins import Bins, Counts, Days, Floats, binned
+from trialog.projections.estimators.crossing import Rule, band, crossings, normal_quantile
 from trialog.projections.estimators.inputs import Flags, Whole
 
 FollowUpRule = Literal["flip", "deaths first"]
@@ -86,7 +86,7 @@ class Curve:
         deaths, censored: Subjects whose time ends that day.
     """
 
-    day: Counts
+    day: Days
     at_risk: Counts
     deaths: Counts
     censored: Counts
@@ -143,7 +143,7 @@ class Curve:
         """Return the day on which S comes down to a level, and those of its limits; None where not reached."""
         dying = np.flatnonzero(self.deaths)
         days = self.day[dying]
-        last = int(self.day[-1]) if self.day.size else 0
+        last = self.day[-1].item() if self.day.size else 0
         value, lower, upper = (
             spot.day(days, last, rule.ties)
             for spot in crossings(self.at_risk[dying].astype(np.float64), self.deaths[dying].astype(np.float64), rule)
@@ -239,11 +239,11 @@ def curve_of(bins: Bins) -> Curve:
     return Curve(bins.day, at_risk, bins.deaths, bins.censored)
 
 
-def curve(days: Whole, died: Flags) -> Curve:
+def curve(days: Whole | Floats, died: Flags) -> Curve:
     """Return the Kaplan-Meier curve of checked times, in O(subjects + days).
 
     Args:
-        days: Whole days, 0 or more, shape (n,).
+        days: 0 or more, shape (n,); whole, unless they come in a unit of their own.
         died: Shape (n,).
     """
     return curve_of(binned(days, died))

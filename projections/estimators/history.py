@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
-from trialog.projections.estimators.bins import Counts
-from trialog.projections.estimators.crossing import Floats, Rule, Spot, crossings
+from trialog.projections.estimators.bins import Counts, Floats
+from trialog.projections.estimators.crossing import Rule, Spot, crossings
 from trialog.projections.estimators.inputs import checked_times, whole_days
 
 LONGEST_HISTORY: Final = 73_000
@@ -374,7 +374,8 @@ class _KaplanMeier:
         if not dying.size:
             return NOTHING
         times = risk_set.times(day, self._at_cutoff)
-        length = min(self._likely, dying.size)
+        # R's quantile looks at the whole band, the other rules at its beginning.
+        length = dying.size if self._rule.ties == "midpoint to end" else min(self._likely, dying.size)
         while True:
             # Where somebody died on each of the first days, a slice saves gathering them.
             some: slice | NDArray[np.int64] = dying[:length]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialog.events.errors import QuestionError
+from trialog.projections.estimators.bins import Floats
 from trialog.projections.estimators.inputs import Flags, Whole, checked_times
 
 
@@ -73,7 +74,7 @@ def log_rank(durations_days: ArrayLike, died: ArrayLike, group: Sequence[Hashabl
     return log_rank_of(days, dead, place, tuple(numbers))
 
 
-def log_rank_of(days: Whole, died: Flags, group: NDArray[np.int64], labels: tuple[Any, ...]) -> LogRank:
+def log_rank_of(days: Whole | Floats, died: Flags, group: NDArray[np.int64], labels: tuple[Any, ...]) -> LogRank:
     """Compare groups of checked times; ``group`` holds places in ``labels``."""
     if not days.size:
         return LogRank((), 0.0, 0, None)

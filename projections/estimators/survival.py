@@ -139,7 +139,7 @@ def _plain_median(curve: Curve) -> float | None:
     ended = (curve.deaths + curve.censored).cumsum()
     n = int(ended[-1])
     low, high = np.searchsorted(ended, ((n + 1) // 2, n // 2 + 1))
-    return (int(curve.day[low]) + int(curve.day[high])) / 2
+    return float(curve.day[low].item() + curve.day[high].item()) / 2
 
 
 def survival(durations_days: ArrayLike, died: ArrayLike, definition: Definition = KAPLAN_MEIER) -> Survival:

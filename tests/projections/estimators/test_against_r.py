@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
-from tests.projections.oracle import CONF_TYPES, Case, by_group, groups, reached, rows
+from tests.projections.oracle import CONF_TYPES, ORACLE, Case, by_group, groups, reached, rows
 from trialog.projections import (
     TO_DATE,
     Definition,
@@ -117,6 +119,24 @@ def test_whole_curves(group: tuple[str, str]) -> None:
                     close(reached(row[f"{edge}_{kind}"])) for edge in ("lcl", "ucl")
                 ], row
         assert curve.day.size == len(expected)
+
+
+def test_quantile_and_print_of_tie_heavy_cases() -> None:
+    """2,250 rows: limits that rise again, flat ends, and R's own rounding where it decides."""
+    count = 0
+    with (ORACLE.parent / "survfit_quantiles.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            count += 1
+            definition = Definition(conf_type=row["conf_type"])  # type: ignore[arg-type]
+            found = survival([int(t) for t in row["times"].split()], [int(d) for d in row["died"].split()], definition)
+            quantile = found.quantile(float(row["p"]))
+            assert [quantile.value, quantile.lower, quantile.upper] == [
+                reached(row[k]) for k in ("quantile", "lcl", "ucl")
+            ], row
+            assert [found.median, found.median_lower, found.median_upper] == [
+                reached(row[k]) for k in ("median", "median_lcl", "median_ucl")
+            ], row
+    assert count == 2250
 
 
 def two_arms(name: str) -> dict[str, list[tuple[int, int, str]]]:

@@ -207,7 +207,7 @@ def test_a_quantile_lies_between_0_and_1(p: float) -> None:
         (lambda: survival([1], [1]).at(-1), "landmark at -1 is wrong"),
         (lambda: restricted_mean([1], [1], float("inf")), "restricted mean at inf is wrong"),
         (lambda: clopper_pearson(5, 4), "5 responders of 4 is wrong; expected 0 to n of them"),
-        (lambda: clopper_pearson(*(1.5, 4)), "1.5 responders of 4 is wrong; expected two whole numbers"),
+        (lambda: clopper_pearson(1.5, 4), "1.5 responders of 4 is wrong; expected two whole numbers"),  # type: ignore[arg-type]
         (lambda: clopper_pearson(1, 4, 95), "level 95 must lie between 0 and 1"),
         (lambda: log_rank([1, 2], [1, 1], ["a"]), "2 durations but 1 groups; expected one for each"),
         (lambda: to_date_median([1, -1]), "row 2: duration -1 is wrong"),
