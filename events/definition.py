@@ -68,14 +68,19 @@ class Definition:
         if not 0 < self.level < 1:
             raise QuestionError(f"level {self.level!r} must lie between 0 and 1, for example 0.95")
 
-    def words(self) -> str:
-        """Return the definition as one phrase for a table or a sentence."""
-        living = "at the cutoff" if self.censoring == "cutoff" else "at last known alive"
+    def words(self, begins: str = "", open_until: str = "") -> str:
+        """Return the definition as one phrase for a table or a sentence.
+
+        Args:
+            begins: From which day times run, where that is not the origin.
+            open_until: Where an open time ends, where that is not what ``censoring`` says.
+        """
+        living = open_until or self.censoring
         month = "calendar months" if self.month == "calendar" else f"month = {self.month} days"
         verb = "counted" if self.estimator == "to-date" else "censored"
         return (
-            f"{self.estimator}, from {self.origin}, {self.population} subjects, "
-            f"living {verb} {living}, {month}, ties {self.ties}"
+            f"{self.estimator}, from {begins or self.origin}, {self.population} subjects, "
+            f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {self.ties}"
         )
 
     def as_dict(self) -> dict[str, str | float]:

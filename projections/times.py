@@ -152,7 +152,7 @@ def times(
         subject=chosen,
         origin=start,
         end=end,
-        length=_lengths(start, end, definition),
+        length=lengths(start, end, definition),
         ended=ended,
         left_out=left_out,
     )
@@ -172,7 +172,8 @@ def last_assessed(state: State, evaluator: Evaluator = "investigator") -> Days:
     return last
 
 
-def _lengths(start: Days, end: Days, definition: Definition) -> NDArray[np.int64]:
+def lengths(start: Days, end: Days, definition: Definition) -> NDArray[np.int64]:
+    """Return times between days: whole days, or thousandths of a month where the definition counts those."""
     if definition.month != "calendar":
         return (end - start).astype(np.int64)
     return calendar_thousandths(start, end)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Annotated, Any, Final, get_args
 
 import typer
 
 from trialog.cli import show
 from trialog.cli.durations import read_durations
+from trialog.cli.lengths import several, share_of
 from trialog.cli.options import JsonOption
 from trialog.events.definition import CHOICES, Definition
 from trialog.events.errors import QuestionError
 from trialog.projections.durations import Asked, Estimate, estimate_as_dict, estimates
-from trialog.projections.estimators.crossing import fraction_of
 from trialog.projections.estimators.curve import FollowUpRule
 from trialog.projections.estimators.log_rank import LogRank
 
@@ -67,8 +66,8 @@ def estimate(
         # The definition itself refuses a word that it does not know.
         definition=Definition(conf_type=conf_type, level=level, ties=ties),  # type: ignore[arg-type]
         rule=_rule(follow_up),
-        quantiles=tuple(fraction_of(_share(each)) for each in _each(quantile)),
-        landmarks=tuple(_time(each, "--at") for each in _each(at)),
+        quantiles=tuple(share_of(each, "--quantile") for each in several(quantile)),
+        landmarks=tuple(_time(each, "--at") for each in several(at)),
         restricted_to=None if rmst is None else _time(rmst, "--rmst"),
         log_rank=log_rank,
         curve=curve,
@@ -82,11 +81,6 @@ def estimate(
         _print(found, dicts, asked, test)
 
 
-def _each(given: list[str] | None) -> list[str]:
-    """Return the values of an option that may be repeated, or hold several between commas."""
-    return [part.strip() for each in given or () for part in each.split(",")]
-
-
 def _time(text: str, option: str) -> Decimal:
     try:
         time = Decimal(text)
@@ -95,15 +89,6 @@ def _time(text: str, option: str) -> Decimal:
     if not (time.is_finite() and time >= 0):
         raise QuestionError(f"{option} {text!r} is wrong; expected a time, 0 or more, for example 365")
     return time
-
-
-def _share(text: str) -> Fraction:
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise QuestionError(
-            f"--quantile {text!r} is wrong; expected a share between 0 and 1, for example 0.25"
-        ) from None
 
 
 def _rule(text: str) -> FollowUpRule:
