@@ -11,8 +11,9 @@ enrollment, never a response after the death.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Rows:
     Attributes:
         row: Index into the columns.
         subject, kind, first, last, day, code, amount: One value each, shape (rows,).
-        payloads: Fields of the enrollments, as corrected, by index into the columns.
+        enrollments: What the enrollments among them say, in the same order.
     """
 
     row: NDArray[np.intp]
@@ -56,11 +57,65 @@ class Rows:
     day: Days
     code: NDArray[np.int64]
     amount: NDArray[np.float64]
-    payloads: dict[int, dict[str, Any]]
+    enrollments: Enrollments
 
     def of(self, *wanted: int) -> NDArray[np.intp]:
         """Return the places of the rows of some kinds."""
         return np.flatnonzero(np.isin(self.kind, wanted))
+
+
+@dataclass(frozen=True, eq=False)
+class Enrollments:
+    """What enrollments say beyond their day, as corrected; one value each, in order of the log.
+
+    Attributes:
+        cohort: Label of the cohort.
+        randomised, randomised_last: First and last day that the day of randomisation may mean.
+        evaluable: 1, 0, or -1 where it is not stated.
+        prior_lines: NaN where not stated.
+    """
+
+    cohort: NDArray[np.object_]
+    randomised: Days
+    randomised_last: Days
+    evaluable: NDArray[np.int8]
+    prior_lines: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, payloads: Iterable[Mapping[str, Any]]) -> Self:
+        """Return what the fields of enrollments say."""
+        given = list(payloads)
+        cohort = np.empty(len(given), object)
+        cohort[:] = [fields["cohort"] for fields in given]
+        randomised = [fields.get("randomised_on") for fields in given]
+        spans = [(NO_DAY, NO_DAY) if date is None else span(date) for date in randomised]
+        first, last = np.array(spans, np.int32).reshape(-1, 2).T
+        evaluable = [fields.get("evaluable") for fields in given]
+        lines = [fields.get("prior_lines") for fields in given]
+        return cls(
+            cohort,
+            first,
+            last,
+            np.array([-1 if decided is None else decided for decided in evaluable], np.int8),
+            np.array([np.nan if number is None else number for number in lines], np.float64),
+        )
+
+    @classmethod
+    def recorded(cls, columns: Columns) -> Self:
+        """Return what all enrollments of a trial said when they were recorded."""
+        rows = np.flatnonzero(columns.kind == kinds.SubjectEnrolled.KIND)
+        return cls.of(columns.payloads[row] for row in rows.tolist())
+
+    def some(self, chosen: NDArray[Any]) -> Self:
+        """Return some of them."""
+        return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def corrected(self, places: NDArray[np.intp], by: Self) -> Self:
+        """Return them with those at some places replaced."""
+        parts = [getattr(self, field.name).copy() for field in fields(self)]
+        for part, field in zip(parts, fields(self), strict=True):
+            part[places] = getattr(by, field.name)
+        return type(self)(*parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,12 +217,13 @@ def standing_rows(columns: Columns, known_at: int | None) -> Rows:
     return standing(columns, np.ones(columns.size, bool) if known_at is None else columns.known <= known_at)
 
 
-def standing(columns: Columns, known: NDArray[np.bool_]) -> Rows:
+def standing(columns: Columns, known: NDArray[np.bool_], recorded: Enrollments | None = None) -> Rows:
     """Return the events that stand when some are known, corrected by the corrections among those.
 
     Args:
         columns: The trial's columns.
         known: Which of its events are known, shape (columns.size,).
+        recorded: `Enrollments.recorded`, where it is at hand.
     """
     void = np.zeros(columns.size, bool)
     retractions = np.flatnonzero(known & (columns.kind == kinds.EventRetracted.KIND))
@@ -177,11 +233,14 @@ def standing(columns: Columns, known: NDArray[np.bool_]) -> Rows:
     corrections = corrections[np.argsort(columns.known[corrections], kind="stable")]
 
     first, last, code, amount = columns.first, columns.last, columns.code, columns.amount
-    payloads = columns.payloads
+    enrolling = np.flatnonzero(columns.kind == kinds.SubjectEnrolled.KIND)
+    enrollments = Enrollments.recorded(columns) if recorded is None else recorded
     if corrections.size:
         first, last, code, amount = first.copy(), last.copy(), code.copy(), amount.copy()
-        payloads = dict(payloads)
-        _correct(columns, corrections, first, last, code, amount, payloads)
+        rebuilt = _correct(columns, corrections, first, last, code, amount)
+        places = np.flatnonzero(np.isin(enrolling, list(rebuilt)))
+        again = Enrollments.of(rebuilt[row] for row in enrolling[places].tolist())
+        enrollments = enrollments.corrected(places, again)
 
     stands = known & ~void & (columns.subject >= 0)
     stands &= (columns.kind != kinds.EventRetracted.KIND) & (columns.kind != kinds.EventCorrected.KIND)
@@ -189,7 +248,9 @@ def standing(columns: Columns, known: NDArray[np.bool_]) -> Rows:
     kind = columns.kind[row]
     first, last = first[row], last[row]
     day = np.where(np.isin(kind, _IMPUTED_LAST), last, first)
-    return Rows(row, columns.subject[row], kind, first, last, day, code[row], amount[row], payloads)
+    return Rows(
+        row, columns.subject[row], kind, first, last, day, code[row], amount[row], enrollments.some(stands[enrolling])
+    )
 
 
 def _correct(
@@ -199,9 +260,8 @@ def _correct(
     last: Days,
     code: NDArray[np.int64],
     amount: NDArray[np.float64],
-    payloads: dict[int, dict[str, Any]],
-) -> None:
-    """Apply corrections, in the order given, to the columns and payloads of their targets."""
+) -> dict[int, dict[str, Any]]:
+    """Apply corrections, in the order given, to the columns; return the fields of what they changed, by row."""
     rebuilt: dict[int, dict[str, Any]] = {}
     for correction in corrections.tolist():
         target = int(columns.code[correction]) - 1
@@ -210,17 +270,16 @@ def _correct(
         if moved_first != NO_DAY:
             first[target], last[target] = moved_first, moved_last
         if changes.keys() - {"occurred_on"}:
-            fields = rebuilt.setdefault(target, dict(columns.payloads[target]))
-            fields.update(changes)
-    for target, fields in rebuilt.items():
+            rebuilt.setdefault(target, dict(columns.payloads[target])).update(changes)
+    for target, given in rebuilt.items():
         event = build(
             BY_NUMBER[int(columns.kind[target])],
-            {name: value for name, value in fields.items() if value is not None},
+            {name: value for name, value in given.items() if value is not None},
         )
         plain = columns_of(event)
         code[target] = plain.code
         amount[target] = np.nan if plain.amount is None else plain.amount
-        payloads[target] = fields
+    return rebuilt
 
 
 def as_of(columns: Columns, cutoff: int, known_at: int | None = None) -> State:
@@ -243,9 +302,9 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
     chosen = np.flatnonzero(enrolled <= cutoff)
     place = np.full(count + 1, -1, np.int32)
     place[chosen] = np.arange(chosen.size, dtype=np.int32)
-    details = _Details(chosen.size)
-    mine = enrollments[place[rows.subject[enrollments]] >= 0]
-    details.fill(rows, mine, place)
+    at = place[rows.subject[enrollments]]
+    # In the order of the subjects chosen, of whom each is enrolled once.
+    details = rows.enrollments.some(np.argsort(np.where(at < 0, chosen.size, at), kind="stable")[: chosen.size])
 
     deaths = rows.of(kinds.SubjectDied.KIND)
     died_first, died_last = (
@@ -298,29 +357,6 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
         prior_lines=details.prior_lines,
         assessments=assessments,
     )
-
-
-class _Details:
-    """What enrollments say beyond their day."""
-
-    def __init__(self, count: int) -> None:
-        self.cohort = np.empty(count, object)
-        self.randomised = np.full(count, NO_DAY, np.int32)
-        self.randomised_last = np.full(count, NO_DAY, np.int32)
-        self.evaluable = np.full(count, -1, np.int8)
-        self.prior_lines = np.full(count, np.nan)
-
-    def fill(self, rows: Rows, enrollments: NDArray[np.intp], place: NDArray[np.int32]) -> None:
-        for at in enrollments.tolist():
-            fields = rows.payloads[int(rows.row[at])]
-            subject = place[rows.subject[at]]
-            self.cohort[subject] = fields["cohort"]
-            if fields.get("randomised_on") is not None:
-                self.randomised[subject], self.randomised_last[subject] = span(fields["randomised_on"])
-            if fields.get("evaluable") is not None:
-                self.evaluable[subject] = fields["evaluable"]
-            if fields.get("prior_lines") is not None:
-                self.prior_lines[subject] = fields["prior_lines"]
 
 
 def _placed(subject: NDArray[np.int32], day: Days, count: int) -> Days:
