@@ -58,8 +58,8 @@ def excerpt(columns: Columns, cohorts: tuple[str, ...] | None) -> Excerpt:
             label = fields.get("cohort", fields.get("changes", {}).get("cohort"))
             if label in cohorts and columns.subject[row] >= 0:
                 wanted[columns.subject[row]] = True
-    about_subject = columns.subject >= 0
-    kept = np.flatnonzero(about_subject & wanted[np.where(about_subject, columns.subject, 0)])
+    # Rows about something else have the subject -1, for which nobody stands at the end.
+    kept = np.flatnonzero(np.append(wanted, False)[columns.subject])
     place = np.full(columns.size + 1, -1, np.int64)
     place[kept] = np.arange(kept.size)
     code = columns.code[kept].copy()
