@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from trialog.cli import show
-from trialog.cli.commands.history import answer_cell
+from trialog.cli.commands.history import answer_cell, value_cell
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption, LogOption, TrialOption
 from trialog.cli.session import last_day, reading
@@ -20,7 +20,7 @@ from trialog.projections.changes.restatement import Restatement
 from trialog.projections.changes.restatement import restate as restated
 from trialog.projections.changes.serial import restatement_as_dict
 from trialog.projections.figures import by_estimator
-from trialog.projections.measures import Question
+from trialog.projections.measures import Answer, Question
 from trialog.projections.serial import provenance
 
 
@@ -89,7 +89,7 @@ def _print(label: str, found: Restatement, *, every: bool) -> None:
     show.table(
         ("", *_NAMES),
         (
-            (f"known on {iso(day)}", *map(answer_cell, answers, found.questions))
+            (f"known on {iso(day)}", *map(_with_limits, answers, found.questions))
             for day, answers in ((found.then, found.before), (found.now or found.then, found.after))
         ),
     )
@@ -98,17 +98,32 @@ def _print(label: str, found: Restatement, *, every: bool) -> None:
         show.lines("")
         show.table(("known on", "change", "event", *_NAMES), _rows(found, every=every), wrap=(2,))
     quiet = len(found.learned) - len(moving)
-    if quiet or not moving:
-        others = "other events" if moving else "events"
-        show.lines(f"{quiet} {others} became known and moved none of these figures")
+    if quiet:
+        show.lines(f"{quiet} {'other ' if moving else ''}events became known and moved none of these figures")
+    elif not moving:
+        show.lines("nothing became known of its subjects")
+
+
+def _with_limits(found: Answer, question: Question) -> str:
+    cell = answer_cell(found, question)
+    if question.kind != "time" or question.definition.estimator == "to-date" or not found.n:
+        return cell
+    lower, upper = ("NR" if each is None else value_cell(each, question) for each in (found.lower, found.upper))
+    return f"{cell} ({lower} to {upper})"
+
+
+def _effect(before: Answer, after: Answer, question: Question) -> str:
+    """Return ``13.14 to 13.49``, or what else changed; nothing where nothing did."""
+    if before.value != after.value:
+        return f"{answer_cell(before, question)} to {answer_cell(after, question)}"
+    if (before.lower, before.upper) != (after.lower, after.upper):
+        return f"{_with_limits(before, question)} to {_with_limits(after, question)}"
+    return "" if before == after else f"n {before.n} to {after.n}, ended {before.events} to {after.events}"
 
 
 def _rows(found: Restatement, *, every: bool) -> Iterator[tuple[object, ...]]:
     for each in found.learned:
         if not every and each.before == each.after:
             continue
-        effects = (
-            "" if before == after else f"{answer_cell(before, question)} to {answer_cell(after, question)}"
-            for question, before, after in zip(found.questions, each.before, each.after, strict=True)
-        )
+        effects = map(_effect, each.before, each.after, found.questions)
         yield each.event.known_on, each.event.change, each.event.sentence, *effects
