@@ -55,7 +55,7 @@ def read_dataset_json(path: Path) -> Table:
     with _text(path) as stream:
         scanner = _Scanner(stream, path.name)
         head: dict[str, Any] = {}
-        for key in scanner.keys():
+        for key in scanner.entries():
             if key == "rows":
                 if "columns" in head and set(REQUIRED) <= head.keys():
                     break  # the rest of the head, if any, is checked when the rows are read
@@ -69,7 +69,7 @@ def read_dataset_json(path: Path) -> Table:
         with _text(path) as stream:
             scanner, count = _Scanner(stream, path.name), 0
             check = _RowCheck(table.columns, path.name)
-            for key in scanner.keys():
+            for key in scanner.entries():
                 if key != "rows":
                     scanner.value()
                     continue
@@ -239,9 +239,8 @@ class _RowCheck:
         cells = [None if cell == "" else cell for cell in row]
         for cell, accepted, column in zip(cells, self._accepted, self._columns, strict=True):
             if cell is not None and type(cell) not in accepted:
-                raise TableError(
-                    f"{self._name}: record {number}, {column.name}: {shown(json.dumps(cell))} is not of type {column.type}"
-                )
+                found = shown(json.dumps(cell))
+                raise TableError(f"{self._name}: record {number}, {column.name}: {found} is not of type {column.type}")
         for place in self._decimal:
             cells[place] = self._as_decimal(cells[place], number, place)
         return tuple(cells)
@@ -313,7 +312,7 @@ class _Scanner:
         self._at = 0
         self._done = False
 
-    def keys(self) -> Iterator[str]:
+    def entries(self) -> Iterator[str]:
         """Yield each key; the caller takes its value before the next."""
         self._take("{")
         seen: set[str] = set()
