@@ -59,6 +59,10 @@ COMMANDS: Final = (
 GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     "import": (
         CommandSpec("sdtm", "An SDTM extract: CSV, XPT or Dataset-JSON.", _EXCHANGE, _in("import_sdtm"), "sdtm"),
+        CommandSpec("log", "A whole log, as trialog export log wrote it.", _EXCHANGE, _in("import_log"), "log"),
     ),
-    "export": (CommandSpec("adtte", "Time-to-event rows (ADTTE).", _EXCHANGE, _in("export_adtte"), "adtte"),),
+    "export": (
+        CommandSpec("adtte", "Time-to-event rows (ADTTE).", _EXCHANGE, _in("export_adtte"), "adtte"),
+        CommandSpec("log", "The whole log as JSON Lines, with or without salts.", _EXCHANGE, _in("export_log"), "log"),
+    ),
 }
