@@ -58,6 +58,8 @@ COMMANDS: Final = (
 
 GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     "import": (
+        CommandSpec("adtte", "ADTTE, for those who have nothing else.", _EXCHANGE, _in("import_adtte"), "adtte"),
+        CommandSpec("table", "Any table, by a map of its columns.", _EXCHANGE, _in("import_table"), "table"),
         CommandSpec("sdtm", "An SDTM extract: CSV, XPT or Dataset-JSON.", _EXCHANGE, _in("import_sdtm"), "sdtm"),
         CommandSpec("log", "A whole log, as trialog export log wrote it.", _EXCHANGE, _in("import_log"), "log"),
     ),

@@ -51,6 +51,7 @@ class Statement:
         fields: The event's other fields, without its source.
         found: The first references; `source_text` writes them.
         count: References altogether.
+        words: What stands before the references in the source, where the data have a source of their own.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Statement:
     fields: dict[str, Any]
     found: tuple[Reference, ...]
     count: int = 1
+    words: str = ""
 
     def fact(self) -> ImportedFact:
         """Return the fact.
@@ -75,4 +77,5 @@ class Statement:
     @property
     def source(self) -> str:
         """Where it is written."""
-        return source_text(self.found, self.count)
+        found = source_text(self.found, self.count)
+        return f"{self.words}; {found}" if self.words else found
