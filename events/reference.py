@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 HASH_DIGITS: Final = 16
@@ -82,6 +83,7 @@ def references(source: str) -> tuple[Reference, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=256)
 def _short(name: str) -> str:
     clean = "".join(sign if sign.isprintable() else "?" for sign in name).replace("; ", ";")
     return clean if len(clean) <= LONGEST_FILE_NAME else f"{clean[:28]}...{clean[-29:]}"

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from trialog.domain.imports.account import Account, Conflict
 from trialog.domain.imports.dtc import clinical_date
-from trialog.domain.imports.fact import ImportedFact, Statement, key_of
+from trialog.domain.imports.fact import ImportedFact, Statement, key_of, stated
 from trialog.domain.imports.mapping.apply import RowError
 from trialog.events import dates
 from trialog.events.errors import EventError, TableError
@@ -221,7 +221,7 @@ class AdtteReading:
         start, found = next(iter(person.starts.items()))
         fields = {"subject": subject, "cohort": person.cohort, "age": person.age, "sex": person.sex}
         plain = {name: value for name, value in fields.items() if value is not None}
-        made = [Statement(key_of(PREFIX, "ADTTE", subject), "ADTTE", SubjectEnrolled, start, plain, (found,))]
+        made = [stated(key_of(PREFIX, "ADTTE", subject), "ADTTE", SubjectEnrolled, start, plain, (found,))]
         died = next(iter(deaths), None)
         for (kind, day), reference in sorted(person.events.items(), key=lambda each: (each[0][1], _ORDER[each[0][0]])):
             name = kind.TOPIC.partition("/")[0]
@@ -231,7 +231,7 @@ class AdtteReading:
                 continue
             contact: dict[str, Any] = {"contact": "other"} if kind is SubjectSeenAlive else {}
             key = key_of(PREFIX, "ADTTE", subject, name, *([] if kind is SubjectDied else [day]))
-            made.append(Statement(key, "ADTTE", kind, day, {"subject": subject, **contact}, (reference,)))
+            made.append(stated(key, "ADTTE", kind, day, {"subject": subject, **contact}, (reference,)))
         return made
 
     def trial_facts(self) -> list[ImportedFact]:
@@ -247,10 +247,10 @@ class AdtteReading:
             return []
         _, first, found, _ = min(opened.values(), key=lambda each: each[0])
         title = self.trial or self._file
-        made = [Statement(f"{PREFIX}:TRIAL", "ADTTE", TrialRegistered, first, {"title": title}, (found,))]
+        made = [stated(f"{PREFIX}:TRIAL", "ADTTE", TrialRegistered, first, {"title": title}, (found,))]
         for label, (_, opened_on, found, arm) in sorted(opened.items(), key=lambda each: (each[1][0], each[0])):
             fields = {"cohort": label} | ({"arm": arm} if arm else {})
-            made.append(Statement(key_of(PREFIX, "ARM", label), "ADTTE", CohortOpened, opened_on, fields, (found,)))
+            made.append(stated(key_of(PREFIX, "ARM", label), "ADTTE", CohortOpened, opened_on, fields, (found,)))
         return [statement.fact() for statement in made]
 
     def subjects(self) -> Iterator[tuple[str, list[ImportedFact]]]:

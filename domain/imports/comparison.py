@@ -128,6 +128,11 @@ def compare(facts: Sequence[ImportedFact], entries: Sequence[LogEntry], about: C
         about: The import.
     """
     found = Comparison()
+    if not entries:
+        nothing: set[str] = set()
+        for fact in facts:
+            _add(fact, nothing, about, found)
+        return found
     standing, taken = _standing(entries, about.prefix)
     by_hand = _by_hand(entries, about.prefix)
     wanted = [fact for fact in facts if not _recorded_by_hand(fact, by_hand, found)]
@@ -223,6 +228,8 @@ def _last(fact: Fact) -> int:
 
 def _renumbered(facts: Sequence[ImportedFact], left: dict[str, _Standing], found: Comparison) -> list[ImportedFact]:
     """Match what was merely numbered anew: the same words under another key of the same data set."""
+    if not left:
+        return list(facts)
     same: dict[tuple[str, str, str], list[str]] = {}
     for key, held in left.items():
         same.setdefault(_words(held.dataset, held.by_extract.event), []).append(key)

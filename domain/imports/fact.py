@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,9 +50,8 @@ class Statement:
         kind: Of the event.
         day: ``occurred_on``.
         fields: The event's other fields, without its source.
-        found: The first references; `source_text` writes them.
-        count: References altogether.
-        words: What stands before the references in the source, where the data have a source of their own.
+        source: Where it is written; see `trialog.events.reference`.
+        where: File and record, for messages.
     """
 
     key: str
@@ -59,9 +59,8 @@ class Statement:
     kind: type[TrialEvent]
     day: str
     fields: dict[str, Any]
-    found: tuple[Reference, ...]
-    count: int = 1
-    words: str = ""
+    source: str
+    where: str
 
     def fact(self) -> ImportedFact:
         """Return the fact.
@@ -70,12 +69,45 @@ class Statement:
             EventError: A field does not fit the kind of event.
         """
         event = build(self.kind, {**self.fields, "occurred_on": self.day, "source": self.source})
-        first = self.found[0]
-        record = "" if first.sequence is None else f" {first.by}={first.sequence}"
-        return ImportedFact(self.key, self.dataset, event, f"{first.file} {first.dataset}{record}")
+        return ImportedFact(self.key, self.dataset, event, self.where)
 
-    @property
-    def source(self) -> str:
-        """Where it is written."""
-        found = source_text(self.found, self.count)
-        return f"{self.words}; {found}" if self.words else found
+    def says(self, other: Statement) -> bool:
+        """Tell whether another statement says the same, whatever it is written in."""
+        return (self.kind, self.day, self.fields) == (other.kind, other.day, other.fields)
+
+
+def stated(
+    key: str,
+    dataset: str,
+    kind: type[TrialEvent],
+    day: str,
+    fields: dict[str, Any],
+    found: Sequence[Reference],
+    *,
+    count: int | None = None,
+    words: str = "",
+) -> Statement:
+    """Return a statement.
+
+    Args:
+        key: See `key_of`.
+        dataset: Where it comes from.
+        kind: Of the event.
+        day: ``occurred_on``.
+        fields: The event's other fields.
+        found: The first references; `source_text` writes them.
+        count: References altogether, where not all of them were kept.
+        words: What stands before the references, where the data have a source of their own.
+    """
+    first = found[0]
+    record = "" if first.sequence is None else f" {first.by}={first.sequence}"
+    source = source_text(found, count)
+    return Statement(
+        key,
+        dataset,
+        kind,
+        day,
+        fields,
+        f"{words}; {source}" if words else source,
+        f"{first.file} {first.dataset}{record}",
+    )

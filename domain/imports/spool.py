@@ -15,7 +15,6 @@ from zlib import crc32
 
 from trialog.domain.imports.fact import Statement
 from trialog.events.catalogue import BY_TOPIC
-from trialog.events.reference import Reference
 
 MOST_IN_MEMORY: Final = 100_000
 PARTS: Final = 64
@@ -81,9 +80,6 @@ class Spool:
         self._groups = {}
 
     def _write(self, subject: str, statement: Statement) -> None:
-        found = [
-            (each.file, each.digest, each.dataset, each.sequence, each.by, each.variables) for each in statement.found
-        ]
         line = json.dumps(
             [
                 subject,
@@ -92,19 +88,13 @@ class Spool:
                 statement.kind.TOPIC,
                 statement.day,
                 statement.fields,
-                found,
-                statement.count,
-                statement.words,
+                statement.source,
+                statement.where,
             ]
         )
         self._files[crc32(subject.encode()) % PARTS].write(line + "\n")
 
 
 def _read(line: str) -> tuple[str, Statement]:
-    subject, key, dataset, topic, day, fields, found, count, words = json.loads(line)
-    references = tuple(_reference(*plain) for plain in found)
-    return subject, Statement(key, dataset, BY_TOPIC[topic], day, fields, references, count, words)
-
-
-def _reference(file: str, digest: str, dataset: str, sequence: int | None, by: str, variables: list[str]) -> Reference:
-    return Reference(file, digest, dataset, sequence, by, tuple(variables))
+    subject, key, dataset, topic, day, fields, source, where = json.loads(line)
+    return subject, Statement(key, dataset, BY_TOPIC[topic], day, fields, source, where)

@@ -360,6 +360,8 @@ class _Scanner:
             else:
                 # A number at the end of what was read so far may go on.
                 if self._done or end < len(self._buffer) or self._buffer[end - 1] not in _NUMBER_SIGNS:
+                    if end - self._at > LONGEST_VALUE:
+                        self._refuse(f"one entry is longer than {LONGEST_VALUE} characters")
                     self._at = end
                     return found
             if len(self._buffer) - self._at > LONGEST_VALUE:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import IO, Final
 
@@ -53,8 +53,7 @@ def read_delimited(path: Path, encoding: str | None = None) -> Table:
         codecs.lookup(encoding)
     except LookupError:
         raise TableError(f"{path.name}: unknown encoding {encoding!r}; expected for example windows-1252") from None
-    with path.open("rb") as stream:
-        first = next((line for _, line in _lines(stream, path.name, encoding)), None)
+    first = next(_lines(path, encoding), None)
     if first is None:
         raise TableError(f"{path.name}: the file is empty; expected a header line and rows")
     separator = max(SEPARATORS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
@@ -81,7 +80,11 @@ def write_delimited(table: Table, stream: IO[str], separator: str = ",") -> None
     writer.writerow([escaped(name) for name in table.names])
     # Dates and words like Dataset-JSON's URI are text too; only numbers and truth values stay as they are.
     plain = [column.type in NUMERIC or column.type == "boolean" for column in table.columns]
-    writer.writerows(_written(row, plain) for row in table)
+    careful = csv.writer(stream, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in table:
+        cells = _written(row, plain)
+        # The writer puts only its own line end in quotes, and a reader takes a bare CR for one too.
+        (careful if any("\r" in cell for cell in cells) else writer).writerow(cells)
 
 
 def _written(row: Row, plain: Iterable[bool]) -> list[str]:
@@ -100,53 +103,49 @@ def _encoding_of(path: Path) -> str:
 
 
 def _records(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
-    with path.open("rb") as stream:
-        lines = (line for _, line in _lines(stream, path.name, encoding))
-        reader = csv.reader(lines, delimiter=separator, strict=True)
-        record = 0
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                place = f"record {record}" if record else "the header"
-                hint = "; the file ends inside a quoted cell" if "unexpected end" in str(error) else f": {error}"
-                raise TableError(f"{path.name}: {place} is not CSV{hint}") from None
-            if cells:
-                yield cells
-                record += 1
+    reader = csv.reader(_lines(path, encoding), delimiter=separator, strict=True)
+    record = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            place = f"record {record}" if record else "the header"
+            hint = "; the file ends inside a quoted cell" if "unexpected end" in str(error) else f": {error}"
+            raise TableError(f"{path.name}: {place} is not CSV{hint}") from None
+        if cells:
+            yield cells
+            record += 1
 
 
-def _lines(stream: IO[bytes], name: str, encoding: str) -> Iterator[tuple[int, str]]:
-    """Yield number and text of each physical line, without a byte-order mark and leading remarks.
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    """Yield each physical line, without a byte-order mark and leading remarks.
 
     Files of cBioPortal put lines that begin with # above their header.
     """
     wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
-    text = io.TextIOWrapper(stream, encoding, newline="") if wide else None
-    number, begun = 0, False
-    while True:
-        try:
-            line = text.readline(LONGEST_LINE + 1) if text else _decoded(stream, encoding)
-        except UnicodeError:
-            raise TableError(
-                f"{name}: line {number + 1} is not {encoding} text; "
-                "name its encoding, for example: --encoding windows-1252"
-            ) from None
-        if not line:
-            return
-        number += 1
-        if len(line) > LONGEST_LINE:
-            raise TableError(f"{name}: line {number} is longer than {LONGEST_LINE} characters; this is no data table")
-        if "\0" in line:
-            raise TableError(f"{name}: line {number} holds a NUL character; the file is damaged or no text")
-        if number == 1:
-            line = line.removeprefix("\ufeff")
-        if begun or (line.strip() and not line.startswith("#")):
-            begun = True
-            yield number, line
-
-
-def _decoded(stream: IO[bytes], encoding: str) -> str:
-    return stream.readline(LONGEST_LINE + 1).decode(encoding)
+    begun = False
+    with path.open(encoding=encoding, newline="") if wide else path.open("rb") as stream:
+        for number in count(1):
+            try:
+                read: str | bytes = stream.readline(LONGEST_LINE + 1)
+                line = read if isinstance(read, str) else read.decode(encoding)
+            except UnicodeError:
+                raise TableError(
+                    f"{path.name}: line {number} is not {encoding} text; "
+                    "name its encoding, for example: --encoding windows-1252"
+                ) from None
+            if not line:
+                return
+            if len(line) > LONGEST_LINE:
+                raise TableError(
+                    f"{path.name}: line {number} is longer than {LONGEST_LINE} characters; this is no data table"
+                )
+            if "\0" in line:
+                raise TableError(f"{path.name}: line {number} holds a NUL character; the file is damaged or no text")
+            if number == 1:
+                line = line.removeprefix("\ufeff")
+            if begun or (line.strip() and not line.startswith("#")):
+                begun = True
+                yield line

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
 
 from trialog.domain.imports.account import Account
 from trialog.domain.imports.dtc import clinical_date
-from trialog.domain.imports.fact import ImportedFact, Statement, key_of
+from trialog.domain.imports.fact import ImportedFact, Statement, key_of, stated
 from trialog.domain.imports.mapping.model import Condition, Day, Map, Rule, Value
 from trialog.domain.imports.spool import Spool
 from trialog.events import dates
@@ -125,7 +124,7 @@ class TableReading:
                 continue
             for statement in made:
                 self._spool.add(subject, statement)
-                self._note(statement)
+                self._note(statement, number)
             mine.use()
         if not len(self._spool):
             reasons = "; ".join(f"{listed.count} rows: {reason}" for reason, listed in mine.left_out.items())
@@ -145,15 +144,14 @@ class TableReading:
             if self._own_days:
                 fields["reported_on"] = dates.iso(dates.span(day)[1])
             parts = rule.key(row) or ([] if rule.name in _ONCE else [day])
-            statement = Statement(
+            statement = stated(
                 key_of(PREFIX, self._dataset, subject, rule.name, *parts),
                 self._dataset,
                 rule.kind,
                 day,
                 fields,
-                (Reference(self._file, self._digest, self._dataset.replace("-", ""), number),),
-                1,
-                self._map.source or "",
+                (self._reference(number),),
+                words=self._map.source or "",
             )
             try:
                 statement.fact()
@@ -162,11 +160,15 @@ class TableReading:
             made.append(statement)
         return made
 
-    def _note(self, statement: Statement) -> None:
+    def _reference(self, number: int | None) -> Reference:
+        return Reference(self._file, self._digest, self._dataset.replace("-", ""), number)
+
+    def _note(self, statement: Statement, number: int) -> None:
         """Remember when each cohort began, for the trial's own events."""
         if statement.kind is not SubjectEnrolled:
             return
-        found = (dates.span(statement.day)[0], statement.day, statement.found[0])
+        reference = self._reference(number)
+        found = (dates.span(statement.day)[0], statement.day, reference)
         label = statement.fields["cohort"]
         if label not in self._cohorts or found[0] < self._cohorts[label][0]:
             self._cohorts[label] = found
@@ -194,17 +196,16 @@ class TableReading:
     def _about_trial(
         self, kind: type[TrialEvent], day: str, fields: Mapping[str, Any], *key: str, found: Reference | None = None
     ) -> Statement:
-        reference = found or Reference(self._file, self._digest, self._dataset.replace("-", ""))
+        reference = found or self._reference(None)
         known = {"reported_on": dates.iso(dates.span(day)[1])} if self._own_days else {}
-        return Statement(
+        return stated(
             key_of(PREFIX, self._dataset, *key),
             self._dataset,
             kind,
             day,
             {**fields, **known},
             (reference,),
-            1,
-            self._map.source or "",
+            words=self._map.source or "",
         )
 
     def subjects(self) -> Iterator[tuple[str, list[ImportedFact]]]:
@@ -215,26 +216,22 @@ class TableReading:
 
     def _facts(self, statements: list[Statement]) -> list[ImportedFact]:
         """Return a subject's facts: what a table says twice once, what differs under one key told apart."""
-        found: dict[str, ImportedFact] = {}
+        found: dict[str, Statement] = {}
         for statement in sorted(statements, key=_order):
-            fact = statement.fact()
-            key, number = fact.key, 1
-            while key in found and not _same(found[key].event, fact.event):
+            key, number = statement.key, 1
+            while key in found and not found[key].says(statement):
                 number += 1
-                key = f"{fact.key}/{number}"
+                key = f"{statement.key}/{number}"
             if key not in found:
-                found[key] = replace(fact, key=key)
+                statement.key = key
+                found[key] = statement
             elif not self._repeats_noted and statement.kind.TOPIC in self._by_column:
-                self.account.of(self._dataset).remark("says the same as an earlier row; taken once", fact.where)
-        return list(found.values())
+                self.account.of(self._dataset).remark("says the same as an earlier row; taken once", statement.where)
+        return [statement.fact() for statement in found.values()]
 
 
 def _order(statement: Statement) -> tuple[bool, int]:
     return statement.kind is not SubjectEnrolled, dates.span(statement.day)[0]
-
-
-def _same(one: TrialEvent, other: TrialEvent) -> bool:
-    return one.model_copy(update={"source": ""}) == other.model_copy(update={"source": ""})
 
 
 Reader = Callable[[Row, int], Any]

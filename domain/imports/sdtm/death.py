@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trialog.domain.imports.account import Account
-from trialog.domain.imports.fact import Statement, key_of
+from trialog.domain.imports.fact import Statement, key_of, stated
 from trialog.domain.imports.sdtm.extract import Extract, Record
 from trialog.domain.imports.sdtm.people import PREFIX, Dated, People, Person, UnusableError, left_out
 from trialog.events import dates
@@ -98,9 +98,7 @@ def death_of(person: Person) -> Statement | None:
     if person.related is not None:
         fields["related"] = person.related
     same = tuple(dated.reference for _, dated in person.deaths if dated.day == chosen.day)
-    return Statement(
-        key_of(PREFIX, "DM", person.subject, "DEATH"), "DM", SubjectDied, chosen.day, fields, same, len(same)
-    )
+    return stated(key_of(PREFIX, "DM", person.subject, "DEATH"), "DM", SubjectDied, chosen.day, fields, same)
 
 
 def _width(dated: Dated) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from trialog.domain.imports.account import DatasetAccount
 from trialog.domain.imports.dtc import clinical_date
-from trialog.domain.imports.fact import Statement, key_of
+from trialog.domain.imports.fact import Statement, key_of, stated
 from trialog.domain.imports.sdtm.extract import Record
 from trialog.events import dates
 from trialog.events.errors import EventError
@@ -113,7 +113,7 @@ class Person:
             UnusableError: Its fields do not fit the kind of event.
         """
         dataset = dated.reference.dataset
-        statement = Statement(
+        statement = stated(
             key_of(PREFIX, dataset, self.subject, *key),
             dataset,
             kind,
@@ -135,14 +135,14 @@ class Person:
     def contact_statements(self) -> Iterator[Statement]:
         """Yield one statement for each data set and day on which the subject was seen."""
         for (dataset, mark, day), contact in self.contacts.items():
-            yield Statement(
+            yield stated(
                 key_of(PREFIX, dataset, self.subject, *([mark] if mark else []), day),
                 dataset,
                 SubjectSeenAlive,
                 day,
                 {"subject": self.subject, "contact": contact.kind},
-                tuple(contact.found),
-                contact.count,
+                contact.found,
+                count=contact.count,
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from trialog.domain.imports.account import Account, Conflict
-from trialog.domain.imports.fact import ImportedFact, Statement, key_of
+from trialog.domain.imports.fact import ImportedFact, Statement, key_of, stated
 from trialog.domain.imports.sdtm.contacts import CONTACTS, read_contacts
 from trialog.domain.imports.sdtm.death import ContradictionError, death_of, read_death_details, read_survival_status
 from trialog.domain.imports.sdtm.demographics import read_demographics
@@ -93,23 +93,16 @@ class SdtmReading:
         found = self._study.found or (first.reference,)
         fields: dict[str, Any] = {"title": self._title, "default_definition": self._definition()}
         fields |= {"sponsor": self._study.sponsor, "indication": self._study.indication}
-        statements = [
-            Statement(
-                f"{PREFIX}:TRIAL",
-                "DM",
-                TrialRegistered,
-                self._study.started_on or first.day,
-                {name: value for name, value in fields.items() if value is not None},
-                found,
-                len(found),
-            )
-        ]
+        began, plain = (
+            self._study.started_on or first.day,
+            {name: each for name, each in fields.items() if each is not None},
+        )
+        made = [stated(f"{PREFIX}:TRIAL", "DM", TrialRegistered, began, plain, found)]
         for label, (_, enrolled, arm) in sorted(opened.items(), key=lambda each: (each[1][0], each[0])):
             fields = {"cohort": label} | ({"arm": arm} if arm else {})
-            statements.append(
-                Statement(key_of(PREFIX, "ARM", label), "DM", CohortOpened, enrolled.day, fields, (enrolled.reference,))
-            )
-        return [statement.fact() for statement in statements]
+            key = key_of(PREFIX, "ARM", label)
+            made.append(stated(key, "DM", CohortOpened, enrolled.day, fields, (enrolled.reference,)))
+        return [statement.fact() for statement in made]
 
     def subjects(self) -> Iterator[tuple[str, list[ImportedFact]]]:
         """Yield each enrolled subject with its facts, enrollment first, then by day."""
@@ -186,17 +179,10 @@ def _enrollment(person: Person) -> Statement:
             found.append(consents[0].reference)
     if randomised:
         fields["randomised_on"] = randomised[0].day
-    return Statement(
-        key_of(PREFIX, "DM", person.subject),
-        "DM",
-        SubjectEnrolled,
-        enrolled.day,
-        fields,
-        tuple(found),
-        len(found),
-    )
+    key = key_of(PREFIX, "DM", person.subject)
+    return stated(key, "DM", SubjectEnrolled, enrolled.day, fields, found)
 
 
 def _side(statement: Statement) -> str:
     what = statement.kind.TOPIC.partition("/")[0]
-    return f"{what} {statement.day} ({statement.found[0]})"
+    return f"{what} {statement.day} ({statement.source})"
