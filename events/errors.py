@@ -33,3 +33,7 @@ class QuestionError(TrialogError, ValueError):
 
 class TableError(TrialogError, ValueError):
     """A file is not a table that can be read, or a table cannot be written in the form asked for."""
+
+
+class ForeignFileError(TableError):
+    """A file is whole, but something else than a table: a document, a definition, another kind of JSON."""

@@ -26,9 +26,9 @@ from trialog.domain.imports.sdtm.extract import SourceFile
 from trialog.domain.imports.sdtm.people import Options
 from trialog.domain.imports.sdtm.reading import SdtmReading
 from trialog.events import dates
-from trialog.events.errors import QuestionError, TableError
+from trialog.events.errors import ForeignFileError, QuestionError, TableError
 from trialog.events.tables.folder import ExtractFile, files_of
-from trialog.events.tables.formats import form_of, open_table, sha256_of
+from trialog.events.tables.formats import LOOKED_AT, form_of, open_table, sha256_of
 from trialog.events.vocabulary import CRITERIA, suggestion
 
 
@@ -81,7 +81,11 @@ def sdtm(
 
 
 def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple[list[SourceFile], dict[str, str]]:
-    """Open every file that is a table; say of each other why it is none."""
+    """Open every file that is a table; say of each document why it is none.
+
+    Raises:
+        TableError: A data set is damaged; to go on without it would take it for gone.
+    """
     files: list[SourceFile] = []
     unread: dict[str, str] = {}
     for each in found:
@@ -90,11 +94,21 @@ def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple
             digest = sha256_of(each.path)
         except TableError as error:
             # The path may be one of ours, when the file came out of an archive.
-            unread[each.name] = str(error).replace(each.path.name, each.name).removeprefix(f"{each.name}: ")
+            reason = str(error).replace(each.path.name, each.name)
+            if not isinstance(error, ForeignFileError) and _looks_like_sdtm(each.path):
+                raise TableError(reason) from None
+            unread[each.name] = reason.removeprefix(f"{each.name}: ").removeprefix(f"{each.name} is ")
             continue
         files.append(SourceFile(each.name, digest, task.meter.watched(table, each.name)))
         task.sources.append(Source(each.name, digest, form_of(each.path)))
     return files, unread
+
+
+def _looks_like_sdtm(path: Path) -> bool:
+    """Tell a damaged data set from a document: the first column of every SDTM data set is STUDYID."""
+    with path.open("rb") as stream:
+        head = stream.read(LOOKED_AT)
+    return b"STUDYID" in head.replace(b"\0", b"") or head.startswith((b"PAR1", b"PK\x03\x04"))
 
 
 def _is_data(file: SourceFile) -> bool:

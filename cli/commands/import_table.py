@@ -128,8 +128,10 @@ def _text_of(name: str) -> tuple[str, str]:
 
 
 def _fitting(found: Table) -> str:
+    """Name the shipped maps whose columns a table has; of several those that ask for most."""
     columns = set(found.names)
-    names = [name for name, each in shipped().items() if each.columns and columns.issuperset(each.columns)]
+    fitting = {name: len(each.columns) for name, each in shipped().items() if columns.issuperset(each.columns)}
+    names = [name for name, count in fitting.items() if count == max(fitting.values())]
     if names:
         return f"its columns fit the shipped map {' or '.join(names)}"
     return "no shipped map fits its columns; draft one with --suggest"

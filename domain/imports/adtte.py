@@ -7,7 +7,7 @@ progressions, deaths and contacts. What ADTTE no longer tells (doses, categories
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -75,6 +75,8 @@ class AdtteReading:
 
     def __init__(self, table: Table, file: str, digest: str, *, latest_day: int, start: str | None = None) -> None:
         self.account = Account()
+        self.joint: frozenset[str] = frozenset()
+        self.silent: Mapping[str, frozenset[str]] = {}
         self.datasets = frozenset(["ADTTE"])
         self._file, self._digest = file, digest[:HASH_DIGITS]
         self._latest_day = latest_day

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from trialog.domain.imports.fact import ImportedFact
@@ -42,6 +42,7 @@ class Circumstances:
         today: Day of recording, the day of corrections where ``day`` is None.
         reason: Why something is corrected or retracted: the extract's name.
         datasets: What the extract is whole of; facts from other data sets are not missed.
+        silent: Fields by topic of which the extract says nothing when they are unknown or missing in it.
     """
 
     prefix: str
@@ -49,6 +50,7 @@ class Circumstances:
     today: str
     reason: str
     datasets: frozenset[str]
+    silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 Action = Literal["new", "corrected", "retracted"]
@@ -138,8 +140,9 @@ def compare(facts: Sequence[ImportedFact], entries: Sequence[LogEntry], about: C
     wanted = [fact for fact in facts if not _recorded_by_hand(fact, by_hand, found)]
     unmatched: list[ImportedFact] = []
     left = dict(standing)
-    for fact in wanted:
-        held = left.get(fact.key)
+    for each in wanted:
+        held = left.get(each.key)
+        fact = each if held is None else _completed(each, held.by_extract.event, about)
         if held is not None and _unchanged(held.by_extract.event, fact.event):
             del left[fact.key]
             _note_same(held, found)
@@ -206,6 +209,14 @@ def _content(event: TrialEvent) -> dict[str, Any]:
     """Return what an event says, without where it is written and since when it is known."""
     fields = event.model_dump(mode="json", exclude_none=True)
     return {name: value for name, value in fields.items() if name not in _NOT_COMPARED}
+
+
+def _completed(fact: ImportedFact, before: TrialEvent, about: Circumstances) -> ImportedFact:
+    """Return a fact with what an earlier extract said where this one is silent."""
+    silent = about.silent.get(fact.event.TOPIC, frozenset())
+    old = {name: value for name in silent if (value := getattr(before, name, None)) is not None}
+    missing = {name: value for name, value in old.items() if getattr(fact.event, name, None) in (None, "unknown")}
+    return replace(fact, event=fact.event.model_copy(update=missing)) if missing else fact
 
 
 def _unchanged(before: TrialEvent, now: TrialEvent) -> bool:

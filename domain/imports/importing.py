@@ -19,7 +19,8 @@ from trialog.domain.trial import Cohort
 from trialog.events import dates
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
-from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM
+from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectDied, SubjectEnrolled
+from trialog.events.reference import references
 from trialog.events.store.log import Log
 
 SUBJECTS_AT_ONCE: Final = 500
@@ -130,7 +131,9 @@ class Import:
             today=dates.iso(dates.day_of_instant(log.clock())),
             reason=reason,
             datasets=reading.datasets,
+            silent=reading.silent,
         )
+        self._joint: set[str] = set()
         self._newest_known = -1
         self._imported: Counter[str] = Counter()
         self._gone: Counter[str] = Counter()
@@ -165,6 +168,7 @@ class Import:
             self._refuse_contradictions()
         if total:
             self._refuse_older_extract()
+            self._refuse_missing()
             self._refuse_loss()
         if total <= MOST_IN_ONE:
             self._append(some, dry_run=dry_run)
@@ -321,6 +325,8 @@ class Import:
             if entry.event_id.startswith(f"{self._about.prefix}:"):
                 self._newest_known = max(self._newest_known, known_on(entry))
                 self._imported[dataset_of(entry.event_id)] += 1
+                if isinstance(entry.event, SubjectEnrolled | SubjectDied):
+                    self._joint.update(each.dataset for each in references(entry.event.source))
         self._gone.update(change.dataset for change in found.changes if change.action == "retracted")
 
     def _refuse_contradictions(self) -> None:
@@ -337,6 +343,14 @@ class Import:
             raise HistoryError(
                 f"the log holds an extract known on {dates.iso(self._newest_known)}, later than {self._about.day}; "
                 "import extracts in the order of their days"
+            )
+
+    def _refuse_missing(self) -> None:
+        missing = (self._joint & self._reading.joint) - self._reading.datasets
+        if missing and not self._gone_is_meant:
+            raise HistoryError(
+                f"an earlier extract had {min(missing)}, on which enrollments and deaths rest, and this one has none; "
+                "add its file, or say with --gone that it is meant"
             )
 
     def _refuse_loss(self) -> None:

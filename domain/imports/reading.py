@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from trialog.domain.imports.account import Account
@@ -17,12 +17,17 @@ class Reading(Protocol):
         account: What became of each record.
         datasets: Data sets of which the files are a whole extract: what they no longer hold is gone.
         held: Subjects of whom nothing new is imported, because their records contradict each other.
+        joint: Data sets that speak in events of another one; an extract that lacks one which an earlier had is
+            refused, because those events would seem to have changed.
+        silent: Fields of a kind of event, by topic, of which this extract says nothing when it does not know them.
     """
 
     prefix: str
     account: Account
     datasets: frozenset[str]
     held: frozenset[str]
+    joint: frozenset[str]
+    silent: Mapping[str, frozenset[str]]
 
     @property
     def trial(self) -> str | None:

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
-from trialog.events.errors import TableError
+from trialog.events.errors import ForeignFileError, TableError
 from trialog.events.tables.table import TYPES, Cell, Column, Row, Table, check_names, shown, text_of
 
 VERSION: Final = "1.1.0"
@@ -191,7 +191,8 @@ def _table_of(head: Mapping[str, Any], name: str) -> Table:
         raise TableError(f"{name}: Dataset-JSON {version} is not known; expected version 1.1")
     missing = [key for key in REQUIRED if key not in head]
     if missing:
-        raise TableError(f"{name}: not Dataset-JSON 1.1: {missing[0]!r} is missing")
+        # Whole JSON of another kind, for example the schema of Dataset-JSON itself.
+        raise ForeignFileError(f"{name}: not Dataset-JSON 1.1: {missing[0]!r} is missing")
     columns = head["columns"]
     if not isinstance(columns, list) or not columns or not all(isinstance(each, dict) for each in columns):
         raise TableError(f"{name}: 'columns' must be a list of objects, one for each column")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Final, Literal
 from zipfile import BadZipFile, ZipFile
 
-from trialog.events.errors import TableError
+from trialog.events.errors import ForeignFileError, TableError
 from trialog.events.tables.datasetjson import read_dataset_json, read_ndjson, write_dataset_json, write_ndjson
 from trialog.events.tables.delimited import read_delimited, write_delimited
 from trialog.events.tables.excel import read_excel, write_excel
@@ -81,7 +81,8 @@ def form_of(path: Path) -> str:
     """Return the form of a file; every separated text is ``csv``.
 
     Raises:
-        TableError: It has no form that is read here; the text says what it is and what to do.
+        ForeignFileError: It has no form that is read here; the text says what it is and what to do.
+        TableError: It is empty, or damaged.
     """
     with path.open("rb") as stream:
         head = stream.read(LOOKED_AT)
@@ -97,14 +98,18 @@ def form_of(path: Path) -> str:
         return _form_of_zip(path)
     for sign, what in _FOREIGN:
         if head.startswith(sign):
-            raise TableError(f"{path.name} is {what}")
+            raise ForeignFileError(f"{path.name} is {what}")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         return _form_of_json(text, path.name)
     if text.startswith(b"["):
-        raise TableError(f"{path.name} is JSON, but not Dataset-JSON 1.1; expected an object with datasetJSONVersion")
+        raise ForeignFileError(
+            f"{path.name} is JSON, but not Dataset-JSON 1.1; expected an object with datasetJSONVersion"
+        )
     if text.startswith(b"<"):
-        raise TableError(f"{path.name} is XML or HTML (a Define-XML, ODM or web page); a table cannot be read from it")
+        raise ForeignFileError(
+            f"{path.name} is XML or HTML (a Define-XML, ODM or web page); a table cannot be read from it"
+        )
     return "csv"
 
 
@@ -116,12 +121,14 @@ def _form_of_zip(path: Path) -> str:
         raise TableError(f"{path.name} is a damaged zip archive or workbook") from None
     if "xl/workbook.xml" in names:
         return "xlsx"
-    raise TableError(f"{path.name} is a zip archive without a workbook; a folder of data sets is read whole")
+    raise ForeignFileError(f"{path.name} is a zip archive without a workbook; a folder of data sets is read whole")
 
 
 def _form_of_json(text: bytes, name: str) -> str:
     if b"datasetJSONVersion" not in text:
-        raise TableError(f"{name} is JSON, but not Dataset-JSON 1.1; expected datasetJSONVersion near its beginning")
+        raise ForeignFileError(
+            f"{name} is JSON, but not Dataset-JSON 1.1; expected datasetJSONVersion near its beginning"
+        )
     first = text.partition(b"\n")[0]
     try:
         head = json.loads(first)

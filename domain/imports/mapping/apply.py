@@ -66,6 +66,8 @@ class TableReading:
         whole: bool = False,
     ) -> None:
         self.account = Account()
+        self.joint: frozenset[str] = frozenset()
+        self.silent: Mapping[str, frozenset[str]] = {}
         self.held: frozenset[str] = frozenset()
         self._dataset = map_.name
         self.prefix = f"{PREFIX}:{map_.name}"

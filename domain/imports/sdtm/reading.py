@@ -19,7 +19,7 @@ from trialog.domain.imports.sdtm.study import read_study
 from trialog.events import dates
 from trialog.events.definition import Definition
 from trialog.events.errors import TableError
-from trialog.events.kinds import CohortOpened, SubjectEnrolled, TrialRegistered
+from trialog.events.kinds import CohortOpened, SubjectDied, SubjectEnrolled, TrialRegistered
 
 _NEVER_COME_TO = ("DM", "DS", "EX", "EC", "RS", "SS", "DD", "TS", *CONTACTS)
 
@@ -56,6 +56,12 @@ class SdtmReading:
         read_contacts(extract, self._people, self.account)
         self._count_others(extract)
         self.datasets = frozenset(extract.datasets)
+        self.joint = frozenset(["DS"])
+        # DD and AE tell causes of deaths that DM and DS tell.
+        tells_causes = {"DD", "AE"} <= extract.datasets.keys()
+        self.silent: dict[str, frozenset[str]] = (
+            {} if tells_causes else {SubjectDied.TOPIC: frozenset(["cause", "related"])}
+        )
         self._facts: dict[str, list[Statement]] = {}
         held = set()
         for person in self._people:

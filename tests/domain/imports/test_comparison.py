@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.builders import Bench, corrected, died, enrolled, opened, registered, retracted, seen
-from tests.exchange import reading
+from tests.exchange import LATEST, extract, reading
 from trialog.domain.imports.importing import Import, Outcome
+from trialog.domain.imports.sdtm.people import Options
 from trialog.domain.imports.sdtm.reading import SdtmReading
 from trialog.domain.tracker import Tracker
 from trialog.events.dates import day_number
@@ -128,6 +129,24 @@ def test_a_data_set_that_an_extract_does_not_have_is_not_missed(trial: Trial) ->
     outcome = trial.take(reading(RS=[RS]), "2020-12-31")
 
     assert outcome.appended == 0
+
+
+def test_an_extract_without_the_data_set_that_enrollments_rest_on_is_refused(trial: Trial) -> None:
+    trial.take(reading(), "2020-06-30")
+    found = SdtmReading(extract(DM=[{"RFSTDTC": "2020-01-03"}]), Options(LATEST))
+
+    with pytest.raises(HistoryError, match="an earlier extract had DS, on which enrollments and deaths rest"):
+        trial.take(found, "2020-12-31")
+    assert trial.standing() == [("subject-enrolled", "2020-01-01")]
+
+
+def test_an_extract_without_adverse_events_says_nothing_of_the_cause_of_death(trial: Trial) -> None:
+    dm = [{"DTHDTC": "2020-06-01"}]
+    trial.take(reading(DM=dm, AE=[{"AEOUT": "FATAL", "AESTDTC": "2020-05-01"}]), "2020-06-30")
+
+    assert trial.take(reading(DM=dm), "2020-09-30").appended == 0
+    with_details = reading(DM=dm, AE=[], DD=[{"DDTESTCD": "PRCDTH", "DDSTRESC": "PROGRESSIVE DISEASE"}])
+    assert actions(trial.take(with_details, "2020-12-31"))["corrected"] == {"subject-died": 1}
 
 
 def test_a_subject_that_an_extract_no_longer_knows_is_gone_with_everything(trial: Trial) -> None:
