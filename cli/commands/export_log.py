@@ -11,8 +11,8 @@ from trialog.cli.exporting import ForceOption, OutOption, write_manifest, writte
 from trialog.cli.meter import EVERY, Meter
 from trialog.cli.options import JsonOption, LogOption, TrialOption
 from trialog.cli.session import opened, trial_code
-from trialog.events.loglines import FORMAT, LogHead, entry_line, head_line
-from trialog.events.store.restore import sealed_entries
+from trialog.events.loglines import FORMAT, entry_line, head_line
+from trialog.events.store.restore import head_of, sealed_entries
 
 
 def log(
@@ -35,10 +35,11 @@ def log(
     with opened(log) as found:
         code = trial_code(found, trial)
         recorder = found.recorder(code)
-        size, root = recorder.head()
+        head = head_of(recorder, salts=not without_salts)
+        size, root = head.size, head.root
         with written(out, force=force) as stream:
-            stream.write(head_line(LogHead(code, size, root, not without_salts)))
-            for entry in sealed_entries(recorder, size, salts=not without_salts):
+            stream.write(head_line(head))
+            for entry in sealed_entries(recorder, head):
                 stream.write(entry_line(entry))
                 if entry.position % EVERY == 0:
                     meter.tick(f"writing {entry.position:,} of {size:,} events")

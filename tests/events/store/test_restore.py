@@ -10,10 +10,10 @@ import pytest
 
 from tests.builders import TRIAL, Bench, corrected, died, dosed, enrolled, retracted, seen
 from trialog.events.errors import ConflictError, EventError, LogError, TrialogError
-from trialog.events.loglines import LogHead, entry_line, head_line, read_entries, read_head
+from trialog.events.loglines import entry_line, head_line, read_entries, read_head
 from trialog.events.merkle import root_of
 from trialog.events.store.log import Log
-from trialog.events.store.restore import restore, sealed_entries
+from trialog.events.store.restore import head_of, restore, sealed_entries
 
 
 @pytest.fixture
@@ -29,11 +29,8 @@ def lines(bench: Bench) -> list[bytes]:
 
 def exported(log: Log, *, salts: bool = True) -> list[bytes]:
     recorder = log.recorder(TRIAL)
-    size, root = recorder.head()
-    return [
-        head_line(LogHead(TRIAL, size, root, salts)),
-        *(entry_line(entry) for entry in sealed_entries(recorder, size, salts=salts)),
-    ]
+    head = head_of(recorder, salts=salts)
+    return [head_line(head), *(entry_line(entry) for entry in sealed_entries(recorder, head))]
 
 
 def put_back(lines: list[bytes], place: Path) -> Log:
