@@ -208,9 +208,7 @@ def checked(head: LogHead, entries: Iterable[SealedEntry]) -> Iterator[tuple[Sea
         frontier.append(entry.leaf)
         yield entry, columns
     if frontier.size != head.size:
-        raise LogError(
-            f"{head.trial}: its head says {head.size} entries, and {frontier.size} came; the file is cut off"
-        )
+        raise LogError(f"{head.trial}: its head says {head.size} entries, {frontier.size} came; the file is cut off")
     if frontier.root() != head.root:
         raise LogError(f"{head.trial}: its entries give another root than its head; the file was changed")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trialog.domain.imports.account import Account, Conflict
@@ -59,9 +59,8 @@ class SdtmReading:
         self.joint = frozenset(["DS"])
         # DD and AE tell causes of deaths that DM and DS tell.
         tells_causes = {"DD", "AE"} <= extract.datasets.keys()
-        self.silent: dict[str, frozenset[str]] = (
-            {} if tells_causes else {SubjectDied.TOPIC: frozenset(["cause", "related"])}
-        )
+        of_causes = {SubjectDied.TOPIC: frozenset(["cause", "related"])}
+        self.silent: Mapping[str, frozenset[str]] = {} if tells_causes else of_causes
         self._facts: dict[str, list[Statement]] = {}
         held = set()
         for person in self._people:
