@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
-from trialog.events.definition import Ties
-from trialog.projections.survival import Curve, curve
+from trialog.events.definition import KAPLAN_MEIER, Ties
+from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.curve import Curve, curve
 
 Times = Sequence[tuple[int, bool]]
 """Days from the origin, and whether they ended in the endpoint."""
@@ -23,12 +25,13 @@ def curve_of(times: Times) -> Curve:
 
 def kaplan_meier_median(times: Times, ties: Ties) -> float | None:
     """Return the median in days; None where it is not reached."""
-    return curve_of(times).quantile(HALF, ties)
+    return curve_of(times).quantile(Rule.of(replace(KAPLAN_MEIER, ties=ties)))[0]
 
 
 def median_limits(times: Times, level: float) -> tuple[float | None, float | None]:
     """Return the limits of the median by R's default, the log transformation."""
-    return curve_of(times).limits("log", level)
+    _, lower, upper = curve_of(times).quantile(Rule.of(replace(KAPLAN_MEIER, conf_type="log", level=level)))
+    return lower, upper
 
 
 def survival_at(found: Curve, day: float) -> Fraction:

@@ -21,10 +21,11 @@ from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.errors import QuestionError
 from trialog.events.figures import AnnouncedFigure
 from trialog.projections.asof import State, cut, standing_rows
-from trialog.projections.curves import HALF
+from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.curve import curve
+from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.months import in_unit
 from trialog.projections.rebuild import NotComputableError, Rebuilt, Setting, needs_definition, rebuild
-from trialog.projections.survival import curve, to_date_median
 from trialog.projections.times import Endpoint, times
 from trialog.projections.trialdata import Announcement, TrialData
 from trialog.projections.verdict import agrees_with, cohorts_of, cutoff_of, stated_definition, text_of
@@ -45,6 +46,7 @@ ROUNDING_WEIGHT: Final = 1
 """How far a part that differs from the plainest definition takes a reading away from it; the sum is compared."""
 
 TIES: Final[tuple[Ties, Ties]] = ("first day", "midpoint")
+_RULES: Final = tuple(Rule.of(replace(KAPLAN_MEIER, ties=ties)) for ties in TIES)
 
 _ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "median-os": "overall survival",
@@ -171,7 +173,7 @@ def all_definitions(months: Iterable[str] = CHOICES["month"]) -> Iterator[Defini
         CHOICES["population"],
         CHOICES["censoring"],
         months,
-        CHOICES["ties"],
+        TIES,
     ):
         if estimator == "to-date" and ties != "midpoint":
             continue  # a plain median has no tie rule
@@ -400,7 +402,7 @@ class _Values:
             # The curve of ranks has few places, however long the times are.
             days, rank = np.unique(length, return_inverse=True)
             shape = curve(rank.astype(np.int64), ended)
-            first, middle = (shape.quantile(HALF, ties) for ties in TIES)
+            first, middle = (shape.quantile(rule)[0] for rule in _RULES)
             reached: tuple[float | None, float | None] = (None, None)
             if first is not None and middle is not None:
                 last = round(2 * middle - first)

@@ -17,10 +17,11 @@ from trialog.events.figures import AnnouncedFigure
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY
 from trialog.projections.curves import ends_flat_at_half, survival_at
+from trialog.projections.estimators.curve import curve
+from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.figures import Figure, mean, median, median_follow_up
 from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, in_unit
 from trialog.projections.response import criteria_in_use, responses
-from trialog.projections.survival import curve, to_date_median
 from trialog.projections.times import Endpoint, Times, members, times
 
 Flags = NDArray[np.bool_]

@@ -22,7 +22,7 @@ from trialog.projections.curves import (
     median_limits,
     survival_at,
 )
-from trialog.projections.survival import to_date_median
+from trialog.projections.estimators.to_date import to_date_median
 
 
 @dataclass(frozen=True)
