@@ -18,7 +18,7 @@ from trialog.events.dates import iso
 from trialog.events.errors import LogError, QuestionError, TrialogError
 from trialog.projections.audit.answer import Answer, Request, answer_as_dict, rows_as_dicts
 from trialog.projections.audit.answer import audit as decided
-from trialog.projections.audit.solver import Effort
+from trialog.projections.audit.solver import MISSING, Effort
 
 
 def audit(
@@ -101,7 +101,7 @@ def _audit(
     else:
         _print(answer, file, witness)
     if answer.solver_missing:
-        show.note(f"trialog: {answer.reason}")
+        show.note(f"trialog: {MISSING}")
     return answer.exit_code
 
 
@@ -177,8 +177,11 @@ def _print(answer: Answer, file: str, witness: Path | None) -> None:
         show.lines("", f"{least}, row by row")
         _rows(rows_as_dicts(series, answer.conflict.rows))
         show.lines(f"why: {answer.conflict.reason}", "")
-        whole = "" if answer.repairs_whole else " of this conflict (other figures conflict as well)"
-        show.lines(f"repairs{whole}, each shown to do:" if answer.repairs else "no single change was found to do")
+        scope = found["repairs_make_possible"]
+        heading = (
+            f"repairs, each shown to make possible {scope}:" if answer.repairs else "no single change was found to do"
+        )
+        show.lines(heading)
         show.lines(*(f"  - {repair.words}" for repair in answer.repairs))
     _print_cutoffs(found["cutoffs"])
     if answer.answer == "consistent":
@@ -231,7 +234,7 @@ def _print_cutoffs(windows: list[dict[str, Any]]) -> None:
         rows = ", ".join(str(row) for row in window["rows"])
         without = "" if window["without_row"] is None else f", without row {window['without_row']}"
         if window["latest"] is None:
-            span = "none, with all others as said"
+            span = "none, with all others as said" if window["shown_to_be_none"] else "not decided"
         else:
             begin = "not found in the time" if window["earliest"] is None else window["earliest"]
             begin = f"{begin} or earlier" if window["earliest_is_end_of_search"] else begin
