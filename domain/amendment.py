@@ -18,6 +18,8 @@ def judge_amendments(entries: Sequence[LogEntry]) -> Iterator[Breach]:
     Args:
         entries: The whole stream, by position.
     """
+    if not any(isinstance(entry.event, (EventCorrected, EventRetracted)) for entry in entries):
+        return
     by_id: dict[str, LogEntry] = {}
     retracted: dict[str, LogEntry] = {}
     for entry in entries:

@@ -31,6 +31,7 @@ KINDS: Final[tuple[type[kinds.TrialEvent], ...]] = (
     kinds.AnnouncementMade,
     kinds.FigureAnnounced,
     kinds.AnnouncementWithdrawn,
+    kinds.SubjectRedacted,
 )
 BY_TOPIC: Final = {kind.TOPIC: kind for kind in KINDS}
 BY_NUMBER: Final = {kind.KIND: kind for kind in KINDS}
@@ -96,7 +97,7 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
         EventError: It is not one JSON object, names a key twice, or holds NaN or Infinity.
     """
     try:
-        found = json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        found = _DECODER.decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except EventError:
         raise
     except (ValueError, RecursionError) as error:
@@ -119,12 +120,15 @@ def _no_constant(text: str) -> Any:
     raise EventError(f"{text} is not a number that JSON or a clinic knows")
 
 
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+
+
 def _first_complaint(kind: type[kinds.TrialEvent], error: ValidationError) -> str:
     complaint = error.errors(include_url=False, include_context=True)[0]
     place = ".".join(str(part) for part in complaint["loc"])
     match complaint["type"]:
         case "extra_forbidden":
-            known = [name for name in kind.model_fields if name != "target_stream"]
+            known = [name for name in kind.model_fields if name not in ("target_stream", "sealed")]
             near = get_close_matches(place, known, n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             return f"unknown field {place!r}{hint} Known: {', '.join(known)}"

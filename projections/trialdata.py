@@ -133,7 +133,7 @@ def load(log: Log, code: str) -> TrialData:
     recorder = log.recorder(code)
     with recorder.replaying(PAYLOADS_READ) as replay:
         columns = decode(replay)
-        streams = [name for name in replay.streams if name.startswith(ANNOUNCEMENT_PREFIX)]
+        streams = [name for name in replay.streams() if name.startswith(ANNOUNCEMENT_PREFIX)]
     if not columns.size:
         known = ", ".join(head.code for head in log.trials()) or "none yet"
         raise QuestionError(f"no trial {code!r} in this log; it holds: {known}")

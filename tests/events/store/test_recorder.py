@@ -74,7 +74,7 @@ def test_the_root_is_the_tree_over_what_is_stored(log: Log) -> None:
     leaves = [
         leaf_hash(
             frame(
-                origin="T",
+                origin=recorder.checkpoint().origin,
                 position=row.position,
                 stream=str(row.originator_id),
                 version=row.originator_version,
