@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from trialog.events import catalogue, dates
+from trialog.events.columns import AMENDMENT_KINDS
 from trialog.events.entry import LogEntry
 from trialog.events.errors import EventError
 from trialog.events.kinds import EventCorrected, EventRetracted, TrialEvent
@@ -69,11 +70,17 @@ def facts_of(entries: Sequence[LogEntry]) -> tuple[Fact, ...]:
     Raises:
         EventError: A correction does not fit its target.
     """
-    about = [entry for entry in entries if isinstance(entry.event, (EventCorrected, EventRetracted))]
+    about = amendments_of(entries)
     if not about:
         return tuple([_plain_fact(entry) for entry in entries])
-    plain = [entry for entry in entries if not isinstance(entry.event, (EventCorrected, EventRetracted))]
+    plain = [entry for entry in entries if entry.event.KIND not in AMENDMENT_KINDS]
     return tuple(_settled(plain, about))
+
+
+def amendments_of(entries: Iterable[LogEntry]) -> list[LogEntry]:
+    """Return the corrections and retractions among entries."""
+    # By number: isinstance of a pydantic class costs a walk through its metaclass for each event that is none.
+    return [entry for entry in entries if entry.event.KIND in AMENDMENT_KINDS]
 
 
 def _plain_fact(entry: LogEntry) -> Fact:

@@ -157,7 +157,7 @@ class Tracker:
         announced = dict.fromkeys(
             entry.event.announcement
             for entry in entries
-            if isinstance(entry.event, (AnnouncementMade, FigureAnnounced))
+            if type(entry.event) is AnnouncementMade or type(entry.event) is FigureAnnounced
         )
         notes = []
         for name in announced:
@@ -423,7 +423,7 @@ def _beyond_the_clock(event: TrialEvent, today: int) -> str | None:
             f"{name_of(event)}: occurred on {event.occurred_on}, after the day of recording; the latest day accepted "
             f"now is {dates.iso(today)}"
         )
-    if isinstance(event, EventCorrected):
+    if type(event) is EventCorrected:
         moved = event.changes.get("occurred_on")
         if isinstance(moved, str) and _first_day(moved) > today:
             return f"{name_of(event)}: moves the event to {moved}, after the day of recording"

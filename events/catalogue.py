@@ -65,7 +65,7 @@ def build(kind: type[kinds.TrialEvent], given: dict[str, Any]) -> kinds.TrialEve
         EventError: A field is missing, unknown or wrong; one line says which, and what was expected.
     """
     try:
-        return kind.model_validate(given)
+        return kind.__pydantic_validator__.validate_python(given)
     except ValidationError as error:
         raise EventError(f"{name_of(kind)}: {_first_complaint(kind, error)}") from None
 
@@ -85,7 +85,7 @@ def from_payload(topic: str, payload: bytes) -> kinds.TrialEvent:
     if kind is None:
         raise EventError(f"unknown kind of event {topic!r} in the log; this version knows: {', '.join(BY_TOPIC)}")
     try:
-        return kind.model_validate_json(payload)
+        return kind.__pydantic_validator__.validate_json(payload)
     except ValidationError as error:
         raise EventError(f"{topic}: {_first_complaint(kind, error)}") from None
 
@@ -97,9 +97,15 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
         EventError: It is not one JSON object, names a key twice, or holds NaN or Infinity.
     """
     try:
-        found = _DECODER.decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
+        decoded = (text if isinstance(text, str) else text.removeprefix(_BYTE_ORDER_MARK).decode()).strip()
+        # Not through `decode`: its three layers of Python cost more than the scanner in C.
+        found, end = _SCAN(decoded, 0)
+        if end != len(decoded):
+            raise EventError(f"not one JSON object: something follows it, at character {end + 1}")
     except EventError:
         raise
+    except StopIteration:
+        raise EventError("not a JSON object: a value is missing or misspelt") from None
     except (ValueError, RecursionError) as error:
         raise EventError(f"not a JSON object: {error}") from None
     if not isinstance(found, dict):
@@ -120,7 +126,8 @@ def _no_constant(text: str) -> Any:
     raise EventError(f"{text} is not a number that JSON or a clinic knows")
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+_SCAN: Final = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant).scan_once
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 def _first_complaint(kind: type[kinds.TrialEvent], error: ValidationError) -> str:

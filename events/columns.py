@@ -42,7 +42,7 @@ def columns_of(event: kinds.TrialEvent, target_position: int = 0) -> PlainColumn
     first, last = (None, None) if event.occurred_on is None else dates.span(event.occurred_on)
     reported = None if event.reported_on is None else dates.day_number(event.reported_on)
     kind = event.KIND
-    amount = float(event.amount) if isinstance(event, kinds.DoseAdministered) else None
+    amount = float(event.amount) if type(event) is kinds.DoseAdministered else None
     code = target_position if kind in AMENDMENT_KINDS else _CODES[kind](event) if kind in _CODES else 0
     return PlainColumns(kind, first, last, reported, code, amount)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from trialog.events.store.rows import Head, in_lists
+from trialog.events.store.rows import Head, among
+from trialog.events.store.schema import EVENT
 
 FETCH_ROWS: Final = 20_000
 
@@ -63,11 +64,11 @@ class Replay:
 
     def payloads(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield the payloads at some positions, each with its position."""
-        for some in in_lists(positions):
-            marks = ", ".join("?" * len(some))
-            query = f"SELECT position, payload FROM event WHERE trial = ? AND position IN ({marks})"  # noqa: S608
-            for rows in self._fetched(query, (self.head.number, *some)):
-                yield from rows
+        query = select(EVENT.c.position, EVENT.c.payload).where(
+            EVENT.c.trial == self.head.number, among(self._connection, EVENT.c.position, positions)
+        )
+        for position, payload in self._connection.execute(query) if positions else ():
+            yield position, bytes(payload)
 
     def streams(self, after: int = 0) -> list[str]:
         """Return the names of the streams behind a number; a row's ``stream`` n is the n-th of all, from 1."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, any_, bindparam, func, select
 
 from trialog.events.columns import PlainColumns
 from trialog.events.dates import day_of_instant
@@ -18,9 +19,6 @@ from trialog.events.store.schema import EVENT, STREAM, TRIAL
 T = TypeVar("T")
 
 NO_COLUMNS: Final = PlainColumns(0, None, None, None, 0)
-
-_ASKED_AT_ONCE: Final = 500
-"""Values in one IN list; SQLite allows 32,766 variables, and short lists are planned faster."""
 
 
 class NewEntry(NamedTuple):
@@ -147,27 +145,30 @@ def entry_of(row: Row[Any]) -> StoredEntry:
 
 def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
     """Return the numbers of those streams that the trial has."""
-    numbers: dict[str, int] = {}
-    for some in in_lists(names):
-        query = select(STREAM.c.name, STREAM.c.number).where(STREAM.c.trial == trial, STREAM.c.name.in_(some))
-        numbers.update((row.name, row.number) for row in connection.execute(query))
-    return numbers
+    query = select(STREAM.c.name, STREAM.c.number).where(
+        STREAM.c.trial == trial, among(connection, STREAM.c.name, names)
+    )
+    return {name: number for name, number in connection.execute(query)}
 
 
 def entries_of_streams(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, list[StoredEntry]]:
     """Return the whole entries of some streams, each by version."""
     numbers = stream_numbers(connection, trial, names)
     found: dict[str, list[StoredEntry]] = {name: [] for name in numbers}
-    for some in in_lists(numbers.values()):
+    if numbers:
         # By the index on stream and version: ordered by position SQLite would walk the whole log.
-        query = select_entries(trial).where(EVENT.c.stream.in_(some)).order_by(EVENT.c.stream, EVENT.c.version)
-        for row in connection.execute(query):
+        query = select_entries(trial).where(among(connection, EVENT.c.stream, numbers.values()))
+        for row in connection.execute(query.order_by(EVENT.c.stream, EVENT.c.version)):
             found[row.stream_name].append(entry_of(row))
     return found
 
 
-def in_lists(values: Iterable[T]) -> Iterator[list[T]]:
-    """Yield values in lists that fit into one query."""
-    wanted = list(values)
-    for at in range(0, len(wanted), _ASKED_AT_ONCE):
-        yield wanted[at : at + _ASKED_AT_ONCE]
+def among(connection: Connection, column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of some values, however many.
+
+    They go to the database as one value: thousands of marks would be compiled anew for each query.
+    """
+    given = list(values)
+    if connection.dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps(given)).table_valued("value").c.value))
+    return column == any_(bindparam(None, given, type_=ARRAY(column.type)))

@@ -19,14 +19,14 @@ from trialog.events.store.rows import (
     Head,
     NewEntry,
     StoredEntry,
+    among,
     entries_of_streams,
     entry_of,
     head_of,
-    in_lists,
     select_entries,
     stream_numbers,
 )
-from trialog.events.store.schema import CHECKPOINT, EVENT, EVENT_COLUMNS, STREAM, TRIAL
+from trialog.events.store.schema import CHECKPOINT, EVENT, EVENT_COLUMNS, TRIAL
 
 LARGEST_PAYLOAD: Final = 1 << 20
 """Bytes; an event that needs more is a document, and belongs into a document store."""
@@ -90,19 +90,15 @@ class Transaction:
 
     def entries_with_ids(self, event_ids: Iterable[str]) -> dict[str, StoredEntry]:
         """Return the entries that have one of these ids."""
-        found = {}
-        for some in in_lists(event_ids) if self.exists else ():
-            query = select_entries(self._head.number).where(EVENT.c.event_id.in_(some))
-            found.update({row.event_id: entry_of(row) for row in self._connection.execute(query)})
-        return found
+        query = select_entries(self._head.number).where(among(self._connection, EVENT.c.event_id, event_ids))
+        return {row.event_id: entry_of(row) for row in self._connection.execute(query)}
 
     def known_ids(self, event_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that the log has already."""
-        found: set[str] = set()
-        for some in in_lists(event_ids) if self.exists else ():
-            query = select(EVENT.c.event_id).where(EVENT.c.trial == self._head.number, EVENT.c.event_id.in_(some))
-            found.update(self._connection.execute(query).scalars())
-        return found
+        query = select(EVENT.c.event_id).where(
+            EVENT.c.trial == self._head.number, among(self._connection, EVENT.c.event_id, event_ids)
+        )
+        return set(self._connection.execute(query).scalars())
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """Return the entry at a position, None where the log does not reach."""
@@ -240,8 +236,9 @@ class Transaction:
         if fresh:
             first = self._head.streams + 1
             numbers.update(zip(fresh, range(first, first + len(fresh)), strict=True))
-            rows = [{"trial": self._head.number, "number": numbers[name], "name": name} for name in fresh]
-            self._connection.execute(STREAM.insert(), rows)
+            mark = "?" if self._sqlite else "%s"
+            query = f"INSERT INTO stream (trial, number, name) VALUES ({mark}, {mark}, {mark})"  # noqa: S608  # marks
+            self._connection.exec_driver_sql(query, [(self._head.number, numbers[name], name) for name in fresh])
         return numbers
 
     def _insert_rows(self, rows: list[tuple[Any, ...]]) -> None:
