@@ -103,9 +103,7 @@ class Tracker:
         keys: Keys of sealed fields; None refuses drafts that have some.
     """
 
-    def __init__(
-        self, log: Log, trial: str, actor: str, *, sign: Sign | None = None, keys: Keys | None = None
-    ) -> None:
+    def __init__(self, log: Log, trial: str, actor: str, *, sign: Sign | None = None, keys: Keys | None = None) -> None:
         self.trial = trial
         self.actor = actor_name(actor)
         self.keys = keys

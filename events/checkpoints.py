@@ -37,7 +37,9 @@ def origin_of(log_id: str, code: str) -> str:
         EventError: The code cannot stand in it.
     """
     if not _CODE.fullmatch(code):
-        raise EventError(f"{code!r} cannot be a trial's code; expected at most 64 letters, digits, spaces and . _ + / -")
+        raise EventError(
+            f"{code!r} cannot be a trial's code; expected at most 64 letters, digits, spaces and . _ + / -"
+        )
     return f"{ORIGIN_TAG}/{log_id}/{code}"
 
 

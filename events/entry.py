@@ -76,7 +76,9 @@ def actor_name(given: str) -> str:
     """
     name = unicodedata.normalize("NFC", given).strip()
     if not name or len(name) > LONGEST_ACTOR or not name.isprintable():
-        raise EventError(f"{given[:60]!r} cannot say who records; expected at most {LONGEST_ACTOR} printable characters")
+        raise EventError(
+            f"{given[:60]!r} cannot say who records; expected at most {LONGEST_ACTOR} printable characters"
+        )
     return name
 
 

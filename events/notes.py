@@ -196,7 +196,9 @@ class SigningKey:
             EvidenceError: The name has a space or a plus, or is empty.
         """
         if not _is_name(name):
-            raise EvidenceError(f"{name!r} cannot name a key; expected text without spaces and +, such as example.org/cro")
+            raise EvidenceError(
+                f"{name!r} cannot name a key; expected text without spaces and +, such as example.org/cro"
+            )
         return cls(name, kind, _ed25519().Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod

@@ -18,7 +18,7 @@ from trialog.events.errors import LogError
 BUSY_SECONDS: Final = 5
 CONNECT_SECONDS: Final = 10
 CACHE_KIBIBYTES: Final = 65_536
-"""Pages that SQLite keeps; its own two megabytes make every append to a large index read the disk."""
+"""Pages that a writer keeps; SQLite's own two megabytes make every append to a large index read the disk."""
 
 WRITE: Final = "trialog_write"
 """Execution option of a connection that is going to write."""
@@ -110,7 +110,6 @@ def _protect_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     run("PRAGMA cell_size_check = ON")
     run(f"PRAGMA synchronous = {synchronous()}")
     run("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk
-    run(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
 
 
 def _protect_writable(connection: sqlite3.Connection, record: object) -> None:
@@ -132,8 +131,11 @@ def leave_wal(connection: sqlite3.Connection) -> None:
 def _begin_sqlite(connection: Any) -> None:
     # A deferred transaction that reads and then writes fails at once when another
     # writer is active; an immediate one waits its turn.
-    kind = "IMMEDIATE" if connection.get_execution_options().get(WRITE) else "DEFERRED"
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    if connection.get_execution_options().get(WRITE):
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _url(place: str) -> URL:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -211,5 +211,16 @@ def _is_foreign(error: LogError) -> bool:
     return any(sign in reason for sign in ("no such table", "not a database", "does not exist", "malformed"))
 
 
+_CONSTRAINTS: Final = {
+    "event_pkey": "position is not the next one of the log",
+    "event_trial_stream_version_key": "version is not the next one of the stream",
+    "event_trial_event_id_key": "event id is in the log already",
+    "stream_trial_name_key": "stream is in the log already",
+    "trial_code_key": "trial is in the log already",
+}
+"""What a server's constraints refuse, in the words of the guards of an SQLite log."""
+
+
 def _reason(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0]
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return _CONSTRAINTS.get(constraint or "", str(error.orig).strip().splitlines()[0])

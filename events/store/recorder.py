@@ -19,7 +19,7 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import ConflictError
@@ -175,29 +175,16 @@ class TrialRecorder(ApplicationRecorder):
             for row in found:
                 yield entry_of(row)
 
-    def leaves(self) -> Iterator[bytes]:
-        """Yield the stored leaves by position, as one state of the log."""
-        with self.log.reading() as connection:
-            query = select(EVENT.c.leaf).where(EVENT.c.trial == head_of(connection, self.code).number)
-            found = connection.execution_options(yield_per=FETCH_ROWS).execute(query.order_by(EVENT.c.position))
-            for leaf in found.scalars():
-                yield bytes(leaf)
-
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
         with self.log.reading() as connection:
             return entries_of_streams(connection, head_of(connection, self.code).number, streams)
 
     @contextmanager
-    def replaying(self, payload_kinds: Sequence[int], after: int = 0) -> Iterator[Replay]:
-        """Read what replay needs, as one state of the log, in chunks of rows.
-
-        Args:
-            payload_kinds: Kinds whose payloads are wanted.
-            after: Read only what stands behind this position.
-        """
+    def replaying(self) -> Iterator[Replay]:
+        """Read what replay needs, as one state of the log."""
         with self.log.reading() as connection:
-            yield Replay(connection, head_of(connection, self.code), payload_kinds, after)
+            yield Replay(connection, head_of(connection, self.code))
 
 
 def _new_entry(stored: StoredEvent) -> NewEntry:
