@@ -65,9 +65,10 @@ def build(kind: type[kinds.TrialEvent], given: dict[str, Any]) -> kinds.TrialEve
         EventError: A field is missing, unknown or wrong; one line says which, and what was expected.
     """
     try:
-        return kind.__pydantic_validator__.validate_python(given)
+        made: kinds.TrialEvent = kind.__pydantic_validator__.validate_python(given)
     except ValidationError as error:
         raise EventError(f"{name_of(kind)}: {_first_complaint(kind, error)}") from None
+    return made
 
 
 def to_payload(event: kinds.TrialEvent) -> bytes:
@@ -85,9 +86,10 @@ def from_payload(topic: str, payload: bytes) -> kinds.TrialEvent:
     if kind is None:
         raise EventError(f"unknown kind of event {topic!r} in the log; this version knows: {', '.join(BY_TOPIC)}")
     try:
-        return kind.__pydantic_validator__.validate_json(payload)
+        found: kinds.TrialEvent = kind.__pydantic_validator__.validate_json(payload)
     except ValidationError as error:
         raise EventError(f"{topic}: {_first_complaint(kind, error)}") from None
+    return found
 
 
 def parse_json(text: str | bytes) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
     try:
         decoded = (text if isinstance(text, str) else text.removeprefix(_BYTE_ORDER_MARK).decode()).strip()
         # Not through `decode`: its three layers of Python cost more than the scanner in C.
-        found, end = _SCAN(decoded, 0)
+        found, end = _DECODER.scan_once(decoded, 0)
         if end != len(decoded):
             raise EventError(f"not one JSON object: something follows it, at character {end + 1}")
     except EventError:
@@ -126,7 +128,7 @@ def _no_constant(text: str) -> Any:
     raise EventError(f"{text} is not a number that JSON or a clinic knows")
 
 
-_SCAN: Final = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant).scan_once
+_DECODER: Final[Any] = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 

@@ -27,6 +27,10 @@ class ConflictError(LogError):
     """Somebody else's event took the place that this one was meant for."""
 
 
+class DifferenceError(LogError):
+    """The log does not hold what it should: something was changed, lost or put in."""
+
+
 class EvidenceError(TrialogError, ValueError):
     """A proof, a checkpoint or a key that is malformed, or that does not prove what it should."""
 

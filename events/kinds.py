@@ -364,4 +364,5 @@ class SubjectRedacted(TrialEvent):
 
     @property
     def stream(self) -> str:
+        """The stream of the log in which all redactions of the trial stand."""
         return REDACTION_STREAM

@@ -25,7 +25,7 @@ LONGEST_NOTE: Final = 100_000
 """Characters; a note with its signatures takes some hundred."""
 
 _DASH: Final = "\u2014 "
-_SECRET: Final = "PRIVATE+KEY+"
+_SECRET_TAG: Final = "PRIVATE+KEY+"  # noqa: S105  # how such a key begins, not one
 _KEY_BYTES: Final = 32
 _ID_BYTES: Final = 4
 _TIME_BYTES: Final = 8
@@ -169,7 +169,9 @@ class VerifierKey:
             try:
                 _ed25519().Ed25519PublicKey.from_public_bytes(self.public).verify(value, message)
             except (InvalidSignature, ValueError):
-                raise EvidenceError(f"the signature of {self.name} is wrong: the note or the signature was changed")
+                raise EvidenceError(
+                    f"the signature of {self.name} is wrong: the note or the signature was changed"
+                ) from None
             return signature
         return None
 
@@ -208,11 +210,11 @@ class SigningKey:
         Raises:
             EvidenceError: It is malformed; the text tells nothing of the secret.
         """
-        name, _, rest = written.strip().removeprefix(_SECRET).partition("+")
+        name, _, rest = written.strip().removeprefix(_SECRET_TAG).partition("+")
         claimed, _, encoded = rest.partition("+")
-        kind, seed = _read_key(encoded, f"a secret key: {_SECRET}NAME+HASH+KEY", "")
+        kind, seed = _read_key(encoded, f"a secret key: {_SECRET_TAG}NAME+HASH+KEY", "")
         key = cls(name, kind, seed)
-        if not written.startswith(_SECRET) or not _is_name(name) or key.verifier.key_id.hex() != claimed:
+        if not written.startswith(_SECRET_TAG) or not _is_name(name) or key.verifier.key_id.hex() != claimed:
             raise EvidenceError("the secret key is damaged: its hash does not fit")
         return key
 
@@ -229,7 +231,7 @@ class SigningKey:
     def written(self) -> str:
         """Return the key as ``PRIVATE+KEY+name+hash+key``: a secret."""
         encoded = b64encode(bytes([self.kind]) + self.seed).decode()
-        return f"{_SECRET}{self.name}+{self.verifier.key_id.hex()}+{encoded}"
+        return f"{_SECRET_TAG}{self.name}+{self.verifier.key_id.hex()}+{encoded}"
 
     def sign(self, note: Note, now: int = 0) -> Note:
         """Return the note with this key's signature.

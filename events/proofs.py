@@ -128,10 +128,7 @@ def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path
     if not 0 <= old <= new:
         raise EvidenceError(f"a log of {new} entries cannot extend one of {old}: entries are missing")
     if old in (0, new):
-        if path:
-            raise EvidenceError("the consistency path should be empty")
-        if old_root != (new_root if old else EMPTY_ROOT):
-            raise EvidenceError("two logs of the same size have different roots: one of them was rewritten")
+        _check_same(old_root, new_root if old else EMPTY_ROOT, path)
         return
     steps = list(path) if old & (old - 1) else [old_root, *path]
     if not steps:
@@ -154,6 +151,13 @@ def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path
         raise EvidenceError("the consistency path is too short for logs of these sizes")
     if older != old_root or newer != new_root:
         raise EvidenceError("the newer log does not extend the older one: entries were changed or taken out")
+
+
+def _check_same(one: bytes, other: bytes, path: Sequence[bytes]) -> None:
+    if path:
+        raise EvidenceError("the consistency path should be empty")
+    if one != other:
+        raise EvidenceError("two logs of the same size have different roots: one of them was rewritten")
 
 
 def _split(size: int) -> int:

@@ -24,7 +24,8 @@ def cosigned(request: Extension, seen: Note | None, key: SigningKey, now: int, l
         EvidenceError: The checkpoint does not extend the last one, or is not signed by the log.
     """
     checkpoint = Checkpoint.of(request.note)
-    if log_keys and not any([each.check(request.note) for each in log_keys]):
+    signed = [each.check(request.note) for each in log_keys]
+    if log_keys and not any(signed):
         names = ", ".join(each.name for each in log_keys)
         raise EvidenceError(f"the checkpoint is not signed by {names}; nothing was signed")
     if seen is not None:

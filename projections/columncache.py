@@ -140,7 +140,7 @@ class Kept:
         found: Arrays = {}
         for name, dtype in _TYPES.items():
             mapped: NDArray[Any] = np.memmap(place / name, dtype, "r", shape=(head["counts"][name],))
-            if zlib.crc32(mapped) != checksums[name]:
+            if zlib.crc32(mapped.data) != checksums[name]:
                 raise ValueError(f"{name} does not have its checksum")
             found[name] = mapped.view(np.ndarray)
         payloads = Payloads(found[_POSITIONS], found[_ENDS], found[_TEXTS])
@@ -215,7 +215,7 @@ def _append(place: Path, kept: Kept, part: Part, replay: Replay) -> None:
         "frontier": replay.head.frontier.hex(),
         "streams": kept.stream_count + len(part.streams),
         "counts": {name: int(before[name].size + array.size) for name, array in added.items()},
-        "checksums": {name: zlib.crc32(array, kept.checksums[name]) for name, array in added.items()},
+        "checksums": {name: zlib.crc32(array.data, kept.checksums[name]) for name, array in added.items()},
     }
     new = place / f"{_HEAD}.new"
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file_:

@@ -149,7 +149,8 @@ def columns_of_arrays(size: int, root: bytes, arrays: Arrays, payloads: Payloads
     """Return the columns that arrays, payloads and names make up.
 
     Args:
-        size, root: Of the log.
+        size: Of the log.
+        root: Of the log.
         arrays: By name, each of shape (size,).
         payloads: Those that were read.
         streams: Names of all streams of the log, by number.

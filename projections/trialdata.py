@@ -132,9 +132,9 @@ def load(log: Log, code: str) -> TrialData:
         LogError: The log cannot be read.
     """
     recorder = log.recorder(code)
-    with recorder.replaying() as replay:
-        columns = columns_of_log(replay, cache_folder(log))
-        streams = replay.streams_named(ANNOUNCEMENT_PREFIX)
+    replay = recorder.replay()
+    columns = columns_of_log(replay, cache_folder(log))
+    streams = replay.streams_named(ANNOUNCEMENT_PREFIX)
     if not columns.size:
         known = ", ".join(head.code for head in log.trials()) or "none yet"
         raise QuestionError(f"no trial {code!r} in this log; it holds: {known}")

@@ -86,7 +86,8 @@ class Cluster:
             cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + 60
-        while subprocess.run(self._command("pg_isready", "-h", str(self.folder)), capture_output=True).returncode:  # noqa: S603
+        ready = self._command("pg_isready", "-h", str(self.folder))
+        while subprocess.run(ready, capture_output=True, check=False).returncode:  # noqa: S603
             if time.monotonic() > deadline or self._process.poll() is not None:
                 self._process.kill()
                 raise TimeoutError("PostgreSQL did not start")
@@ -145,7 +146,7 @@ class Cluster:
         ) as connection:
             cursor = connection.cursor()
             for statement in statements:
-                cursor.execute(statement)  # type: ignore[arg-type]
+                cursor.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import ConflictError
 from trialog.events.merkle import EMPTY_ROOT
-from trialog.events.store.replay import Replay
+from trialog.events.store.replay import Replay, ranges
 from trialog.events.store.rows import (
     NO_COLUMNS,
     NewEntry,
@@ -39,7 +39,7 @@ from trialog.events.store.transaction import Clock, Transaction
 
 __all__ = ["StoredEntry", "Transaction", "TrialRecorder"]
 
-FETCH_ROWS: Final = 5_000
+ENTRIES_OF_TRANSACTION: Final = 2_000
 
 
 class Database(Protocol):
@@ -139,7 +139,7 @@ class TrialRecorder(ApplicationRecorder):
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         """Refuse: projections here read batches; nothing waits for single events."""
-        raise NotImplementedError("read the log in batches with `replaying`; there are no subscriptions")
+        raise NotImplementedError("read the log in batches with `replay`; there are no subscriptions")
 
     # -- what trialog adds ------------------------------------------------------
 
@@ -166,25 +166,26 @@ class TrialRecorder(ApplicationRecorder):
         return Checkpoint(head.origin, head.size, head.root)
 
     def entries(self, after: int = 0, limit: int | None = None) -> Iterator[StoredEntry]:
-        """Yield whole entries by position, as one state of the log."""
+        """Yield whole entries by position: those that the log has now, and none that come later."""
         with self.log.reading() as connection:
-            query = select_entries(head_of(connection, self.code).number).where(EVENT.c.position > after)
-            found = connection.execution_options(yield_per=FETCH_ROWS).execute(
-                query.order_by(EVENT.c.position).limit(limit)
-            )
-            for row in found:
-                yield entry_of(row)
+            head = head_of(connection, self.code)
+        last = head.size if limit is None else min(head.size, after + limit)
+        # In short transactions: whoever pages through the log must not keep its writers waiting.
+        for begin, end in ranges(after, last, ENTRIES_OF_TRANSACTION):
+            query = select_entries(head.number).where(EVENT.c.position > begin, EVENT.c.position <= end)
+            with self.log.reading() as connection:
+                rows = connection.execute(query.order_by(EVENT.c.position)).all()
+            yield from map(entry_of, rows)
 
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
         with self.log.reading() as connection:
             return entries_of_streams(connection, head_of(connection, self.code).number, streams)
 
-    @contextmanager
-    def replaying(self) -> Iterator[Replay]:
-        """Read what replay needs, as one state of the log."""
+    def replay(self) -> Replay:
+        """Return the log as it stands now, for replay."""
         with self.log.reading() as connection:
-            yield Replay(connection, head_of(connection, self.code))
+            return Replay(self.log, head_of(connection, self.code))
 
 
 def _new_entry(stored: StoredEvent) -> NewEntry:

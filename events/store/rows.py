@@ -148,7 +148,7 @@ def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> 
     query = select(STREAM.c.name, STREAM.c.number).where(
         STREAM.c.trial == trial, among(connection, STREAM.c.name, names)
     )
-    return {name: number for name, number in connection.execute(query)}
+    return {row.name: row.number for row in connection.execute(query)}
 
 
 def entries_of_streams(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, list[StoredEntry]]:

@@ -16,7 +16,6 @@ from trialog.events.frame import SALT_BYTES, frame, leaf_hash
 from trialog.events.merkle import Frontier
 from trialog.events.notes import Note
 from trialog.events.store.rows import (
-    Head,
     NewEntry,
     StoredEntry,
     among,
@@ -204,13 +203,14 @@ class Transaction:
         moved = {name: getattr(self._head, name) for name in ("size", "recorded_at", "streams", "frontier")}
         self._connection.execute(TRIAL.update().where(TRIAL.c.number == trial).values(moved))
 
-    def keep(self, note: Note, about: str = "", stamp: bytes | None = None) -> int:
+    def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
         """Keep a checkpoint's note in the log and return its number.
 
         Args:
             note: Its text is a checkpoint of this trial.
             about: The announcement that rests on it; empty for none.
             stamp: A time-stamp token (RFC 3161) of the note's text.
+            kept_at: When it was kept first; now when None.
         """
         checkpoint = Checkpoint.of(note)
         last = select(func.coalesce(func.max(CHECKPOINT.c.number), 0)).where(CHECKPOINT.c.trial == self._head.number)
@@ -224,7 +224,7 @@ class Transaction:
                 note=note.written(),
                 stamp=stamp,
                 about=about,
-                kept_at=self.recorded_at,
+                kept_at=self.recorded_at if kept_at is None else kept_at,
             )
         )
         return number
