@@ -25,6 +25,7 @@ _PUT_RIGHT: Final = "Put right"
 _PUBLIC: Final = "Record what was announced"
 _ASK: Final = "Ask"
 _READ: Final = "Read the log"
+_TRUST: Final = "Trust the log"
 
 COMMANDS: Final = (
     CommandSpec("demo", "Replay the CLR 131 announcements of 2016 and 2017.", _START, _in("demo"), "demo"),
@@ -54,6 +55,24 @@ COMMANDS: Final = (
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),
+    CommandSpec("verify", "Recompute everything; has it been rewritten?", _TRUST, _in("verify"), "verify"),
+    CommandSpec("checkpoint", "Write down where a log stands; sign, stamp, witness.", _TRUST),
+    CommandSpec("prove", "Prove an event, or that a log only grew.", _TRUST, _in("prove"), "prove"),
+    CommandSpec("check-proof", "Check a proof, far from the log.", _TRUST, _in("prove"), "check_proof"),
+    CommandSpec("doctor", "What protects this log, and what does not.", _TRUST, _in("doctor"), "doctor"),
+    CommandSpec("copy", "Copy a log between files and servers.", _TRUST, _in("copy"), "copy"),
+    CommandSpec("backup", "Write the log into one new file.", _TRUST, _in("copy"), "backup"),
 )
 
-GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {}
+_CHECKPOINT: Final = _in("checkpoint")
+
+GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
+    "checkpoint": (
+        CommandSpec("create", "Verify the log and write down its size and root.", "Log", _CHECKPOINT, "create"),
+        CommandSpec("show", "List the checkpoints kept, or print one.", "Log", _CHECKPOINT, "list_or_show"),
+        CommandSpec("keep", "Keep one that came back from a witness.", "Log", _CHECKPOINT, "keep"),
+        CommandSpec("stamp", "Have one stamped by a time-stamp authority.", "Log", _CHECKPOINT, "stamp"),
+        CommandSpec("cosign", "Vouch, as a witness, that a log only grew.", "Witness", _CHECKPOINT, "cosign"),
+        CommandSpec("key", "Make a signing key.", "Keys", _CHECKPOINT, "key"),
+    ),
+}

@@ -25,6 +25,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from trialog.events.errors import DifferenceError
 from trialog.events.merkle import Frontier
 from trialog.events.store.engine import sqlite_file
 from trialog.events.store.log import Log
@@ -86,6 +87,26 @@ def columns_of_log(replay: Replay, folder: Path | None) -> Columns:
     if replay.size - kept.size >= FEWEST_NEW_EVENTS:
         _write(place, kept, part, replay)
     return kept.with_part(part, replay)
+
+
+def check_kept(log: Log, code: str) -> None:
+    """Compare every number kept beside a log with the log; nothing to do where none are kept.
+
+    Raises:
+        DifferenceError: One differs, though the files fit the log's root and their checksums.
+    """
+    folder = cache_folder(log)
+    replay = log.recorder(code).replay()
+    if folder is None or replay.size < FEWEST_EVENTS:
+        return
+    place = folder / replay.head.origin.split("/")[1]
+    kept = Kept.read(place, replay)
+    if not kept.size:
+        return
+    fresh = Kept.nothing().added(read_part(replay))
+    for name, had in kept.files().items():
+        if not np.array_equal(had, fresh[name][: had.size], equal_nan=had.dtype.kind == "f"):
+            raise DifferenceError(f"{code}: {place / name} differs from the log; remove the folder, it is disposable")
 
 
 @dataclass(frozen=True, eq=False)

@@ -202,6 +202,18 @@ POSTGRES_SETUP: Final = (
       RETURN NEW;
     END $$
     """,
+    # A writer's temporary table named like one of ours must not be what a guard looks at.
+    """
+    DO $$
+    DECLARE
+      guard text;
+    BEGIN
+      FOREACH guard IN ARRAY ARRAY['trialog_events_in_order', 'trialog_trial_only_grows', 'trialog_checkpoint_in_order']
+      LOOP
+        EXECUTE format('ALTER FUNCTION %s() SET search_path = pg_catalog, %I, pg_temp', guard, current_schema());
+      END LOOP;
+    END $$
+    """,
 )
 """What PostgreSQL needs before its triggers, in this order."""
 

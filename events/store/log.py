@@ -186,6 +186,23 @@ class Log:
             raise LogError(f"{self.shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}")
 
 
+def holds_log(place: str) -> bool:
+    """Tell whether there is a log at a place already, to be opened, or nothing, so that one can be made.
+
+    Raises:
+        LogError: Something else is there, or a server cannot be reached.
+    """
+    file = engines.sqlite_file(place)
+    if file is not None:
+        return file.exists()
+    log = Log(engines.open_engine(place), place)
+    try:
+        with log.reading() as connection:
+            return connection.dialect.has_table(connection, ABOUT.name)
+    finally:
+        log.close()
+
+
 def _guards(*, sqlite: bool) -> Iterator[str]:
     if sqlite:
         yield from map(sqlite_guard, SQLITE_GUARDS)
