@@ -109,11 +109,11 @@ class Tracker:
         self.keys = keys
         self.recorder = log.recorder(trial)
         self._sign = sign
-        self._mapper = EventMapper()
+        self.mapper = EventMapper()
         self._histories: dict[str, History] = {}
         self._entries_kept = 0
         self._judged_size = 0
-        self.repository: Repository[str] = Repository(EventStore(self._mapper, self.recorder))
+        self.repository: Repository[str] = Repository(EventStore(self.mapper, self.recorder))
 
     def history(self, stream: str) -> History:
         """Return one stream, empty when the log does not have it."""
@@ -187,7 +187,7 @@ class Tracker:
                 missing.append(stream)
         stored = transaction.entries_of(missing)
         for stream in missing:
-            entries = tuple([self._mapper.to_domain_event(row) for row in stored.get(stream, ())])
+            entries = tuple([self.mapper.to_domain_event(row) for row in stored.get(stream, ())])
             found[stream] = History(stream, entries)
         return found
 

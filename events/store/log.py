@@ -92,6 +92,13 @@ class Log:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def now(self) -> int:
+        """Return the log's time: microseconds since 1970-01-01 UTC, by its clock or by its server's."""
+        if self.clock is not None:
+            return self.clock()
+        with self.reading() as connection:
+            return int(connection.execute(text("SELECT trialog_microseconds(clock_timestamp())")).scalar_one())
+
     def trials(self) -> list[TrialHead]:
         """Return every trial's head, by code."""
         with self.reading() as connection:
