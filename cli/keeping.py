@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from trialog.events.errors import EvidenceError, LogError
+from trialog.events.errors import EvidenceError, LogError, QuestionError
 
 if TYPE_CHECKING:
     from trialog.events.notes import Note, SigningKey, VerifierKey
+    from trialog.events.store.keys import FolderKeys
     from trialog.events.store.log import Log
 
 KEY_FILE: Final = "TRIALOG_KEY_FILE"
 KEY: Final = "TRIALOG_KEY"
+KEYS: Final = "TRIALOG_KEYS"
 LARGEST_FILE: Final = 4_000_000
 """Bytes."""
 
@@ -173,3 +175,25 @@ def note_named(log: Log, code: str, name: str) -> Note:
 
     path = Path(name)
     return note_of_file(path) if path.is_file() else kept_with(log, code, name).note
+
+
+def keys_folder(given: Path | None) -> FolderKeys:
+    """Return the keys of sealed fields that an option or the environment names.
+
+    Raises:
+        QuestionError: Neither does.
+    """
+    found = keys_if_named(given)
+    if found is None:
+        raise QuestionError(f"say with --keys, or {KEYS}, in which folder the keys of sealed fields are")
+    return found
+
+
+def keys_if_named(given: Path | None = None) -> FolderKeys | None:
+    """Return the keys of sealed fields, None where no folder is named."""
+    folder = given or (Path(os.environ[KEYS]) if os.environ.get(KEYS) else None)
+    if folder is None:
+        return None
+    from trialog.events.store.keys import FolderKeys
+
+    return FolderKeys(folder)

@@ -107,6 +107,7 @@ class Tracker:
         self.trial = trial
         self.actor = actor_name(actor)
         self.keys = keys
+        self._log = log
         self.recorder = log.recorder(trial)
         self._sign = sign
         self.mapper = EventMapper()
@@ -114,6 +115,10 @@ class Tracker:
         self._entries_kept = 0
         self._judged_size = 0
         self.repository: Repository[str] = Repository(EventStore(self.mapper, self.recorder))
+
+    def now(self) -> int:
+        """Return the log's time, microseconds since 1970-01-01 UTC."""
+        return self._log.now()
 
     def history(self, stream: str) -> History:
         """Return one stream, empty when the log does not have it."""
@@ -352,7 +357,7 @@ class _Plan:
         """Return the event with its private texts sealed for exactly this place in the log."""
         subject = getattr(line.event, "subject", None)
         if self._tracker.keys is None:
-            raise EventError("private texts need a key store; name one with --keys, or leave them out")
+            raise EventError("private texts need keys; name their folder with TRIALOG_KEYS, or leave them out")
         if subject is None or line.draft.event_id is None:
             raise EventError("private texts belong to an event of a subject that has an id of its own")
         if self._dry_run:
