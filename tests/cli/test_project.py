@@ -39,7 +39,7 @@ def test_follow_up_and_figures_stand_in_tables(trialog: Command, at: Bench) -> N
     assert rows(query) == [("001", 100, 1), ("002", 0, 0)]
     size, root = at.log.recorder(at.tracker.trial).head()
     assert rows("SELECT size, root, data_cutoff FROM position") == [(size, root.hex(), "2016-12-31")]
-    assert rows("SELECT n, events FROM figure WHERE name LIKE '%Kaplan%'") == [(2, 1)]
+    assert rows("SELECT count(*), min(n), max(n) FROM figure WHERE cohort = 'A'") == [(3, 2, 2)]
 
 
 def test_what_is_up_to_date_is_left_alone_and_what_is_not_is_replaced(trialog: Command, at: Bench) -> None:
