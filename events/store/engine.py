@@ -15,7 +15,8 @@ from sqlalchemy.pool import NullPool
 
 from trialog.events.errors import LogError
 
-BUSY_SECONDS: Final = 5
+BUSY_SECONDS: Final = 20
+"""How long a writer waits for another; on a slow disk many writers with an event each take their turns within it."""
 CONNECT_SECONDS: Final = 10
 CACHE_KIBIBYTES: Final = 65_536
 """Pages that a writer keeps; SQLite's own two megabytes make every append to a large index read the disk."""
