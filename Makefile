@@ -1,7 +1,7 @@
 # Everyday commands. `make setup` once, then `make check` before each commit.
 BIN := .venv/bin
 
-.PHONY: setup check format lint types imports test coverage demo clean
+.PHONY: setup check format lint types imports test faults bench-store coverage demo clean
 
 setup:
 	python3 -m venv .venv
@@ -25,6 +25,12 @@ imports:
 
 test:
 	$(BIN)/pytest --numprocesses auto
+
+faults: # every fault as often as its figures ask for, about ten minutes; prints a table
+	$(BIN)/python -m tests.faults
+
+bench-store: # append and replay beside the bare database and the stock recorder; prints ratios
+	$(BIN)/python -m benchmarks.store --events 1000000
 
 coverage:
 	$(BIN)/coverage run -m pytest
