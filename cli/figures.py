@@ -20,3 +20,8 @@ def figure_cell(figure: Figure, digits: int = 1) -> str:
 def months_cell(figure: Figure, value: float | None, digits: int = 1) -> str:
     """Return a time of a figure in months."""
     return "not reached" if value is None else printed(in_months(value, figure.definition.month), digits)
+
+
+def limits_cell(lower: float | None, upper: float | None, digits: int) -> str:
+    """Return ``0.123 to 0.456``; NR stands for a limit that is not reached."""
+    return " to ".join("NR" if each is None else f"{each:.{digits}f}" for each in (lower, upper))

@@ -230,7 +230,7 @@ def _print_listed(title: str, found: Iterator[tuple[str, str, Listed]]) -> None:
         rows.append((dataset, listed.count, reason, f"{named}{more}"))
     if rows:
         show.lines("", title)
-        show.table(("data set", "records", "why", "which"), rows, wrap=(2, 3))
+        show.table(("data set", "records", "why", "which"), rows, long=(2, 3))
 
 
 def _print_some(title: str, found: Sequence[str]) -> None:

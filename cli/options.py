@@ -8,6 +8,9 @@ from typing import Annotated, Final
 
 import typer
 
+from trialog.events.errors import QuestionError
+from trialog.events.vocabulary import EVALUATORS, Evaluator, suggestion
+
 DEFAULT_LOG: Final = "trialog.db"
 
 LogOption = Annotated[
@@ -29,6 +32,21 @@ KnownAtOption = Annotated[
     str | None,
     typer.Option("--known-at", metavar="DATE", help="Count only what was known by this day."),
 ]
+EvaluatorOption = Annotated[
+    str, typer.Option("--evaluator", metavar="WHO", help="Whose assessments count: investigator or independent.")
+]
+
+
+def evaluator_of(word: str) -> Evaluator:
+    """Return the evaluator that an option names.
+
+    Raises:
+        QuestionError: There is no such evaluator.
+    """
+    for evaluator in EVALUATORS:
+        if word == evaluator:
+            return evaluator
+    raise QuestionError(f"--evaluator {word!r} is not known{suggestion(word, EVALUATORS)}")
 
 
 def log_place(given: str | None) -> str:

@@ -13,7 +13,7 @@ Origin = Literal["enrollment", "first dose", "randomisation"]
 Population = Literal["enrolled", "dosed", "not dosed", "evaluable"]
 Censoring = Literal["cutoff", "last known alive"]
 Month = Literal["30.4375", "30", "28", "calendar"]
-Ties = Literal["midpoint", "first day"]
+Ties = Literal["midpoint", "first day", "midpoint to end"]
 ConfType = Literal["log", "log-log", "plain"]
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
@@ -42,7 +42,10 @@ class Definition:
         month: Days in a month, for figures printed in months; ``calendar`` counts whole calendar
             months and the remaining days against 30.4375.
         ties: What the median is where the curve stands at exactly one half over an interval:
-            its ``midpoint`` (R, SAS) or its ``first day`` (lifelines).
+            its ``midpoint`` (R's ``print``, SAS; its first day where the curve ends there), its
+            ``first day`` (lifelines), or ``midpoint to end``: the midpoint also where the curve
+            ends there, with the last day as its end (R's ``quantile``, which also
+            finds the limits in its own way where a band rises again).
         conf_type: Transformation of the Kaplan-Meier limits (R's names).
         level: Coverage of the limits, between 0 and 1.
     """
@@ -65,14 +68,19 @@ class Definition:
         if not 0 < self.level < 1:
             raise QuestionError(f"level {self.level!r} must lie between 0 and 1, for example 0.95")
 
-    def words(self) -> str:
-        """Return the definition as one phrase for a table or a sentence."""
-        living = "at the cutoff" if self.censoring == "cutoff" else "at last known alive"
+    def words(self, begins: str = "", open_until: str = "") -> str:
+        """Return the definition as one phrase for a table or a sentence.
+
+        Args:
+            begins: From which day times run, where that is not the origin.
+            open_until: Where an open time ends, where that is not what ``censoring`` says.
+        """
+        living = open_until or self.censoring
         month = "calendar months" if self.month == "calendar" else f"month = {self.month} days"
         verb = "counted" if self.estimator == "to-date" else "censored"
         return (
-            f"{self.estimator}, from {self.origin}, {self.population} subjects, "
-            f"living {verb} {living}, {month}, ties {self.ties}"
+            f"{self.estimator}, from {begins or self.origin}, {self.population} subjects, "
+            f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {self.ties}"
         )
 
     def as_dict(self) -> dict[str, str | float]:

@@ -11,8 +11,9 @@ enrollment, never a response after the death.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from trialog.events import kinds
 from trialog.events.catalogue import BY_NUMBER, build
 from trialog.events.columns import columns_of
 from trialog.events.dates import span
-from trialog.events.vocabulary import CATEGORIES, CRITERIA
+from trialog.events.vocabulary import CATEGORIES, CRITERIA, EVALUATORS, Evaluator
 from trialog.projections.columns import NO_DAY, Columns, Days, corrected_days
 
 _IMPUTED_LAST: Final = (kinds.ResponseAssessed.KIND, kinds.ProgressionFound.KIND)
@@ -45,7 +46,8 @@ class Rows:
     Attributes:
         row: Index into the columns.
         subject, kind, first, last, day, code, amount: One value each, shape (rows,).
-        payloads: Fields of the enrollments, as corrected, by index into the columns.
+        enrollments: What the enrollments among them say, in the same order.
+        corrected: All fields of the events that a correction changed beyond their day, by index into the columns.
     """
 
     row: NDArray[np.intp]
@@ -56,11 +58,66 @@ class Rows:
     day: Days
     code: NDArray[np.int64]
     amount: NDArray[np.float64]
-    payloads: dict[int, dict[str, Any]]
+    enrollments: Enrollments
+    corrected: Mapping[int, Mapping[str, Any]]
 
     def of(self, *wanted: int) -> NDArray[np.intp]:
         """Return the places of the rows of some kinds."""
         return np.flatnonzero(np.isin(self.kind, wanted))
+
+
+@dataclass(frozen=True, eq=False)
+class Enrollments:
+    """What enrollments say beyond their day, as corrected; one value each, in order of the log.
+
+    Attributes:
+        cohort: Label of the cohort.
+        randomised, randomised_last: First and last day that the day of randomisation may mean.
+        evaluable: 1, 0, or -1 where it is not stated.
+        prior_lines: NaN where not stated.
+    """
+
+    cohort: NDArray[np.object_]
+    randomised: Days
+    randomised_last: Days
+    evaluable: NDArray[np.int8]
+    prior_lines: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, payloads: Iterable[Mapping[str, Any]]) -> Self:
+        """Return what the fields of enrollments say."""
+        given = list(payloads)
+        cohort = np.empty(len(given), object)
+        cohort[:] = [fields["cohort"] for fields in given]
+        randomised = [fields.get("randomised_on") for fields in given]
+        spans = [(NO_DAY, NO_DAY) if date is None else span(date) for date in randomised]
+        first, last = np.array(spans, np.int32).reshape(-1, 2).T
+        evaluable = [fields.get("evaluable") for fields in given]
+        lines = [fields.get("prior_lines") for fields in given]
+        return cls(
+            cohort,
+            first,
+            last,
+            np.array([-1 if decided is None else decided for decided in evaluable], np.int8),
+            np.array([np.nan if number is None else number for number in lines], np.float64),
+        )
+
+    @classmethod
+    def recorded(cls, columns: Columns) -> Self:
+        """Return what all enrollments of a trial said when they were recorded."""
+        rows = np.flatnonzero(columns.kind == kinds.SubjectEnrolled.KIND)
+        return cls.of(columns.payloads[row] for row in rows.tolist())
+
+    def some(self, chosen: NDArray[Any]) -> Self:
+        """Return some of them."""
+        return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def corrected(self, places: NDArray[np.intp], by: Self) -> Self:
+        """Return them with those at some places replaced."""
+        parts = [getattr(self, field.name).copy() for field in fields(self)]
+        for part, field in zip(parts, fields(self), strict=True):
+            part[places] = getattr(by, field.name)
+        return type(self)(*parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +130,11 @@ class State:
         cutoff, known_at: The two axes; None for known_at means everything in the log.
         subjects: Ids.
         cohort: Label of each subject's cohort.
-        enrolled, randomised, first_dose, last_dose, progressed, left, died: Days.
+        enrolled, randomised, first_dose, last_dose, left, died: Days.
+        progression_found: Day on which a progression was recorded outside an assessment.
+        progressed: The earlier of that day and the investigator's first PD.
+        enrolled_last, randomised_last, first_dose_last, died_first, died_last, last_alive_last: The first or
+            the last day that the day of that name may mean, where it is known in part only.
         left_reason: Place in the list of reasons; -1 for none.
         last_alive: Last day on which the subject was known to be alive, whatever the cutoff; a death
             after the cutoff counts, since it shows that the subject lived till then.
@@ -93,7 +154,14 @@ class State:
     randomised: Days
     first_dose: Days
     last_dose: Days
+    progression_found: Days
     progressed: Days
+    enrolled_last: Days
+    randomised_last: Days
+    first_dose_last: Days
+    died_first: Days
+    died_last: Days
+    last_alive_last: Days
     left: Days
     left_reason: NDArray[np.int32]
     died: Days
@@ -130,6 +198,16 @@ class Assessments:
     day: Days
     code: NDArray[np.int64]
 
+    def by(self, evaluator: Evaluator) -> NDArray[np.bool_]:
+        """Return which of them an evaluator made; those of others are never mixed in."""
+        mine: NDArray[np.bool_] = self.code // 10 % 10 == EVALUATORS.index(evaluator)
+        return mine
+
+    def first_progressions(self, evaluator: Evaluator, count: int) -> Days:
+        """Return the day of each of count subjects' first PD by an evaluator; ``NO_DAY`` for none."""
+        progressive = self.by(evaluator) & np.isin(self.code // 100, _PROGRESSIVE)
+        return _placed(self.subject[progressive], self.day[progressive], count)
+
 
 def standing_rows(columns: Columns, known_at: int | None) -> Rows:
     """Return the events that stand on a known-at day, corrected by what was known then.
@@ -138,7 +216,17 @@ def standing_rows(columns: Columns, known_at: int | None) -> Rows:
         columns: The trial's columns.
         known_at: Day, counted whole; None for everything in the log.
     """
-    known = np.ones(columns.size, bool) if known_at is None else columns.known <= known_at
+    return standing(columns, np.ones(columns.size, bool) if known_at is None else columns.known <= known_at)
+
+
+def standing(columns: Columns, known: NDArray[np.bool_], recorded: Enrollments | None = None) -> Rows:
+    """Return the events that stand when some are known, corrected by the corrections among those.
+
+    Args:
+        columns: The trial's columns.
+        known: Which of its events are known, shape (columns.size,).
+        recorded: `Enrollments.recorded`, where it is at hand.
+    """
     void = np.zeros(columns.size, bool)
     retractions = np.flatnonzero(known & (columns.kind == kinds.EventRetracted.KIND))
     void[columns.code[retractions] - 1] = True
@@ -147,11 +235,15 @@ def standing_rows(columns: Columns, known_at: int | None) -> Rows:
     corrections = corrections[np.argsort(columns.known[corrections], kind="stable")]
 
     first, last, code, amount = columns.first, columns.last, columns.code, columns.amount
-    payloads = columns.payloads
+    enrolling = np.flatnonzero(columns.kind == kinds.SubjectEnrolled.KIND)
+    enrollments = Enrollments.recorded(columns) if recorded is None else recorded
+    rebuilt: dict[int, dict[str, Any]] = {}
     if corrections.size:
         first, last, code, amount = first.copy(), last.copy(), code.copy(), amount.copy()
-        payloads = dict(payloads)
-        _correct(columns, corrections, first, last, code, amount, payloads)
+        rebuilt = _correct(columns, corrections, first, last, code, amount)
+        places = np.flatnonzero(np.isin(enrolling, list(rebuilt)))
+        again = Enrollments.of(rebuilt[row] for row in enrolling[places].tolist())
+        enrollments = enrollments.corrected(places, again)
 
     stands = known & ~void & (columns.subject >= 0)
     stands &= (columns.kind != kinds.EventRetracted.KIND) & (columns.kind != kinds.EventCorrected.KIND)
@@ -159,7 +251,18 @@ def standing_rows(columns: Columns, known_at: int | None) -> Rows:
     kind = columns.kind[row]
     first, last = first[row], last[row]
     day = np.where(np.isin(kind, _IMPUTED_LAST), last, first)
-    return Rows(row, columns.subject[row], kind, first, last, day, code[row], amount[row], payloads)
+    return Rows(
+        row=row,
+        subject=columns.subject[row],
+        kind=kind,
+        first=first,
+        last=last,
+        day=day,
+        code=code[row],
+        amount=amount[row],
+        enrollments=enrollments.some(stands[enrolling]),
+        corrected=rebuilt,
+    )
 
 
 def _correct(
@@ -169,9 +272,8 @@ def _correct(
     last: Days,
     code: NDArray[np.int64],
     amount: NDArray[np.float64],
-    payloads: dict[int, dict[str, Any]],
-) -> None:
-    """Apply corrections, in the order given, to the columns and payloads of their targets."""
+) -> dict[int, dict[str, Any]]:
+    """Apply corrections, in the order given, to the columns; return the fields of what they changed, by row."""
     rebuilt: dict[int, dict[str, Any]] = {}
     for correction in corrections.tolist():
         target = int(columns.code[correction]) - 1
@@ -180,17 +282,16 @@ def _correct(
         if moved_first != NO_DAY:
             first[target], last[target] = moved_first, moved_last
         if changes.keys() - {"occurred_on"}:
-            fields = rebuilt.setdefault(target, dict(columns.payloads[target]))
-            fields.update(changes)
-    for target, fields in rebuilt.items():
+            rebuilt.setdefault(target, dict(columns.payloads[target])).update(changes)
+    for target, given in rebuilt.items():
         event = build(
             BY_NUMBER[int(columns.kind[target])],
-            {name: value for name, value in fields.items() if value is not None},
+            {name: value for name, value in given.items() if value is not None},
         )
         plain = columns_of(event)
         code[target] = plain.code
         amount[target] = np.nan if plain.amount is None else plain.amount
-        payloads[target] = fields
+    return rebuilt
 
 
 def as_of(columns: Columns, cutoff: int, known_at: int | None = None) -> State:
@@ -213,25 +314,31 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
     chosen = np.flatnonzero(enrolled <= cutoff)
     place = np.full(count + 1, -1, np.int32)
     place[chosen] = np.arange(chosen.size, dtype=np.int32)
-    details = _Details(chosen.size)
-    mine = enrollments[place[rows.subject[enrollments]] >= 0]
-    details.fill(rows, mine, place)
+    at = place[rows.subject[enrollments]]
+    # In the order of the subjects chosen, of whom each is enrolled once.
+    details = rows.enrollments.some(np.argsort(np.where(at < 0, chosen.size, at), kind="stable")[: chosen.size])
 
-    died_ever = np.maximum(_earliest(rows, kinds.SubjectDied.KIND, count)[chosen], enrolled[chosen])
-    alive = rows.of(*_SHOWS_ALIVE)
-    last_alive = np.full(count, -(2**31), np.int32)
-    np.maximum.at(last_alive, rows.subject[alive], rows.first[alive])
-    last_alive = last_alive[chosen]
+    deaths = rows.of(kinds.SubjectDied.KIND)
+    died_first, died_last = (
+        _placed(rows.subject[deaths], days[deaths], count)[chosen] for days in (rows.first, rows.last)
+    )
+    died_ever = np.maximum(died_first, enrolled[chosen])
     later_death = (died_ever > cutoff) & (died_ever != NO_DAY)
+    last_alive = _last_alive(rows, rows.first, count)[chosen]
     last_alive = np.where(later_death, np.maximum(last_alive, died_ever), last_alive).astype(np.int32)
+    last_alive_last = np.maximum(_last_alive(rows, rows.last, count)[chosen], last_alive)
     died = np.where(died_ever <= cutoff, died_ever, NO_DAY).astype(np.int32)
 
     seen = np.flatnonzero((rows.first <= cutoff) & (place[rows.subject] >= 0))
     doses = seen[rows.kind[seen] == kinds.DoseAdministered.KIND]
     first_dose, last_dose = _extremes(place[rows.subject[doses]], rows.day[doses], chosen.size)
+    first_dose_last, _ = _extremes(place[rows.subject[doses]], rows.last[doses], chosen.size)
     left, left_reason = _departures(rows, seen, place, chosen.size)
     no_later = np.minimum(died, np.int32(cutoff))
     assessments = _assessments(rows, place, cutoff, no_later)
+    found = seen[rows.kind[seen] == kinds.ProgressionFound.KIND]
+    found_by = place[rows.subject[found]]
+    progression_found = _placed(found_by, np.minimum(rows.day[found], no_later[found_by]), chosen.size)
     return State(
         cutoff=cutoff,
         known_at=known_at,
@@ -241,9 +348,16 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
         cohort=details.cohort,
         enrolled=enrolled[chosen],
         randomised=np.where(details.randomised <= cutoff, details.randomised, NO_DAY).astype(np.int32),
+        enrolled_last=_placed(rows.subject[enrollments], rows.last[enrollments], count)[chosen],
+        randomised_last=np.where(details.randomised <= cutoff, details.randomised_last, NO_DAY).astype(np.int32),
+        first_dose_last=first_dose_last,
+        died_first=died_first,
+        died_last=died_last,
+        last_alive_last=last_alive_last,
         first_dose=first_dose,
         last_dose=last_dose,
-        progressed=_progressions(rows, seen, place, no_later, assessments),
+        progression_found=progression_found,
+        progressed=np.minimum(progression_found, assessments.first_progressions("investigator", chosen.size)),
         left=left,
         left_reason=left_reason,
         died=died,
@@ -257,32 +371,18 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
     )
 
 
-class _Details:
-    """What enrollments say beyond their day."""
-
-    def __init__(self, count: int) -> None:
-        self.cohort = np.empty(count, object)
-        self.randomised = np.full(count, NO_DAY, np.int32)
-        self.evaluable = np.full(count, -1, np.int8)
-        self.prior_lines = np.full(count, np.nan)
-
-    def fill(self, rows: Rows, enrollments: NDArray[np.intp], place: NDArray[np.int32]) -> None:
-        for at in enrollments.tolist():
-            fields = rows.payloads[int(rows.row[at])]
-            subject = place[rows.subject[at]]
-            self.cohort[subject] = fields["cohort"]
-            if fields.get("randomised_on") is not None:
-                self.randomised[subject] = span(fields["randomised_on"])[0]
-            if fields.get("evaluable") is not None:
-                self.evaluable[subject] = fields["evaluable"]
-            if fields.get("prior_lines") is not None:
-                self.prior_lines[subject] = fields["prior_lines"]
-
-
-def _earliest(rows: Rows, kind: int, count: int) -> Days:
-    at = rows.of(kind)
+def _placed(subject: NDArray[np.int32], day: Days, count: int) -> Days:
+    """Return each subject's earliest day; ``NO_DAY`` for none."""
     days = np.full(count, NO_DAY, np.int32)
-    np.minimum.at(days, rows.subject[at], rows.day[at])
+    np.minimum.at(days, subject, day)
+    return days
+
+
+def _last_alive(rows: Rows, day: Days, count: int) -> Days:
+    """Return the latest day on which any event shows each subject alive."""
+    alive = rows.of(*_SHOWS_ALIVE)
+    days = np.full(count, -(2**31), np.int32)
+    np.maximum.at(days, rows.subject[alive], day[alive])
     return days
 
 
@@ -314,18 +414,6 @@ def _assessments(rows: Rows, place: NDArray[np.int32], cutoff: int, no_later: Da
     day = np.minimum(rows.day[at], no_later[subject])
     order = np.lexsort((day, subject))
     return Assessments(subject[order], day[order], rows.code[at][order])
-
-
-def _progressions(
-    rows: Rows, seen: NDArray[np.intp], place: NDArray[np.int32], no_later: Days, assessments: Assessments
-) -> Days:
-    days = np.full(no_later.size, NO_DAY, np.int32)
-    found = seen[rows.kind[seen] == kinds.ProgressionFound.KIND]
-    subject = place[rows.subject[found]]
-    np.minimum.at(days, subject, np.minimum(rows.day[found], no_later[subject]))
-    progressive = np.isin(assessments.code // 100, _PROGRESSIVE)
-    np.minimum.at(days, assessments.subject[progressive], assessments.day[progressive])
-    return days
 
 
 def _units(rows: Rows, doses: NDArray[np.intp], place: NDArray[np.int32], count: int) -> NDArray[np.int64]:

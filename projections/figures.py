@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 
-from trialog.events.definition import KAPLAN_MEIER, Definition
-from trialog.events.vocabulary import LEFT_REASONS
+from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
+from trialog.events.vocabulary import LEFT_REASONS, Criteria, Evaluator
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY
+from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule, confirmable
+from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve
+from trialog.projections.estimators.survival import Quantile, Survival
+from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.months import in_months
 from trialog.projections.response import Responses, criteria_in_use, responses
-from trialog.projections.survival import curve, to_date_median
-from trialog.projections.times import Times, members, times
-
-HALF = Fraction(1, 2)
+from trialog.projections.times import Endpoint, Times, members, origins, times
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Figure:
         left_out: Subjects of the population without an origin by the cutoff.
         definition: Under which it was computed.
         cutoff, known_at: The two axes.
+        begins, open_until: From which day the times run, and where an open one ends, in words.
     """
 
     name: str
@@ -46,6 +51,8 @@ class Figure:
     definition: Definition
     cutoff: int
     known_at: int | None
+    begins: str
+    open_until: str
 
     @property
     def months(self) -> Decimal | None:
@@ -57,6 +64,10 @@ class Figure:
         """Whether there is a value."""
         return self.value is not None
 
+    def words(self) -> str:
+        """Return its definition as one phrase."""
+        return self.definition.words(self.begins, self.open_until)
+
 
 def median(of: Times, state: State) -> Figure:
     """Return the median of a group's times, by the estimator of their definition."""
@@ -65,18 +76,14 @@ def median(of: Times, state: State) -> Figure:
     if definition.estimator == "to-date":
         value = to_date_median(of.length)
     else:
-        estimated = curve(of.length, of.ended)
-        value = estimated.quantile(HALF, definition.ties)
-        lower, upper = estimated.limits(definition.conf_type, definition.level)
+        value, lower, upper = curve(of.length, of.ended).quantile(Rule.of(definition))
     return _figure(f"{definition.estimator} median {of.endpoint}", of, state, value, lower, upper)
 
 
 def median_follow_up(of: Times, state: State) -> Figure:
     """Return the reverse Kaplan-Meier median: how long subjects have been followed."""
     definition = of.definition
-    reverse = curve(of.length, ~of.ended)
-    value = reverse.quantile(HALF, definition.ties)
-    lower, upper = reverse.limits(definition.conf_type, definition.level)
+    value, lower, upper = curve(of.length, ~of.ended).quantile(Rule.of(definition))
     found = _figure("median follow-up, reverse Kaplan-Meier (flip)", of, state, value, lower, upper)
     return replace(found, events=of.n - of.events)
 
@@ -101,6 +108,8 @@ def _figure(
         definition=of.definition,
         cutoff=state.cutoff,
         known_at=state.known_at,
+        begins=of.begins,
+        open_until=of.open_until,
     )
 
 
@@ -169,6 +178,30 @@ def _edge(days: np.ndarray[tuple[int], np.dtype[np.int32]], *, latest: bool) -> 
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a snapshot gives beyond medians, follow-up, counts and responses.
+
+    Attributes:
+        landmarks: Days from the origin at which survival is given.
+        restricted_to: Days up to which the restricted mean is given.
+        quantiles: Shares of subjects.
+        confirmed: Responses also as confirmed, and the endpoints that follow from responses.
+        evaluator: Whose assessments count.
+        rule: What confirms a response.
+    """
+
+    landmarks: tuple[float, ...] = ()
+    restricted_to: tuple[float, ...] = ()
+    quantiles: tuple[Fraction, ...] = ()
+    confirmed: bool = False
+    evaluator: Evaluator = "investigator"
+    rule: ResponseRule = PLAIN_RULE
+
+
+NOTHING_MORE: Final = Wanted()
+
+
+@dataclass(frozen=True)
 class GroupFigures:
     """All figures of one cohort, or of some cohorts pooled.
 
@@ -179,7 +212,11 @@ class GroupFigures:
         follow_up: Reverse Kaplan-Meier.
         shortest, longest: Least and greatest observed time, days; None for nobody.
         total: Observed person-days.
-        responses: By each set of criteria in use.
+        responses: As assessed, by each set of criteria in use.
+        confirmed: The same as confirmed, where that was wanted and the criteria know it.
+        endpoints: Medians of progression-free survival, time to progression and duration of response,
+            where these were wanted and anybody was assessed or progressed.
+        landmarks, restricted_means, quantiles: Of overall survival by Kaplan-Meier, in days, as wanted.
     """
 
     label: str
@@ -191,10 +228,19 @@ class GroupFigures:
     longest: int | None
     total: int
     responses: tuple[Responses, ...]
+    confirmed: tuple[Responses, ...] = ()
+    endpoints: tuple[Figure, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
+    restricted_means: tuple[RestrictedMean, ...] = ()
+    quantiles: tuple[Quantile, ...] = ()
 
 
 def group_figures(
-    state: State, label: str, cohorts: tuple[str, ...] | None, definition: Definition = KAPLAN_MEIER
+    state: State,
+    label: str,
+    cohorts: tuple[str, ...] | None,
+    definition: Definition = KAPLAN_MEIER,
+    wanted: Wanted = NOTHING_MORE,
 ) -> GroupFigures:
     """Return all figures of a group.
 
@@ -202,12 +248,28 @@ def group_figures(
         state: As of a cutoff and a known-at day.
         label: Name of the group.
         cohorts: Cohorts, pooled; None for all.
-        definition: Origin, population, month, ties and limits; each estimator keeps its own censoring.
+        definition: Of every figure; the estimator that it does not name keeps its usual censoring.
+        wanted: What is given beyond medians, follow-up, counts and responses.
     """
-    to_date = times(state, replace(definition, estimator="to-date", censoring="cutoff"), cohorts)
-    observed = times(state, replace(definition, estimator="kaplan-meier", censoring="last known alive"), cohorts)
+    to_date = times(state, by_estimator(definition, TO_DATE), cohorts)
+    observed = times(state, by_estimator(definition, KAPLAN_MEIER), cohorts)
     who = members(state, definition.population, cohorts)
     days = (observed.end - observed.origin).astype(np.int64)
+    survival = Survival(observed.definition, curve(days, observed.ended))
+    in_use = criteria_in_use(state, wanted.evaluator)
+
+    def responding(criteria: Criteria, confirmation: Confirmation) -> Responses:
+        return responses(
+            state,
+            who,
+            criteria,
+            wanted.evaluator,
+            confirmation=confirmation,
+            rule=wanted.rule,
+            origin=origins(state, definition),
+            level=definition.level,
+        )
+
     return GroupFigures(
         label=label,
         counts=counts(state, cohorts),
@@ -217,5 +279,48 @@ def group_figures(
         shortest=int(days.min()) if days.size else None,
         longest=int(days.max()) if days.size else None,
         total=int(days.sum()),
-        responses=tuple(responses(state, who, criteria) for criteria in criteria_in_use(state)),
+        responses=tuple(responding(criteria, "as assessed") for criteria in in_use),
+        confirmed=tuple(
+            responding(criteria, "confirmed") for criteria in in_use if wanted.confirmed and confirmable(criteria)
+        ),
+        endpoints=tuple(_endpoints(state, cohorts, observed.definition, wanted)) if wanted.confirmed else (),
+        landmarks=tuple(survival.at(day) for day in wanted.landmarks),
+        restricted_means=tuple(survival.restricted_mean(day) for day in wanted.restricted_to),
+        quantiles=tuple(survival.quantile(p) for p in wanted.quantiles),
     )
+
+
+def by_estimator(definition: Definition, usual: Definition) -> Definition:
+    """Return a definition for another estimator: all else alike, the censoring that estimator's usual one."""
+    if definition.estimator == usual.estimator:
+        return definition
+    return replace(definition, estimator=usual.estimator, censoring=usual.censoring)
+
+
+def _endpoints(
+    state: State, cohorts: tuple[str, ...] | None, definition: Definition, wanted: Wanted
+) -> Iterator[Figure]:
+    """Yield the medians of the endpoints that need assessments or progressions."""
+    members_of = state.in_cohorts(cohorts)
+    assessed = members_of[state.assessments.subject[state.assessments.by(wanted.evaluator)]].any()
+    if not assessed and (state.progression_found[members_of] == NO_DAY).all():
+        return
+    kinds: list[tuple[Endpoint, Confirmation]] = [
+        ("progression-free survival", "as assessed"),
+        ("time to progression", "as assessed"),
+    ]
+    if assessed:
+        kinds.append(("duration of response", "as assessed"))
+        if any(confirmable(criteria) for criteria in criteria_in_use(state, wanted.evaluator)):
+            kinds.append(("duration of response", "confirmed"))
+    for endpoint, confirmation in kinds:
+        of = times(
+            state,
+            definition,
+            cohorts,
+            endpoint,
+            evaluator=wanted.evaluator,
+            confirmation=confirmation,
+            rule=wanted.rule,
+        )
+        yield median(of, state)

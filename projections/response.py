@@ -1,8 +1,13 @@
-"""Best overall response and the rates that count it."""
+"""Best overall response and the rates that count it, as assessed and confirmed.
+
+The evaluator is chosen and never mixed with another. Of several assessments on one day the
+worst counts, NE only where it is alone. Assessments after the first progression count for
+nothing. What confirms a response stands in `trialog.projections.confirmation`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,8 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import CATEGORIES, CRITERIA, EVALUATORS, Criteria, Evaluator
+from trialog.events.vocabulary import CATEGORIES, CRITERIA, Criteria, Evaluator
 from trialog.projections.asof import State
+from trialog.projections.columns import NO_DAY, Days
+from trialog.projections.confirmation import (
+    PLAIN_RULE,
+    Confirmation,
+    ResponseRule,
+    Visit,
+    confirmed_visits,
+)
+from trialog.projections.estimators.proportion import clopper_pearson
 
 RATES: Final[Mapping[str, Mapping[Criteria, str]]] = {
     "ORR": {"IMWG 2016": "PR", "RECIST 1.1": "PR", "Lugano": "PR"},
@@ -27,31 +41,41 @@ DCR: stable disease or better.
 
 @dataclass(frozen=True)
 class Rate:
-    """A share of subjects.
+    """A share of subjects with exact limits.
 
     Attributes:
         name: ORR, CBR or DCR.
         counts: The worst category counted, "or better".
         responders, n: Subjects who reached it, and subjects in the population.
+        level: Coverage of the limits.
     """
 
     name: str
     counts: str
     responders: int
     n: int
+    level: float = 0.95
 
     @property
     def share(self) -> float | None:
         """Responders of n, between 0 and 1; None for nobody."""
         return self.responders / self.n if self.n else None
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Exact (Clopper-Pearson) limits of the share."""
+        found = clopper_pearson(self.responders, self.n, self.level)
+        return found.lower, found.upper
+
 
 @dataclass(frozen=True)
 class Responses:
-    """Best overall response of a group, as assessed.
+    """Best overall response of a group.
 
     Attributes:
         criteria, evaluator: By which, and by whom; assessments of others play no part.
+        confirmation: ``as assessed`` or ``confirmed``.
+        rule: What that means, in words.
         categories: Subjects for each category, best first.
         not_assessed: Subjects without any assessment.
         rates: ORR, CBR, DCR over all subjects of the population.
@@ -59,32 +83,148 @@ class Responses:
 
     criteria: Criteria
     evaluator: Evaluator
+    confirmation: Confirmation
+    rule: str
     categories: Mapping[str, int]
     not_assessed: int
     rates: tuple[Rate, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Best:
+    """Each subject's best response, shape (subjects,).
+
+    Attributes:
+        category: Place in the criteria's list of categories; -1 for no assessment.
+        response_on: First day of a partial response or better; ``NO_DAY`` for none.
+    """
+
+    category: NDArray[np.int64]
+    response_on: Days
+
+
 def criteria_in_use(state: State, evaluator: Evaluator = "investigator") -> tuple[Criteria, ...]:
     """Return the sets of criteria by which an evaluator assessed anybody by the cutoff."""
-    code = state.assessments.code
-    mine = code[code // 10 % 10 == EVALUATORS.index(evaluator)]
+    mine = state.assessments.code[state.assessments.by(evaluator)]
     return tuple(CRITERIA[place] for place in np.unique(mine // 10_000).tolist())
 
 
 def best_responses(state: State, criteria: Criteria, evaluator: Evaluator = "investigator") -> NDArray[np.int64]:
-    """Return each subject's best category up to and including the first progression.
+    """Return each subject's best category as assessed, up to and including the first progression.
 
     Returns:
         Place in the criteria's list of categories, shape (subjects,); -1 for no assessment.
     """
-    seen = state.assessments
-    wanted = (seen.code // 10_000 == CRITERIA.index(criteria)) & (seen.code // 10 % 10 == EVALUATORS.index(evaluator))
-    wanted &= seen.day <= state.progressed[seen.subject]
+    return best_of(state, criteria, evaluator).category
+
+
+def best_of(
+    state: State,
+    criteria: Criteria,
+    evaluator: Evaluator = "investigator",
+    confirmation: Confirmation = "as assessed",
+    rule: ResponseRule = PLAIN_RULE,
+    origin: Days | None = None,
+) -> Best:
+    """Return each subject's best response.
+
+    Args:
+        state: As of a cutoff and a known-at day.
+        criteria: By which.
+        evaluator: By whom.
+        confirmation: Whether it must be confirmed.
+        rule: What that means.
+        origin: Day from which the duration of stable disease runs, shape (subjects,) [default: enrollment].
+    """
+    daily = _daily(state, criteria, evaluator)
+    start = state.enrolled if origin is None else origin
+    if confirmation == "confirmed":
+        daily = _confirmed(state, daily, criteria, rule, start)
+    else:
+        daily = _as_assessed(state, daily, criteria, rule, start)
     none = len(CATEGORIES[criteria])
     best = np.full(len(state), none, np.int64)
-    np.minimum.at(best, seen.subject[wanted], seen.code[wanted] // 100 % 100)
+    np.minimum.at(best, daily.subject, daily.category)
     best[best == none] = -1
-    return best
+    responded = np.full(len(state), NO_DAY, np.int32)
+    enough = daily.category <= CATEGORIES[criteria].index(RATES["ORR"][criteria])
+    np.minimum.at(responded, daily.subject[enough], daily.day[enough])
+    return Best(best, responded)
+
+
+@dataclass(frozen=True, eq=False)
+class _Daily:
+    """One category for each subject and day, in this order; shape (visits,)."""
+
+    subject: NDArray[np.int32]
+    day: Days
+    category: NDArray[np.int64]
+    confirmed: NDArray[np.bool_]
+
+    def where(self, kept: NDArray[np.bool_]) -> _Daily:
+        return _Daily(self.subject[kept], self.day[kept], self.category[kept], self.confirmed[kept])
+
+
+def _daily(state: State, criteria: Criteria, evaluator: Evaluator) -> _Daily:
+    """Return the worst category of each day, NE only where it is alone."""
+    seen = state.assessments
+    mine = np.flatnonzero((seen.code // 10_000 == CRITERIA.index(criteria)) & seen.by(evaluator))
+    subject, day, code = seen.subject[mine], seen.day[mine], seen.code[mine]
+    if not mine.size:
+        return _Daily(subject, day, code, code == 1)
+    begins = np.flatnonzero(np.append(True, (np.diff(subject) != 0) | (np.diff(day) != 0)))
+    not_evaluable = CATEGORIES[criteria].index("NE")
+    category = code // 100 % 100
+    worst = np.maximum.reduceat(np.where(category == not_evaluable, -1, category), begins)
+    worst[worst < 0] = not_evaluable
+    lengths = np.diff(np.append(begins, mine.size))
+    # Only a source that calls the counted category confirmed is believed.
+    claimed = (code % 10 == 1) & (category == np.repeat(worst, lengths))
+    return _Daily(subject[begins], day[begins], worst, np.logical_or.reduceat(claimed, begins))
+
+
+def _as_assessed(state: State, daily: _Daily, criteria: Criteria, rule: ResponseRule, origin: Days) -> _Daily:
+    known = CATEGORIES[criteria]
+    progressed = state.progression_found.copy()
+    found = daily.category == known.index("PD")
+    np.minimum.at(progressed, daily.subject[found], daily.day[found])
+    counted = daily.where(daily.day <= progressed[daily.subject])
+    if criteria == "RECIST 1.1" and rule.sd_days:
+        stable = np.isin(counted.category, (known.index("SD"), known.index("NON-CR/NON-PD")))
+        early = counted.day < origin[counted.subject].astype(np.int64) + rule.sd_days
+        counted.category[stable & early] = known.index("NE")
+    return counted
+
+
+def _confirmed(state: State, daily: _Daily, criteria: Criteria, rule: ResponseRule, origin: Days) -> _Daily:
+    known = CATEGORIES[criteria]
+    sure = np.minimum(state.progression_found, state.died)
+    rows = [
+        (subject, visit.day, known.index(visit.category))
+        for subject, visits in _by_subject(daily, known)
+        for visit in confirmed_visits(
+            visits,
+            criteria,
+            rule,
+            int(origin[subject]),
+            None if sure[subject] == NO_DAY else int(sure[subject]),
+        )
+    ]
+    subject, day, category = np.array(rows, np.int64).reshape(-1, 3).T
+    return _Daily(subject.astype(np.int32), day.astype(np.int32), category, np.ones(len(rows), bool))
+
+
+def _by_subject(daily: _Daily, known: tuple[str, ...]) -> Iterator[tuple[int, list[Visit]]]:
+    if not daily.subject.size:
+        return
+    begins = np.flatnonzero(np.append(True, np.diff(daily.subject) != 0)).tolist()
+    rows = list(zip(daily.day.tolist(), daily.category.tolist(), daily.confirmed.tolist(), strict=True))
+    ends = [*begins[1:], len(rows)]
+    for begin, end in zip(begins, ends, strict=True):
+        yield (
+            int(daily.subject[begin]),
+            [Visit(day, known[category], confirmed) for day, category, confirmed in rows[begin:end]],
+        )
 
 
 def responses(
@@ -92,6 +232,11 @@ def responses(
     who: NDArray[np.bool_],
     criteria: Criteria,
     evaluator: Evaluator = "investigator",
+    *,
+    confirmation: Confirmation = "as assessed",
+    rule: ResponseRule = PLAIN_RULE,
+    origin: Days | None = None,
+    level: float = 0.95,
 ) -> Responses:
     """Return the best responses and the rates of a group.
 
@@ -100,15 +245,27 @@ def responses(
         who: Which subjects count, shape (subjects,).
         criteria: By which.
         evaluator: By whom.
+        confirmation: Whether a response must be confirmed.
+        rule: What that means.
+        origin: Day from which the duration of stable disease runs [default: enrollment].
+        level: Coverage of the limits.
     """
     if who.shape != (len(state),):
         raise QuestionError(f"expected one truth value for each of {len(state)} subjects, found {who.shape}")
     known = CATEGORIES[criteria]
-    best = best_responses(state, criteria, evaluator)[who]
+    best = best_of(state, criteria, evaluator, confirmation, rule, origin).category[who]
     counts = np.bincount(best + 1, minlength=len(known) + 1).tolist()
     n = int(who.sum())
     rates = []
     for name, limits in RATES.items():
         worst = known.index(limits[criteria])
-        rates.append(Rate(name, limits[criteria], sum(counts[1 : worst + 2]), n))
-    return Responses(criteria, evaluator, dict(zip(known, counts[1:], strict=True)), counts[0], tuple(rates))
+        rates.append(Rate(name, limits[criteria], sum(counts[1 : worst + 2]), n, level))
+    return Responses(
+        criteria=criteria,
+        evaluator=evaluator,
+        confirmation=confirmation,
+        rule=rule.words(criteria, confirmation),
+        categories=dict(zip(known, counts[1:], strict=True)),
+        not_assessed=counts[0],
+        rates=tuple(rates),
+    )

@@ -18,8 +18,12 @@ from trialog.events.definition import Definition
 from trialog.events.vocabulary import CATEGORIES, LEFT_REASONS
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY
+from trialog.projections.comparison import Comparison
+from trialog.projections.digits import significant
+from trialog.projections.doses import DoseGiven
 from trialog.projections.figures import Counts, Figure, GroupFigures
 from trialog.projections.months import in_months, printed
+from trialog.projections.remarks import Remark
 from trialog.projections.response import Responses, best_responses
 from trialog.projections.times import times
 from trialog.projections.trialdata import TrialData
@@ -55,7 +59,7 @@ def figure_as_dict(figure: Figure) -> dict[str, Any]:
         "n": figure.n,
         "events": figure.events,
         "left_out": figure.left_out,
-        "definition": figure.definition.as_dict(),
+        "definition": {**figure.definition.as_dict(), "origin": figure.begins, "censoring": figure.open_until},
         "data_cutoff": iso(figure.cutoff),
         "known_at": day(figure.known_at),
     }
@@ -82,7 +86,8 @@ def responses_as_dict(found: Responses) -> dict[str, Any]:
     return {
         "criteria": found.criteria,
         "evaluator": found.evaluator,
-        "confirmation": "as assessed",
+        "confirmation": found.confirmation,
+        "rule": found.rule,
         "categories": dict(found.categories),
         "not_assessed": found.not_assessed,
         "rates": [
@@ -92,6 +97,9 @@ def responses_as_dict(found: Responses) -> dict[str, Any]:
                 "responders": rate.responders,
                 "n": rate.n,
                 "percent": None if rate.share is None else printed(100 * rate.share, 1),
+                "percent_lower": printed(100 * rate.limits[0], 1),
+                "percent_upper": printed(100 * rate.limits[1], 1),
+                "level": rate.level,
             }
             for rate in found.rates
         ],
@@ -104,7 +112,85 @@ def group_as_dict(group: GroupFigures) -> dict[str, Any]:
         "counts": counts_as_dict(group.counts),
         "figures": [figure_as_dict(figure) for figure in (group.to_date, group.kaplan_meier, group.follow_up)],
         "follow_up_days": {"shortest": group.shortest, "longest": group.longest, "total": group.total},
-        "responses": [responses_as_dict(found) for found in group.responses],
+        "responses": [responses_as_dict(found) for found in (*group.responses, *group.confirmed)],
+        "endpoints": [figure_as_dict(figure) for figure in group.endpoints],
+        **_survival_as_dict(group),
+    }
+
+
+def _survival_as_dict(group: GroupFigures) -> dict[str, Any]:
+    """Return what was wanted of overall survival beyond its median; nothing when nothing was wanted."""
+    found: dict[str, Any] = {}
+    if group.landmarks:
+        found["landmarks"] = [
+            {
+                "day": mark.day,
+                "at_risk": mark.at_risk,
+                "deaths": mark.deaths,
+                "survival": significant(mark.survival),
+                "std_error": significant(mark.std_error),
+                "lower": significant(mark.lower),
+                "upper": significant(mark.upper),
+                "beyond_last": mark.beyond_last,
+            }
+            for mark in group.landmarks
+        ]
+    if group.restricted_means:
+        found["restricted_means"] = [
+            {
+                "until_day": mean.until,
+                "value_days": significant(mean.value),
+                "std_error_days": significant(mean.std_error),
+                "lower_days": significant(mean.lower),
+                "upper_days": significant(mean.upper),
+                "beyond_last": mean.beyond_last,
+            }
+            for mean in group.restricted_means
+        ]
+    if group.quantiles:
+        found["quantiles"] = [
+            {"p": each.p, "value_days": each.value, "lower_days": each.lower, "upper_days": each.upper}
+            for each in group.quantiles
+        ]
+    return found
+
+
+def dose_as_dict(dose: DoseGiven) -> dict[str, Any]:
+    """Return dose given against dose planned; the plan keeps its digits."""
+    return {**asdict(dose), "planned": None if dose.planned is None else str(dose.planned)}
+
+
+def remark_as_dict(remark: Remark) -> dict[str, Any]:
+    """Return a remark."""
+    return {"kind": remark.kind, "figure": remark.figure or None, "text": remark.text, **remark.details}
+
+
+def comparison_as_dict(found: Comparison) -> dict[str, Any]:
+    """Return a comparison of groups."""
+    test = found.test
+    return {
+        "endpoint": found.endpoint,
+        "method": test.method,
+        "groups": [
+            {
+                "cohort": group.group,
+                "n": group.n,
+                "observed": group.observed,
+                "expected": significant(group.expected),
+            }
+            for group in test.groups
+        ],
+        "chi_square": significant(test.chi_square),
+        "df": test.df,
+        "p": significant(test.p),
+        "differences": [
+            {
+                "cohort": each.group,
+                "reference": each.reference,
+                **_time("difference", each.value, found.definition),
+            }
+            for each in found.differences
+        ],
     }
 
 

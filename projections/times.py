@@ -1,4 +1,15 @@
-"""From a state to survival times: who counts, from which day, until which day, and how it ended."""
+"""From a state to times: who counts, from which day, until which day, and how it ended.
+
+| endpoint | from | ends in | an open time is censored at |
+| --- | --- | --- | --- |
+| overall survival | the definition's origin | death | last known alive |
+| progression-free survival | the same | first progression or death | last assessment, else the origin |
+| time to progression | the same | first progression; death is censored | last assessment, else the origin |
+| duration of response | first response | first progression or death | last assessment |
+
+As {admiral} has them. Where the definition censors at the cutoff, open times run to the
+cutoff, and a time to progression to the death.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events.definition import Definition
+from trialog.events.vocabulary import Evaluator
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY, Days
+from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
+from trialog.projections.response import best_of, criteria_in_use
 
-Endpoint = Literal["overall survival", "progression-free survival"]
+Endpoint = Literal["overall survival", "progression-free survival", "time to progression", "duration of response"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +36,8 @@ class Times:
     Attributes:
         endpoint: What ends a time.
         definition: Under which the times were taken.
+        begins: From which day they run, in words.
+        open_until: Where an open time ends, in words.
         subject: Places of the subjects in the state, shape (n,).
         origin, end: Days from and until which each time runs.
         length: Whole days, or thousandths of a month where the definition counts calendar months.
@@ -31,6 +47,8 @@ class Times:
 
     endpoint: Endpoint
     definition: Definition
+    begins: str
+    open_until: str
     subject: NDArray[np.intp]
     origin: Days
     end: Days
@@ -82,51 +100,80 @@ def times(
     definition: Definition,
     cohorts: tuple[str, ...] | None = None,
     endpoint: Endpoint = "overall survival",
+    *,
+    evaluator: Evaluator = "investigator",
+    confirmation: Confirmation = "as assessed",
+    rule: ResponseRule = PLAIN_RULE,
 ) -> Times:
-    """Return the survival times of a group.
+    """Return the times of a group; see the head of this module.
 
     A subject whose death is dated after the cutoff is censored at the cutoff: the later death shows
-    that the subject was alive. A progression-free subject is censored at the last assessment (at the
-    origin without one), or counted at the cutoff, as the definition's censoring says.
+    that the subject was alive.
 
     Args:
         state: As of a cutoff and a known-at day.
         definition: Origin, population, censoring and month; its estimator plays no part here.
         cohorts: Labels, pooled; None for all.
         endpoint: What ends a time.
+        evaluator: Whose assessments count.
+        confirmation: Whether a response must be confirmed for its duration to count.
+        rule: What that means.
     """
     wanted = members(state, definition.population, cohorts)
     origin = origins(state, definition)
+    begins: str = definition.origin
+    left_out = int((wanted & (origin == NO_DAY)).sum())
+    if endpoint == "duration of response":
+        # Who never responded has no response to last; that is nobody left out.
+        response_on = np.full(len(state), NO_DAY, np.int32)
+        for criteria in criteria_in_use(state, evaluator):
+            best = best_of(state, criteria, evaluator, confirmation, rule, origin)
+            response_on = np.minimum(response_on, best.response_on)
+        origin, begins, left_out = response_on, f"first response, {confirmation}", 0
     chosen = np.flatnonzero(wanted & (origin != NO_DAY))
-    start = origin[chosen]
-    died = state.died[chosen]
+    start, died = origin[chosen], state.died[chosen]
     if endpoint == "overall survival":
-        event, contact = died, state.last_alive[chosen]
+        event, contact, open_until = died, state.last_alive[chosen], "last known alive"
     else:
-        event, contact = np.minimum(state.progressed[chosen], died), _last_assessed(state)[chosen]
+        progressed = progressions(state, evaluator)[chosen]
+        contact, open_until = last_assessed(state, evaluator)[chosen], "last assessment"
+        event = progressed if endpoint == "time to progression" else np.minimum(progressed, died)
     ended = event != NO_DAY
     cutoff = np.int32(state.cutoff)
-    open_end = cutoff if definition.censoring == "cutoff" else np.minimum(contact, cutoff)
+    open_end = np.minimum(contact, cutoff)
+    if definition.censoring == "cutoff":
+        open_end, open_until = np.minimum(died, cutoff), "cutoff"
     end = np.maximum(np.where(ended, event, open_end), start).astype(np.int32)
     return Times(
         endpoint=endpoint,
         definition=definition,
+        begins=begins,
+        open_until=open_until,
         subject=chosen,
         origin=start,
         end=end,
-        length=_lengths(start, end, definition),
+        length=lengths(start, end, definition),
         ended=ended,
-        left_out=int(wanted.sum()) - chosen.size,
+        left_out=left_out,
     )
 
 
-def _last_assessed(state: State) -> Days:
+def progressions(state: State, evaluator: Evaluator = "investigator") -> Days:
+    """Return the day of each subject's first progression by an evaluator, or recorded as such."""
+    found: Days = np.minimum(state.progression_found, state.assessments.first_progressions(evaluator, len(state)))
+    return found
+
+
+def last_assessed(state: State, evaluator: Evaluator = "investigator") -> Days:
+    """Return the day of each subject's last assessment by an evaluator; the enrollment without one."""
     last = state.enrolled.copy()
-    np.maximum.at(last, state.assessments.subject, state.assessments.day)
+    mine = state.assessments.by(evaluator)
+    np.maximum.at(last, state.assessments.subject[mine], state.assessments.day[mine])
     return last
 
 
-def _lengths(start: Days, end: Days, definition: Definition) -> NDArray[np.int64]:
+def lengths(start: Days, end: Days, definition: Definition) -> NDArray[np.int64]:
+    """Return times between days: whole days, or thousandths of a month where the definition counts those."""
     if definition.month != "calendar":
         return (end - start).astype(np.int64)
     return calendar_thousandths(start, end)

@@ -152,5 +152,5 @@ def _list(json: bool) -> None:
     show.table(
         ("map", "for a table with the columns", "about"),
         ((name, ", ".join(each.columns), each.about) for name, each in found.items()),
-        wrap=(1, 2),
+        long=(1, 2),
     )

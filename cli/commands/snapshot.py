@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
-from trialog.cli.figures import figure_cell
-from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
+from trialog.cli.figures import figure_cell, limits_cell
+from trialog.cli.lengths import days_of, several, share_of
+from trialog.cli.options import EvaluatorOption, JsonOption, KnownAtOption, LogOption, TrialOption, evaluator_of
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
-from trialog.projections.figures import GroupFigures, group_figures
-from trialog.projections.serial import group_as_dict, provenance, subject_rows
+from trialog.events.errors import QuestionError
+from trialog.projections.comparison import Comparison, compare
+from trialog.projections.confirmation import ResponseRule
+from trialog.projections.doses import DoseGiven, dose_given
+from trialog.projections.figures import Figure, GroupFigures, Wanted, group_figures, median
+from trialog.projections.remarks import STALE_AFTER, Remark, remarks
+from trialog.projections.response import Responses
+from trialog.projections.serial import (
+    comparison_as_dict,
+    dose_as_dict,
+    group_as_dict,
+    provenance,
+    remark_as_dict,
+    subject_rows,
+)
+from trialog.projections.times import times
 from trialog.projections.trialdata import TrialData
+
+
+@dataclass(frozen=True)
+class Section:
+    """Everything that is printed of one group."""
+
+    figures: GroupFigures
+    dose: DoseGiven
+    remarks: list[Remark]
 
 
 def snapshot(
@@ -25,8 +50,33 @@ def snapshot(
         typer.Option("--cohort", metavar="LABEL", help="Cohort; repeatable [default: each of them]."),
     ] = None,
     pool: Annotated[bool, typer.Option("--pool", help="The cohorts as one group.")] = False,
+    compare_: Annotated[
+        bool, typer.Option("--compare", help="Compare the cohorts: log-rank test, difference of medians.")
+    ] = False,
     known_at: KnownAtOption = None,
     definition: DefinitionOption = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", metavar="TIME", help="Survival at 365 (days), 52w, 12m or 1y; repeatable."),
+    ] = None,
+    rmst: Annotated[
+        list[str] | None, typer.Option("--rmst", metavar="TIME", help="Restricted mean up to a time; repeatable.")
+    ] = None,
+    quantile: Annotated[
+        list[str] | None,
+        typer.Option("--quantile", metavar="P", help="Day by which a share P has died; repeatable."),
+    ] = None,
+    evaluator: EvaluatorOption = "investigator",
+    confirm_days: Annotated[
+        int,
+        typer.Option("--confirm-days", metavar="DAYS", help="What confirms a response in RECIST comes so much later."),
+    ] = 28,
+    sd_days: Annotated[
+        int, typer.Option("--sd-days", metavar="DAYS", help="Day from which RECIST calls it stable disease.")
+    ] = 0,
+    stale_after: Annotated[
+        int, typer.Option("--stale-after", metavar="DAYS", help="Name the living who were not seen for longer.")
+    ] = STALE_AFTER,
     subjects: Annotated[bool, typer.Option("--subjects", help="Add a row for each subject.")] = False,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV: figures, or with --subjects the subjects.")] = False,
@@ -35,22 +85,51 @@ def snapshot(
 ) -> None:
     """Give a cohort's figures as of a data cutoff, with everything that they rest on.
 
-    The same log and the same arguments give the same bytes on every machine.
+    Below the figures stands what a reader of small numbers must know: other definitions in use that would
+    print another value, medians that rest on few subjects, old contacts, and what dates that are known in part
+    leave open. The same log and the same arguments give the same bytes on every machine.
     """
     cutoff, known = last_day(as_of, "--as-of"), optional_day(known_at, "--known-at")
+    if stale_after < 0:
+        raise QuestionError(f"--stale-after {stale_after} is wrong; expected a number of days, 0 or more")
     with reading(log, trial) as data:
         labels = data.cohort_labels(tuple(cohort) if cohort else None, known)
-        chosen = definition_of(definition, data.trial(known).default_definition)
+        described = data.trial(known)
+        chosen = definition_of(definition, described.default_definition)
+        wanted = Wanted(
+            landmarks=tuple(days_of(each, "--at", chosen.month) for each in several(at)),
+            restricted_to=tuple(days_of(each, "--rmst", chosen.month) for each in several(rmst)),
+            quantiles=tuple(share_of(each, "--quantile") for each in several(quantile)),
+            confirmed=True,
+            evaluator=evaluator_of(evaluator),
+            rule=ResponseRule(confirm_days=confirm_days, sd_days=sd_days),
+        )
         state = data.as_of(cutoff, known)
         named = [("+".join(labels), labels)] if pool else [(label, (label,)) for label in labels]
-        groups = [group_figures(state, label, members, chosen) for label, members in named]
+        sections = []
+        for label, members in named:
+            group = group_figures(state, label, members, chosen, wanted)
+            sections.append(
+                Section(
+                    group, dose_given(state, described.cohorts, members), remarks(state, group, members, stale_after)
+                )
+            )
+        compared = None
+        if compare_:
+            taken = [
+                times(state, section.figures.kaplan_meier.definition, members)
+                for section, (_, members) in zip(sections, named, strict=True)
+            ]
+            compared = compare([label for label, _ in named], taken, [median(of, state) for of in taken])
         rows = list(subject_rows(state, chosen, labels)) if subjects else []
     if json:
         printed: dict[str, Any] = {
             **provenance(data, cutoff, known),
             "definition": chosen.as_dict(),
-            "cohorts": [{"cohort": group.label, **group_as_dict(group)} for group in groups],
+            "cohorts": [_as_dict(section) for section in sections],
         }
+        if compared is not None:
+            printed["comparison"] = comparison_as_dict(compared)
         if subjects:
             printed["subjects"] = rows
         show.as_json(printed)
@@ -58,21 +137,40 @@ def snapshot(
         header = list(rows[0]) if rows else ["subject"]
         show.as_csv(header, (row.values() for row in rows))
     elif csv:
-        _print_csv(data, groups, cutoff, known)
+        _print_csv(data, sections, cutoff, known)
     else:
-        _print(data, groups, rows, cutoff, known)
+        known_words = "as known now" if known is None else f"as known on {iso(known)}"
+        show.lines(f"{data.code}, data cutoff {iso(cutoff)}, {known_words}")
+        for section in sections:
+            _print(section)
+        if compared is not None:
+            _print_comparison(compared)
+        if rows:
+            show.lines("")
+            show.table(list(rows[0]), (row.values() for row in rows))
+        show.lines("", f"log: {data.size} events, root {data.root}")
 
 
-def _print_csv(data: TrialData, groups: list[GroupFigures], cutoff: int, known: int | None) -> None:
+def _as_dict(section: Section) -> dict[str, Any]:
+    return {
+        "cohort": section.figures.label,
+        **group_as_dict(section.figures),
+        "dose": dose_as_dict(section.dose),
+        "remarks": [remark_as_dict(remark) for remark in section.remarks],
+    }
+
+
+def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int | None) -> None:
     axes = provenance(data, cutoff, known)
     flat = []
-    for group in groups:
-        for figure in group_as_dict(group)["figures"]:
+    for section in sections:
+        found = group_as_dict(section.figures)
+        for figure in [*found["figures"], *found["endpoints"]]:
             definition = figure.pop("definition")
             flat.append(
                 {
                     "trial": axes["trial"],
-                    "cohort": group.label,
+                    "cohort": section.figures.label,
                     **figure,
                     **definition,
                     "log_size": axes["log"]["size"],
@@ -82,43 +180,54 @@ def _print_csv(data: TrialData, groups: list[GroupFigures], cutoff: int, known: 
     show.as_csv(list(flat[0]) if flat else ["trial", "cohort"], (row.values() for row in flat))
 
 
-def _print(
-    data: TrialData, groups: list[GroupFigures], rows: list[dict[str, Any]], cutoff: int, known: int | None
-) -> None:
-    known_words = "as known now" if known is None else f"as known on {iso(known)}"
-    show.lines(f"{data.code}, data cutoff {iso(cutoff)}, {known_words}")
-    for group in groups:
-        show.lines("", f"cohort {group.label}")
-        show.table(("figure", "value"), _facts(group))
-        show.table(
-            ("median", "months", "days", "n", "ended", "left out", "definition"),
+def _print(section: Section) -> None:
+    group = section.figures
+    show.lines("", f"cohort {group.label}")
+    show.table(("figure", "value"), _facts(group, section.dose))
+    show.lines("")
+    show.table(
+        ("median", "months", "days", "n", "ended", "left out", "definition"),
+        (
             (
-                (
-                    figure.name,
-                    figure_cell(figure),
-                    "not reached" if figure.value is None else f"{figure.value:g}",
-                    figure.n,
-                    figure.events,
-                    figure.left_out,
-                    figure.definition.words(),
-                )
-                for figure in (group.to_date, group.kaplan_meier, group.follow_up)
-            ),
-            wrap=(0, 6),
-        )
-    if rows:
+                figure.name,
+                figure_cell(figure),
+                _days_cell(figure),
+                figure.n,
+                figure.events,
+                figure.left_out,
+                figure.words(),
+            )
+            for figure in (group.to_date, group.kaplan_meier, group.follow_up, *group.endpoints)
+            if figure.n or figure not in group.endpoints
+        ),
+        long=(0, 6),
+    )
+    if group.responses:
+        _print_responses(group)
+    _print_survival(group)
+    if section.remarks:
         show.lines("")
-        show.table(list(rows[0]), (row.values() for row in rows))
-    show.lines("", f"log: {data.size} events, root {data.root}")
+        show.lines(*_sentences(section.remarks))
 
 
-def _facts(group: GroupFigures) -> Iterator[tuple[str, object]]:
+def _days_cell(figure: Figure) -> str:
+    if not figure.n or figure.definition.month == "calendar":
+        return "-"
+    return "not reached" if figure.value is None else f"{figure.value:g}"
+
+
+def _facts(group: GroupFigures, dose: DoseGiven) -> Iterator[tuple[str, object]]:
     counts = group.counts
     yield "enrolled, dosed, evaluable", f"{counts.enrolled}, {counts.dosed}, {counts.evaluable}"
     yield "alive, dead", f"{counts.alive}, {counts.dead}"
     yield "lost to follow-up, left otherwise", f"{counts.lost}, {counts.withdrawn}"
     if counts.first_dose is not None and counts.last_dose is not None:
         yield "first and last dose", f"{iso(counts.first_dose)}, {iso(counts.last_dose)}"
+    if dose.percent is not None:
+        against = f" of {dose.planned} {dose.unit} planned" if dose.planned is not None else ""
+        total = f"{dose.mean:g} ({dose.least:g} to {dose.most:g}){against}, " if dose.mean is not None else ""
+        elsewhere = f", {dose.left_out} in other units" if dose.left_out else ""
+        yield "dose per subject: mean, range", f"{total}{dose.percent:.0f} % of plan, {dose.doses} doses{elsewhere}"
     if counts.prior_lines_mean is not None:
         yield (
             "prior lines: mean, median, range",
@@ -127,9 +236,106 @@ def _facts(group: GroupFigures) -> Iterator[tuple[str, object]]:
         )
     if group.shortest is not None:
         yield "follow-up days: shortest, longest, all", f"{group.shortest}, {group.longest}, {group.total}"
+
+
+def _print_responses(group: GroupFigures) -> None:
+    """Print each set of criteria as assessed and, beside it, as confirmed."""
+    confirmed = {found.criteria: found for found in group.confirmed}
+    rows: list[tuple[object, ...]] = []
     for found in group.responses:
-        reached = ", ".join(f"{count} {category}" for category, count in found.categories.items() if count)
-        yield f"best response, {found.criteria}, {found.evaluator}, as assessed", reached or "none"
-        for rate in found.rates:
-            share = "-" if rate.share is None else f"{100 * rate.share:.1f} %"
-            yield f"{rate.name} ({rate.counts} or better)", f"{rate.responders} of {rate.n}, {share}"
+        other = confirmed.get(found.criteria)
+        whose = f"{found.criteria}, {found.evaluator}"
+        rows.append((f"best response, {whose}", _categories(found), _categories(other)))
+        for number, rate in enumerate(found.rates):
+            name = f"{rate.name} ({rate.counts} or better)"
+            rows.append((name, _rate(found, number), _rate(other, number)))
+        if other is not None:
+            rows.append(("", found.rule, other.rule))
+    show.lines("")
+    show.table(("response", "as assessed", "confirmed"), rows, long=(1, 2))
+
+
+def _categories(found: Responses | None) -> str:
+    if found is None:
+        return ""
+    reached = ", ".join(f"{count} {category}" for category, count in found.categories.items() if count)
+    none = f", {found.not_assessed} not assessed" if found.not_assessed else ""
+    return (reached or "none") + none
+
+
+def _rate(found: Responses | None, number: int) -> str:
+    if found is None:
+        return ""
+    rate = found.rates[number]
+    if rate.share is None:
+        return "-"
+    lower, upper = rate.limits
+    return f"{rate.responders} of {rate.n}, {100 * rate.share:.1f} % ({100 * lower:.1f} to {100 * upper:.1f})"
+
+
+def _print_survival(group: GroupFigures) -> None:
+    definition = group.kaplan_meier.definition
+    rows: list[tuple[object, ...]] = [
+        (
+            f"survival at day {mark.day:g}" + (", beyond the last time" if mark.beyond_last else ""),
+            f"{mark.survival:.3f}",
+            "" if mark.std_error is None else f"{mark.std_error:.3f}",
+            limits_cell(mark.lower, mark.upper, 3),
+            f"{mark.at_risk} at risk, {mark.deaths} died",
+        )
+        for mark in group.landmarks
+    ]
+    rows += [
+        (
+            f"mean days up to day {mean.until:g}" + (", beyond the last time" if mean.beyond_last else ""),
+            f"{mean.value:.1f}",
+            f"{mean.std_error:.1f}",
+            limits_cell(mean.lower, mean.upper, 1),
+            f"n = {mean.n}",
+        )
+        for mean in group.restricted_means
+    ]
+    rows += [
+        (
+            f"day by which {100 * each.p:g} % died",
+            "NR" if each.value is None else f"{each.value:g}",
+            "",
+            limits_cell(each.lower, each.upper, 1),
+            f"n = {each.n}",
+        )
+        for each in group.quantiles
+    ]
+    if rows:
+        kind = f"{100 * definition.level:g} % {definition.conf_type}"
+        show.lines("")
+        show.table(("Kaplan-Meier overall survival", "value", "standard error", kind, "rests on"), rows)
+
+
+def _sentences(found: list[Remark]) -> Iterator[str]:
+    """Yield the remarks as lines: what is said of several figures once, other definitions of one together."""
+    said: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    for remark in found:
+        if remark.kind == "other definition":
+            others.setdefault(remark.figure, []).append(remark.text)
+        else:
+            said.setdefault(remark.text, []).append(remark.figure)
+    for text, figures in said.items():
+        about = " and ".join(figure for figure in figures if figure)
+        yield f"note: {about}: {text}" if about else f"note: {text}"
+    for figure, texts in others.items():
+        yield f"note: {figure} would be {', '.join(texts)}"
+
+
+def _print_comparison(found: Comparison) -> None:
+    test = found.test
+    show.lines("")
+    show.table(
+        ("comparison", "n", "observed", "expected"),
+        ((group.group, group.n, group.observed, f"{group.expected:.2f}") for group in test.groups),
+    )
+    p = "nothing to compare" if test.p is None else f"p {test.p:.4g}"
+    show.lines(f"{found.endpoint}, {test.method}: chi-square {test.chi_square:.4g}, df {test.df}, {p}")
+    for each in found.differences:
+        value = "not reached" if each.value is None else f"{each.value:+g} days"
+        show.lines(f"median of {each.group} minus median of {each.reference}: {value}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -112,7 +112,7 @@ class _Subject:
     """What the events say of a subject."""
 
     id: str
-    fields: dict[str, Any]
+    fields: Mapping[str, Any]
     enrolled: Point
     dose: Point | None = None
     death: Point | None = None
@@ -207,10 +207,11 @@ def _people(
     found = {
         int(rows.subject[at]): _Subject(
             columns.subjects[rows.subject[at]],
-            rows.payloads[int(rows.row[at])],
-            Point(int(rows.first[at]), int(rows.row[at])),
+            rows.corrected.get(row, columns.payloads[row]),
+            Point(int(rows.first[at]), row),
         )
-        for at in rows.of(kinds.SubjectEnrolled.KIND)
+        for at in rows.of(kinds.SubjectEnrolled.KIND).tolist()
+        for row in (int(rows.row[at]),)
     }
     plain = (rows.subject, rows.row, rows.kind, rows.first, rows.last, rows.code)
     for subject, row, kind, first, end, code in zip(*(each.tolist() for each in plain), strict=True):

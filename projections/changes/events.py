@@ -1,0 +1,157 @@
+"""The events that can move a figure: those of some cohorts, and each of them in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialog.events import kinds
+from trialog.events.catalogue import BY_NUMBER, name_of
+from trialog.events.dates import iso, span
+from trialog.events.vocabulary import LEFT_REASONS, response_of_code
+from trialog.projections.asof import Enrollments, Rows, State, cut, standing
+from trialog.projections.columns import NO_DAY, Columns
+
+_AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
+
+
+@dataclass(frozen=True, eq=False)
+class Excerpt:
+    """The events of the subjects who were ever in some cohorts.
+
+    Attributes:
+        columns: Their rows, in order of the log.
+        position: Place in the log of each row, shape (rows,).
+        enrollments: What the enrollments among them said when recorded.
+    """
+
+    columns: Columns
+    position: NDArray[np.int64]
+    enrollments: Enrollments
+
+    def standing(self, known: NDArray[np.bool_]) -> Rows:
+        """Return the events that stand when some are known, shape (rows,)."""
+        return standing(self.columns, known, self.enrollments)
+
+    def standing_at(self, known_at: int | None) -> Rows:
+        """Return the events that stand on a known-at day; None for everything in the log."""
+        every = np.ones(self.columns.size, bool)
+        return self.standing(every if known_at is None else self.columns.known <= known_at)
+
+    def cut(self, rows: Rows, cutoff: int, known_at: int | None) -> State:
+        """Return the state that standing rows give at a cutoff."""
+        return cut(rows, self.columns, cutoff, known_at)
+
+
+def excerpt(columns: Columns, cohorts: tuple[str, ...] | None) -> Excerpt:
+    """Return what a figure of some cohorts can follow from; of all subjects for None."""
+    if cohorts is None:
+        wanted = np.ones(len(columns.subjects), bool)
+    else:
+        wanted = np.zeros(len(columns.subjects), bool)
+        for row, fields in columns.payloads.items():
+            # A correction may move a subject into a cohort, or out of it.
+            label = fields.get("cohort", fields.get("changes", {}).get("cohort"))
+            if label in cohorts and columns.subject[row] >= 0:
+                wanted[columns.subject[row]] = True
+    # Rows about something else have the subject -1, for which nobody stands at the end.
+    kept = np.flatnonzero(np.append(wanted, False)[columns.subject])
+    place = np.full(columns.size + 1, -1, np.int64)
+    place[kept] = np.arange(kept.size)
+    code = columns.code[kept].copy()
+    amending = np.isin(columns.kind[kept], _AMENDMENTS)
+    # An amendment stands in the stream of its target, so that its target is kept with it.
+    code[amending] = place[code[amending] - 1] + 1
+    chosen: dict[str, Any] = {
+        name: getattr(columns, name)[kept] for name in ("kind", "stream", "first", "last", "known", "amount", "subject")
+    }
+    payloads = {int(place[row]): fields for row, fields in columns.payloads.items() if place[row] >= 0}
+    mine = replace(columns, size=kept.size, code=code, payloads=payloads, **chosen)
+    return Excerpt(mine, kept + 1, Enrollments.recorded(mine))
+
+
+@dataclass(frozen=True)
+class Described:
+    """An event as a reader knows it.
+
+    Attributes:
+        position: Place in the log.
+        event: Name of its kind.
+        change: ``new``, ``corrected`` or ``retracted``.
+        subject: Whom it is about.
+        occurred_on: Its clinical date, as far as it was known when recorded.
+        known_on: Day on which it was known.
+        what: What it says beyond that.
+    """
+
+    position: int
+    event: str
+    change: str
+    subject: str
+    occurred_on: str | None
+    known_on: str | None
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        """The event in one phrase."""
+        when = f" on {self.occurred_on}" if self.occurred_on and self.change == "new" else ""
+        said = f": {self.what}" if self.what else ""
+        return f"{self.event} {self.subject}{when}{said} (#{self.position})"
+
+
+def described(of: Excerpt, row: int) -> Described:
+    """Return a row of an excerpt in words."""
+    columns = of.columns
+    kind = int(columns.kind[row])
+    target = int(columns.code[row]) - 1 if kind in _AMENDMENTS else row
+    change = {kinds.EventCorrected.KIND: "corrected", kinds.EventRetracted.KIND: "retracted"}.get(kind, "new")
+    known = int(columns.known[row])
+    return Described(
+        position=int(of.position[row]),
+        event=name_of(BY_NUMBER[kind]),
+        change=change,
+        subject=columns.subjects[int(columns.subject[row])],
+        occurred_on=_clinical(int(columns.first[target]), int(columns.last[target])),
+        known_on=None if known == NO_DAY else iso(known),
+        what=_what(of, row, target),
+    )
+
+
+def _clinical(first: int, last: int) -> str | None:
+    """Return the clinical date that spans some days."""
+    if first == NO_DAY:
+        return None
+    day = iso(first)
+    return next((text for text in (day[:4], day[:7]) if span(text) == (first, last)), day)
+
+
+def _what(of: Excerpt, row: int, target: int) -> str:
+    columns = of.columns
+    kind = int(columns.kind[row])
+    if kind in _AMENDMENTS:
+        about = f"{name_of(BY_NUMBER[int(columns.kind[target])])} (#{int(of.position[target])})"
+        if kind == kinds.EventRetracted.KIND:
+            return about
+        changes = ", ".join(f"{name} = {value}" for name, value in columns.payloads[row]["changes"].items())
+        return f"{about} {changes}"
+    words = _WORDS.get(kind)
+    return "" if words is None else words(columns, row)
+
+
+def _response(columns: Columns, row: int) -> str:
+    criteria, category, evaluator, _ = response_of_code(int(columns.code[row]))
+    return f"{category} by {criteria} ({evaluator})"
+
+
+_WORDS: Final[dict[int, Callable[[Columns, int], str]]] = {
+    kinds.SubjectEnrolled.KIND: lambda columns, row: f"cohort {columns.payloads[row]['cohort']}",
+    kinds.DoseAdministered.KIND: lambda columns, row: f"{columns.amount[row]:g}",
+    kinds.ResponseAssessed.KIND: _response,
+    kinds.SubjectLeft.KIND: lambda columns, row: LEFT_REASONS[int(columns.code[row])],
+    kinds.EvaluabilityDecided.KIND: lambda columns, row: "evaluable" if columns.code[row] else "not evaluable",
+}

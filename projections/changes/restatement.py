@@ -1,0 +1,63 @@
+"""What changed between what was known then and what is known now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trialog.projections.asof import cut, standing_rows
+from trialog.projections.changes.events import Excerpt
+from trialog.projections.changes.moves import Learned, learned
+from trialog.projections.measures import Answer, Question, answer
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """Some figures of one data cutoff as known on two days.
+
+    Attributes:
+        questions: Which figures.
+        cutoff: Their data cutoff.
+        then, now: The two known-at days; None for everything in the log.
+        before, after: The figures, in the order of the questions.
+        learned: What became known between the two days, with the effect of each event.
+    """
+
+    questions: tuple[Question, ...]
+    cutoff: int
+    then: int
+    now: int | None
+    before: tuple[Answer, ...]
+    after: tuple[Answer, ...]
+    learned: tuple[Learned, ...]
+
+    @property
+    def moved(self) -> bool:
+        """Whether any figure changed."""
+        return self.before != self.after
+
+
+def restate(of: Excerpt, questions: Sequence[Question], cutoff: int, then: int, now: int | None) -> Restatement:
+    """Return what changed in some figures of one cutoff between two known-at days.
+
+    Args:
+        of: The events of the questions' cohorts.
+        questions: Which figures.
+        cutoff: Data cutoff.
+        then: Earlier known-at day.
+        now: Later known-at day; None for everything in the log.
+    """
+
+    def known_at(day: int | None) -> tuple[Answer, ...]:
+        state = cut(standing_rows(of.columns, day), of.columns, cutoff, day)
+        return tuple(answer(state, question) for question in questions)
+
+    return Restatement(
+        questions=tuple(questions),
+        cutoff=cutoff,
+        then=then,
+        now=now,
+        before=known_at(then),
+        after=known_at(now),
+        learned=tuple(learned(of, questions, cutoff, then, now)),
+    )

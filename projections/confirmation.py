@@ -1,0 +1,180 @@
+"""Which category each assessment of a subject counts as, once confirmation is asked for.
+
+What is followed:
+
+- RECIST 1.1 (Eisenhauer 2009, Eur J Cancer 45:228, table 3) as {admiralonco} programs it
+  (``derive_param_confirmed_bor``): CR is confirmed by a CR, PR by a CR or PR, at least 28
+  days later, with at most one NE and nothing worse in between; an unconfirmed CR or PR is
+  SD, or NE where SD has not lasted long enough.
+- IMWG 2016 (Kumar 2016, Lancet Oncol 17:e328): two consecutive assessments confirm every
+  category of response and PD, without a minimum interval; what two of them share is the
+  worse of the two; NE between them is passed over; stable disease needs no confirmation;
+  an unconfirmed response is SD, an unconfirmed PD is NE. A progression recorded as such,
+  and death, need none.
+- Lugano (Cheson 2014, J Clin Oncol 32:3059): no confirmation.
+
+Assessments after the first progression count for nothing. One whose source calls it
+confirmed is taken as confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+
+from trialog.events.errors import QuestionError
+from trialog.events.vocabulary import CATEGORIES, Criteria
+
+Confirmation = Literal["as assessed", "confirmed"]
+
+
+class Visit(NamedTuple):
+    """What one evaluator found on one day.
+
+    Attributes:
+        day: Days from 1970-01-01.
+        category: Of the criteria.
+        confirmed: Whether its source says that it is confirmed.
+    """
+
+    day: int
+    category: str
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class ResponseRule:
+    """What makes a response; see the head of this module.
+
+    Attributes:
+        confirm_days: Days between a response and what confirms it (RECIST 1.1).
+        most_ne: NE that may lie between them (RECIST 1.1).
+        sd_days: Days from the origin after which stable disease counts as such (RECIST 1.1). Protocols
+            say 42 or 56; the log does not know, so none is asked for unless it is given.
+    """
+
+    confirm_days: int = 28
+    most_ne: int = 1
+    sd_days: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of days."""
+        for name, value in vars(self).items():
+            if value < 0:
+                raise QuestionError(f"{name} {value} is wrong; expected 0 or more")
+
+    def words(self, criteria: Criteria, confirmation: Confirmation) -> str:
+        """Return the rule as one phrase."""
+        parts = []
+        if confirmation == "confirmed":
+            parts.append(_WORDS[criteria].format(rule=self))
+        if criteria == "RECIST 1.1" and self.sd_days:
+            parts.append(f"SD from day {self.sd_days} on")
+        return "; ".join(parts) or "best category found"
+
+
+_WORDS: Final[dict[Criteria, str]] = {
+    "RECIST 1.1": "CR, PR confirmed {rule.confirm_days} days later or more, {rule.most_ne} NE allowed in between",
+    "IMWG 2016": "confirmed by the next assessment, NE passed over",
+    "Lugano": "needs no confirmation",
+}
+
+PLAIN_RULE: Final = ResponseRule()
+"""28 days, one NE, stable disease without a minimum."""
+
+
+def confirmable(criteria: Criteria) -> bool:
+    """Tell whether a set of criteria knows confirmation."""
+    return criteria != "Lugano"
+
+
+def confirmed_visits(
+    visits: Sequence[Visit],
+    criteria: Criteria,
+    rule: ResponseRule = PLAIN_RULE,
+    origin: int = 0,
+    progression: int | None = None,
+) -> list[Visit]:
+    """Return the visits that count, each with the category that it counts as.
+
+    Args:
+        visits: One a day, days ascending, those after a PD included.
+        criteria: Which say what confirms.
+        rule: Its numbers.
+        origin: Day from which the duration of stable disease runs.
+        progression: Day of a progression or death that needs no confirmation.
+    """
+    within = [visit for visit in visits if progression is None or visit.day <= progression]
+    return [
+        visit._replace(category="NE") if is_too_early(visit, criteria, rule, origin) else visit
+        for visit in _COUNTED[criteria](within, rule, progression is not None)
+    ]
+
+
+def is_too_early(visit: Visit, criteria: Criteria, rule: ResponseRule, origin: int) -> bool:
+    """Tell whether stable disease has not lasted long enough to be called so."""
+    stable = criteria == "RECIST 1.1" and visit.category in ("SD", "NON-CR/NON-PD")
+    return stable and rule.sd_days > 0 and visit.day < origin + rule.sd_days
+
+
+def _until_pd(visits: Sequence[Visit]) -> list[Visit]:
+    end = next((place for place, visit in enumerate(visits, 1) if visit.category == "PD"), len(visits))
+    return list(visits[:end])
+
+
+def _lugano(visits: Sequence[Visit], _rule: ResponseRule, _progressed: bool) -> list[Visit]:
+    return _until_pd(visits)
+
+
+def _recist(visits: Sequence[Visit], rule: ResponseRule, _progressed: bool) -> list[Visit]:
+    counted = _until_pd(visits)
+    return [
+        visit._replace(category="SD")
+        if visit.category in ("CR", "PR") and not (visit.confirmed or _recist_confirms(counted[place:], rule))
+        else visit
+        for place, visit in enumerate(counted)
+    ]
+
+
+def _recist_confirms(visits: Sequence[Visit], rule: ResponseRule) -> bool:
+    """Tell whether the first visit's response is confirmed by the visits behind it."""
+    first, *later = visits
+    enough = ("CR",) if first.category == "CR" else ("CR", "PR")
+    seen: list[str] = []
+    for visit in later:
+        # A PR behind a CR is no clean sequence, and confirms nothing.
+        if visit.category not in (*enough, "NE") or (visit.category == "PR" and "CR" in seen):
+            return False
+        seen.append(visit.category)
+        if visit.category in enough and visit.day >= first.day + rule.confirm_days:
+            return seen.count("NE") <= rule.most_ne
+    return False
+
+
+def _imwg(visits: Sequence[Visit], _rule: ResponseRule, progressed: bool) -> list[Visit]:
+    known = CATEGORIES["IMWG 2016"]
+    evaluated = [visit for visit in visits if visit.category != "NE"]
+    followers = dict(pairwise(evaluated))
+    counted: list[Visit] = []
+    for visit in visits:
+        follower = followers.get(visit)
+        category = visit.category
+        if category == "PD":
+            confirmed = visit.confirmed or (progressed if follower is None else follower.category == "PD")
+            if confirmed:
+                return [*counted, visit]
+            category = "NE"
+        elif category not in ("SD", "NE") and not visit.confirmed:
+            shared = "PD" if follower is None else max(category, follower.category, key=known.index)
+            category = "SD" if shared == "PD" else shared
+        counted.append(visit._replace(category=category))
+    return counted
+
+
+_COUNTED: Final[dict[Criteria, Callable[[Sequence[Visit], ResponseRule, bool], list[Visit]]]] = {
+    "IMWG 2016": _imwg,
+    "RECIST 1.1": _recist,
+    "Lugano": _lugano,
+}

@@ -1,0 +1,84 @@
+"""Dose given against dose planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from trialog.domain.trial import Cohort
+from trialog.events.columns import unit_code
+from trialog.projections.asof import State
+from trialog.projections.columns import NO_DAY
+from trialog.projections.digits import significant
+
+
+@dataclass(frozen=True)
+class DoseGiven:
+    """What the dosed subjects of a group were given by the cutoff, against their cohorts' plans.
+
+    Attributes:
+        planned: Total planned dose; None where nothing is planned, or the pooled cohorts' plans differ.
+        unit: Its unit; None likewise.
+        fractions: Doses over which it is divided; None where that is not planned, or differs.
+        dosed: Subjects with a dose.
+        doses: Doses given to them.
+        mean, least, most: Total given to one subject, in ``unit``; None where nobody's can be told.
+        percent: Mean over subjects of the total given, in percent of the subject's own plan.
+        left_out: Dosed subjects who were given another unit than planned, or several units, or who have
+            no plan; they are not in the totals.
+    """
+
+    planned: Decimal | None
+    unit: str | None
+    fractions: int | None
+    dosed: int
+    doses: int
+    mean: float | None
+    least: float | None
+    most: float | None
+    percent: float | None
+    left_out: int
+
+
+def dose_given(state: State, cohorts: Mapping[str, Cohort], labels: tuple[str, ...] | None) -> DoseGiven:
+    """Return the dose of some cohorts, pooled.
+
+    Args:
+        state: As of a cutoff and a known-at day.
+        cohorts: The trial's cohorts, by label.
+        labels: Which of them; None for all.
+    """
+    plans = [cohorts[label] for label in (cohorts if labels is None else labels)]
+    totals = {(plan.planned_dose, plan.planned_unit) for plan in plans}
+    planned, unit = next(iter(totals)) if len(totals) == 1 else (None, None)
+    fractions = {plan.fractions for plan in plans}
+    dosed = state.in_cohorts(labels) & (state.first_dose != NO_DAY)
+    given, shares = [np.empty(0)], [np.empty(0)]
+    for plan in plans:
+        if plan.planned_dose is None or plan.planned_unit is None or not plan.planned_dose:
+            continue
+        mine = dosed & (state.cohort == plan.label) & (state.dose_unit == unit_code(plan.planned_unit))
+        given.append(state.dose_total[mine])
+        shares.append(state.dose_total[mine] / float(plan.planned_dose))
+    given_all, share_all = np.concatenate(given), np.concatenate(shares)
+    told = unit is not None and given_all.size > 0
+    return DoseGiven(
+        planned=planned,
+        unit=unit,
+        fractions=next(iter(fractions)) if len(fractions) == 1 else None,
+        dosed=int(dosed.sum()),
+        doses=int(state.doses[dosed].sum()),
+        mean=_mean(given_all) if told else None,
+        least=significant(float(given_all.min())) if told else None,
+        most=significant(float(given_all.max())) if told else None,
+        percent=_mean(100 * share_all),
+        left_out=int(dosed.sum()) - given_all.size,
+    )
+
+
+def _mean(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
+    # Added one by one: a pairwise sum depends on the width of the processor's registers.
+    return significant(float(values.cumsum()[-1]) / values.size) if values.size else None

@@ -1,0 +1,189 @@
+"""What a reader of small numbers must know beside them.
+
+With few subjects the convention moves the figure, a single late contact moves it, and so
+may a date of which only the month is known. Each remark says which, and by how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+
+from trialog.events.dates import iso
+from trialog.events.definition import CHOICES, Definition
+from trialog.projections.asof import State
+from trialog.projections.columns import NO_DAY
+from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.curve import curve
+from trialog.projections.figures import Figure, GroupFigures, median
+from trialog.projections.months import in_months, printed
+from trialog.projections.spans import span
+from trialog.projections.times import times
+
+FEW: Final = 10
+"""Fewer subjects than this and a median rests on a handful of days."""
+
+MANY: Final = 10_000
+"""From so many subjects on no convention moves a median that anybody would print, and none is tried."""
+
+STALE_AFTER: Final = 180
+"""Days after which a living subject's last contact is old, unless another age is asked for."""
+
+MOST_NAMED: Final = 5
+
+_TRIED: Final = ("origin", "population", "censoring", "ties", "month")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One remark.
+
+    Attributes:
+        kind: ``nobody``, ``few subjects``, ``not reached``, ``other definition``, ``stale contact`` or
+            ``partial dates``.
+        figure: Which figure it is about; empty for the group.
+        text: In words.
+        details: The same for programs.
+    """
+
+    kind: str
+    figure: str
+    text: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def remarks(
+    state: State, group: GroupFigures, cohorts: tuple[str, ...] | None, stale_after: int = STALE_AFTER
+) -> list[Remark]:
+    """Return what must be said beside a group's figures.
+
+    Args:
+        state: From which the figures were computed.
+        group: The figures.
+        cohorts: Their cohorts, pooled; None for all.
+        stale_after: Days after which a living subject's last contact is old.
+    """
+    if not group.counts.enrolled:
+        return [Remark("nobody", "", f"nobody was enrolled by the cutoff {iso(state.cutoff)}")]
+    found: list[Remark] = []
+    for figure in (group.to_date, group.kaplan_meier):
+        found += _about_size(state, figure, cohorts)
+        if 0 < figure.n < MANY:
+            found += _other_definitions(state, figure, cohorts)
+        found += _partial_dates(state, figure, cohorts)
+    found += _other_follow_up(state, group.follow_up, cohorts)
+    found += _stale(state, cohorts, stale_after)
+    return found
+
+
+def _about_size(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -> Iterator[Remark]:
+    if not figure.n:
+        text = (
+            f"none of {figure.left_out} subjects has its origin by the cutoff" if figure.left_out else "nobody counts"
+        )
+        yield Remark("nobody", figure.name, text, {"left_out": figure.left_out})
+        return
+    if figure.n < FEW:
+        yield Remark(
+            "few subjects", figure.name, f"rests on {figure.n} subject{'s' if figure.n > 1 else ''}", {"n": figure.n}
+        )
+    if not figure.reached:
+        of = times(state, figure.definition, cohorts)
+        level = printed(float(curve(of.length, of.ended).survival[-1]), 2)
+        yield Remark(
+            "not reached",
+            figure.name,
+            f"not reached: {figure.events} of {figure.n} died, survival ends at {level}",
+            {"n": figure.n, "events": figure.events, "survival": level},
+        )
+
+
+def _other_definitions(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -> Iterator[Remark]:
+    """Yield each single change of the definition that would print another value."""
+    shown = _months(figure.value, figure.definition)
+    for part in _TRIED:
+        for word in CHOICES[part]:
+            other = replace(figure.definition, **{part: word})  # type: ignore[arg-type]
+            if other == figure.definition or word == "not dosed":
+                continue
+            found = median(times(state, other, cohorts), state)
+            value = _months(found.value, other)
+            if found.n and value != shown:
+                yield Remark(
+                    "other definition",
+                    figure.name,
+                    f"{value} with {part} {word}" + ("" if found.n == figure.n else f" (n = {found.n})"),
+                    {"part": part, "word": word, "value_months": _or_none(value), "n": found.n},
+                )
+
+
+def _other_follow_up(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -> Iterator[Remark]:
+    definition = figure.definition
+    of = times(state, definition, cohorts)
+    reverse = curve(of.length, of.ended).reversed("deaths first")
+    value = _months(reverse.quantile(Rule.of(definition))[0], definition)
+    if value != _months(figure.value, definition):
+        yield Remark(
+            "other definition",
+            figure.name,
+            f"{value} with deaths first",
+            {"part": "follow-up", "word": "deaths first", "value_months": _or_none(value), "n": figure.n},
+        )
+
+
+def _partial_dates(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -> Iterator[Remark]:
+    found = span(state, figure.definition, cohorts)
+    if found is None:
+        return
+    lower, upper = (_months(end, figure.definition) for end in (found.lower, found.upper))
+    whose = f"dates of {found.partial} subjects are known in part"
+    if lower == upper:
+        text = f"{whose}; on any day that they may mean it is {lower}"
+    else:
+        text = f"{whose}; it lies {'between' if found.exact else 'within'} {lower} and {upper}"
+    yield Remark(
+        "partial dates",
+        figure.name,
+        text,
+        {
+            "subjects": found.partial,
+            "lower_months": _or_none(lower),
+            "upper_months": _or_none(upper),
+            "exact": found.exact,
+        },
+    )
+
+
+def _stale(state: State, cohorts: tuple[str, ...] | None, stale_after: int) -> Iterator[Remark]:
+    living = state.in_cohorts(cohorts) & (state.died == NO_DAY)
+    old = np.flatnonzero(living & (state.last_alive < state.cutoff - stale_after))
+    if not old.size:
+        return
+    old = old[np.argsort(state.last_alive[old], kind="stable")]
+    named = [(state.subjects[at], iso(int(state.last_alive[at]))) for at in old.tolist()]
+    left = int((state.left[old] != NO_DAY).sum())
+    listed = ", ".join(f"{subject} ({seen})" for subject, seen in named[:MOST_NAMED])
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    gone = f", {left} of them left the study" if left else ""
+    yield Remark(
+        "stale contact",
+        "",
+        f"{len(named)} living subjects were last known alive more than {stale_after} days before the cutoff"
+        f"{gone}: {listed}{more}",
+        {
+            "stale_after_days": stale_after,
+            "left": left,
+            "subjects": [{"subject": subject, "last_known_alive_on": seen} for subject, seen in named],
+        },
+    )
+
+
+def _months(value: float | None, definition: Definition) -> str:
+    return "not reached" if value is None else printed(in_months(value, definition.month), 1)
+
+
+def _or_none(text: str) -> str | None:
+    return None if text == "not reached" else text
