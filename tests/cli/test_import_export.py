@@ -454,6 +454,14 @@ def test_a_draft_is_printed_and_imports_once_a_person_has_completed_it(begun: Co
     assert (figure["n"], figure["events"], figure["value_days"]) == (228, 165, 310)
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("ae.csv", "import the folder of the extract: trialog import sdtm DIR"), ("adtte_onco.csv", "it is ADTTE: trialog import adtte FILE")],
+)  # fmt: skip
+def test_a_table_of_cdisc_is_sent_to_its_own_command(begun: Command, name: str, advice: str) -> None:
+    assert advice in begun("import", "table", str(ONCO / name)).err
+
+
 def test_the_shipped_maps_are_listed_and_shown(begun: Command) -> None:
     listed = json.loads(begun("import", "table", "--list", "--json").out)
 
