@@ -1,7 +1,7 @@
 # Everyday commands. `make setup` once, then `make check` before each commit.
 BIN := .venv/bin
 
-.PHONY: setup check format lint types imports test coverage demo clean
+.PHONY: bench-exchange setup check format lint types imports test coverage demo clean
 
 setup:
 	python3 -m venv .venv
@@ -37,3 +37,7 @@ demo:
 
 clean:
 	rm -rf .venv .ci-venv build dist clr131.db
+
+# How long an import takes, and how its memory grows; RECORDS=1000000 FORM=xpt for the long one.
+bench-exchange:
+	$(BIN)/python -m benchmarks.exchange --records $(or $(RECORDS),100000) --form $(or $(FORM),csv)
