@@ -21,7 +21,7 @@ from trialog.events.errors import TrialogError
 
 UsageError: Final[Any] = typer.BadParameter.__mro__[1]
 ClickException: Final[Any] = typer.BadParameter.__mro__[2]
-"""Typer brings its own copy of click from 0.26 on; through its public names we get the one in use."""
+"""Typer carries a copy of click of its own; its public names lead to it."""
 
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130

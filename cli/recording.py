@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 
 import typer
 from pydantic.fields import FieldInfo
@@ -17,12 +17,14 @@ from trialog.cli import show
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.session import tracking
 from trialog.cli.words import sentence
-from trialog.domain.tracker import Duplicate, Tracker
 from trialog.events.catalogue import build, name_of
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import TrialEvent
 from trialog.events.lines import as_fields
+
+if TYPE_CHECKING:
+    from trialog.domain.tracker import Duplicate, Tracker
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")
 _POSITIONAL: Final = ("subject", "announcement")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import typer
 
-NARROWEST: Final = 100
-"""Columns below which a table is not squeezed; the terminal wraps it then."""
+WIDEST: Final = 100_000
+"""Columns of a table that nothing cuts off."""
+
+INDENT: Final = "    "
 
 
 def as_json(value: Any) -> None:
@@ -35,36 +39,49 @@ def _cell(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def table(header: Sequence[str], rows: Iterable[Iterable[object]], *, wrap: Sequence[int] = ()) -> None:
+def table(header: Sequence[str], rows: Iterable[Iterable[object]], *, long: Sequence[int] = ()) -> None:
     """Print rows as a table.
 
-    On a terminal the columns named in ``wrap`` break into lines to fit its width; elsewhere every row
-    is one line, so that other programs can read it.
+    Outside a terminal every row is one line, so that other programs can read it. On a terminal that is
+    too narrow, the long columns stand below their row.
 
     Args:
         header: Name of each column.
         rows: Cells; None is printed as nothing.
-        wrap: Columns that may break.
+        long: Columns that hold sentences.
     """
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    drawn = _drawn(header, cells)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    if not width or not long or max(map(len, drawn)) <= width:
+        lines(*drawn)
+        return
+    short = [column for column in range(len(header)) if column not in long]
+    head, rule, *drawn = _drawn([header[column] for column in short], [[row[c] for c in short] for row in cells])
+    lines(head, rule)
+    for line, row in zip(drawn, cells, strict=True):
+        lines(line)
+        for column in long:
+            if row[column]:
+                text = f"{header[column]}: {row[column]}"
+                lines(*textwrap.wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT * 2))
+
+
+def _drawn(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return header, rule and rows, one line each."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    terminal = sys.stdout.isatty()
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
-    for number, name in enumerate(header):
-        made.add_column(name, no_wrap=not (terminal and number in wrap), overflow="fold")
+    for name in header:
+        made.add_column(name, no_wrap=True)
     for row in rows:
-        made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    if terminal:
-        console = Console(highlight=False)
-        console.width = max(console.width, NARROWEST)
-        console.print(made)
-        return
+        made.add_row(*(Text(cell.replace("\n", " ")) for cell in row))
     text = io.StringIO()
-    Console(file=text, width=10_000, highlight=False, color_system=None, legacy_windows=False).print(made)
-    typer.echo("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
+    Console(file=text, width=WIDEST, highlight=False, color_system=None, legacy_windows=False).print(made)
+    return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
 def lines(*text: str) -> None:

@@ -27,7 +27,7 @@ def print_verdicts(found: Sequence[Verdict]) -> None:
             )
             for verdict in found
         ),
-        wrap=(6, 7),
+        long=(6, 7),
     )
 
 

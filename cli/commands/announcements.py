@@ -47,7 +47,7 @@ def announcements(
         for each in found
         for figure in each.figures
     ]
-    show.table(("announced on", "announcement", "figure", "cohort", "measure", "value", "words"), rows, wrap=(6,))
+    show.table(("announced on", "announcement", "figure", "cohort", "measure", "value", "words"), rows, long=(6,))
     empty = [each.name for each in found if not each.figures]
     if empty:
         show.lines(f"without figures: {', '.join(empty)}")

@@ -214,7 +214,7 @@ def _print(section: Section, *, every_day: bool) -> None:
             "narrow them with --from and --to, or print the days with --csv"
         )
     else:
-        show.table(("from", "to", "was", "is", "n", "ended", "moved by"), _rows(section), wrap=(6,))
+        show.table(("from", "to", "was", "is", "n", "ended", "moved by"), _rows(section), long=(6,))
         if not section.moves:
             show.lines("nothing moved it")
     show.lines("")

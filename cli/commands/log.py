@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from itertools import islice
+from typing import Annotated, Final
 
 import typer
 
@@ -12,8 +13,14 @@ from trialog.cli.session import opened, trial_code
 from trialog.cli.words import about, details
 from trialog.events.catalogue import kind_named, name_of
 from trialog.events.dates import instant_text
+from trialog.events.entry import LogEntry
+from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.lines import as_fields
 from trialog.events.store.mapper import EventMapper
+from trialog.events.store.recorder import StoredEntry
+
+AMENDMENTS: Final = (EventCorrected, EventRetracted)
+ROWS_IN_A_TABLE: Final = 10_000
 
 
 def log(
@@ -34,12 +41,13 @@ def log(
         code = trial_code(found, trial)
         recorder = found.recorder(code)
         size, root = recorder.head()
+        targets: dict[int, int] = {}
         stored = (
             row
             for row in recorder.entries(after)
             if row.position <= size and (not wanted or row.columns.kind in wanted)
         )
-        entries = (mapper.to_domain_event(row) for row, _ in zip(stored, range(limit or size), strict=False))
+        entries = (_entry(mapper, row, targets) for row in islice(stored, limit))
         if lines:
             import json as jsonlib
 
@@ -56,21 +64,29 @@ def log(
                 }
             )
             return
-        show.table(
-            ("#", "recorded at", "by", "event", "about", "on", "reported on", "what"),
-            (
-                (
-                    entry.position,
-                    instant_text(entry.recorded_at)[:19] + "Z",
-                    entry.actor,
-                    name_of(entry.event),
-                    about(entry.event),
-                    entry.event.occurred_on,
-                    entry.event.reported_on,
-                    details(entry.event),
-                )
-                for entry in entries
-            ),
-            wrap=(7,),
-        )
+        # In pieces, so that a log of any size is listed in little memory.
+        while rows := [_row(entry, targets) for entry in islice(entries, ROWS_IN_A_TABLE)]:
+            show.table(("#", "recorded at", "by", "event", "about", "on", "reported on", "what"), rows, long=(7,))
         show.lines(f"{code}: {size} events, root {root.hex()}")
+
+
+def _entry(mapper: EventMapper, row: StoredEntry, targets: dict[int, int]) -> LogEntry:
+    """Return the entry of a row, and note the position of what an amendment is about."""
+    entry = mapper.to_domain_event(row)
+    if isinstance(entry.event, AMENDMENTS):
+        targets[row.position] = row.columns.code
+    return entry
+
+
+def _row(entry: LogEntry, targets: dict[int, int]) -> tuple[object, ...]:
+    target = targets.pop(entry.position, None)
+    return (
+        entry.position,
+        instant_text(entry.recorded_at)[:19] + "Z",
+        entry.actor,
+        name_of(entry.event),
+        about(entry.event) if target is None else f"#{target}",
+        entry.event.occurred_on,
+        entry.event.reported_on,
+        details(entry.event),
+    )

@@ -96,7 +96,7 @@ def _print(label: str, found: Restatement, *, every: bool) -> None:
     moving = [each for each in found.learned if every or each.before != each.after]
     if moving:
         show.lines("")
-        show.table(("known on", "change", "event", *_NAMES), _rows(found, every=every), wrap=(2,))
+        show.table(("known on", "change", "event", *_NAMES), _rows(found, every=every), long=(2,))
     quiet = len(found.learned) - len(moving)
     if quiet:
         show.lines(f"{quiet} {'other ' if moving else ''}events became known and moved none of these figures")

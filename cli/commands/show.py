@@ -49,7 +49,7 @@ def show(
             }
         )
         return
-    printing.table(("on", "event", "what", "#", "recorded at", "by", "source"), _rows(facts), wrap=(2, 6))
+    printing.table(("on", "event", "what", "#", "recorded at", "by", "source"), _rows(facts), long=(2, 6))
     for doubt in doubts:
         printing.lines(f"note: {doubt.message}")
 

@@ -200,7 +200,7 @@ def _print(section: Section) -> None:
             for figure in (group.to_date, group.kaplan_meier, group.follow_up, *group.endpoints)
             if figure.n or figure not in group.endpoints
         ),
-        wrap=(0, 6),
+        long=(0, 6),
     )
     if group.responses:
         _print_responses(group)
@@ -252,7 +252,7 @@ def _print_responses(group: GroupFigures) -> None:
         if other is not None:
             rows.append(("", found.rule, other.rule))
     show.lines("")
-    show.table(("response", "as assessed", "confirmed"), rows, wrap=(1, 2))
+    show.table(("response", "as assessed", "confirmed"), rows, long=(1, 2))
 
 
 def _categories(found: Responses | None) -> str:

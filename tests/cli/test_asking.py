@@ -219,6 +219,16 @@ def test_help_lists_every_command_without_loading_any(trialog: Command) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize("command", ["death", "enroll", "correct"])
+def test_the_help_of_a_command_loads_no_database(command: str) -> None:
+    code = (
+        f"import sys, trialog.cli.app as a; a.run(['{command}', '--help']); "
+        "print([m for m in ('sqlalchemy', 'rich', 'eventsourcing') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_an_append_does_not_load_what_figures_need(demo: Command, tmp_path: Path) -> None:
     code = (
         "import sys, trialog.cli.app as a; "
