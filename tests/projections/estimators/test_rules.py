@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from trialog.events.errors import QuestionError
 from trialog.projections import (
     KAPLAN_MEIER,
+    TO_DATE,
     Definition,
     Survival,
     clopper_pearson,
@@ -108,7 +109,19 @@ def test_restricted_means_by_hand(until: int, value: float, error: float) -> Non
     mean = restricted_mean([5, 10], [1, 1], until)
 
     assert (mean.value, mean.std_error) == pytest.approx((value, error))
+    assert mean.value is not None
+    assert mean.upper is not None
     assert (mean.upper - mean.value) == pytest.approx(1.959963984540054 * error)
+
+
+def test_of_nobody_nothing_is_said() -> None:
+    """Survival of 1 with limits from 1 to 1 would be a claim, and there is nobody to make it of."""
+    nobody = survival([], [])
+    mark, mean = nobody.at(365), nobody.restricted_mean(365)
+
+    assert [mark.n, mark.at_risk, mark.survival, mark.std_error, mark.lower, mark.upper] == [0, 0, *[None] * 4]
+    assert [mean.n, mean.value, mean.std_error, mean.lower, mean.upper] == [0, *[None] * 4]
+    assert (nobody.quantile(0.25).value, nobody.follow_up_median, survival([], [], TO_DATE).median) == (None,) * 3
 
 
 def test_follow_up_of_deaths_and_censorings_on_one_day() -> None:
