@@ -25,6 +25,7 @@ _PUT_RIGHT: Final = "Put right"
 _PUBLIC: Final = "Record what was announced"
 _ASK: Final = "Ask"
 _READ: Final = "Read the log"
+_EXCHANGE: Final = "Data in and out"
 
 COMMANDS: Final = (
     CommandSpec("demo", "Replay the CLR 131 announcements of 2016 and 2017.", _START, _in("demo"), "demo"),
@@ -54,6 +55,19 @@ COMMANDS: Final = (
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),
+    CommandSpec("import", "Import SDTM, ADTTE, tables with a mapping, and logs.", _EXCHANGE),
+    CommandSpec("export", "Export ADTTE and logs, each with a manifest.", _EXCHANGE),
 )
 
-GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {}
+GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
+    "import": (
+        CommandSpec("adtte", "ADTTE, for those who have nothing else.", _EXCHANGE, _in("import_adtte"), "adtte"),
+        CommandSpec("table", "Any table, by a map of its columns.", _EXCHANGE, _in("import_table"), "table"),
+        CommandSpec("sdtm", "An SDTM extract: CSV, XPT or Dataset-JSON.", _EXCHANGE, _in("import_sdtm"), "sdtm"),
+        CommandSpec("log", "A whole log, as trialog export log wrote it.", _EXCHANGE, _in("import_log"), "log"),
+    ),
+    "export": (
+        CommandSpec("adtte", "Time-to-event rows (ADTTE).", _EXCHANGE, _in("export_adtte"), "adtte"),
+        CommandSpec("log", "The whole log as JSON Lines, with or without salts.", _EXCHANGE, _in("export_log"), "log"),
+    ),
+}

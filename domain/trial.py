@@ -21,6 +21,7 @@ class Cohort:
         opened_first: First day that date can mean.
         closed_on, closed_last: When it stopped enrolling, and the last day that can mean.
         planned_dose: Total planned dose, in ``planned_unit``.
+        arm: Name of the arm in words.
     """
 
     label: str
@@ -32,6 +33,7 @@ class Cohort:
     planned_unit: str | None = None
     fractions: int | None = None
     planned_n: int | None = None
+    arm: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def trial_of(facts: Sequence[Fact]) -> Trial:
                         planned_unit=opened.planned_unit,
                         fractions=opened.fractions,
                         planned_n=opened.planned_n,
+                        arm=opened.arm,
                     ),
                 )
             case CohortClosed():

@@ -29,3 +29,11 @@ class ConflictError(LogError):
 
 class QuestionError(TrialogError, ValueError):
     """A question that cannot be asked: an unknown cohort, a day that is not a date."""
+
+
+class TableError(TrialogError, ValueError):
+    """A file is not a table that can be read, or a table cannot be written in the form asked for."""
+
+
+class ForeignFileError(TableError):
+    """A file is whole, but something else than a table: a document, a definition, another kind of JSON."""

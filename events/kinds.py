@@ -146,6 +146,7 @@ class CohortOpened(_AboutTrial):
     KIND: ClassVar[int] = 2
 
     cohort: Annotated[Label, Field(description="Label of the cohort.")]
+    arm: Annotated[ShortText, Field(description="Name of the arm in words (ARM).")] | None = None
     planned_dose: Annotated[Amount, Field(description="Total planned dose.")] | None = None
     planned_unit: Annotated[Unit, Field(description="Unit of the planned dose, for example mCi/m2.")] | None = None
     fractions: Annotated[int, Field(ge=1, le=1000, description="Doses over which it is divided.")] | None = None
@@ -228,9 +229,10 @@ class SubjectSeenAlive(_AboutSubject):
     TOPIC: ClassVar[str] = "subject-seen-alive/1"
     KIND: ClassVar[int] = 8
 
-    contact: Annotated[ContactKind, Field(description="visit, phone, laboratory, imaging, registry or other.")] = (
-        "visit"
-    )
+    contact: Annotated[
+        ContactKind,
+        Field(description="visit, phone, laboratory, imaging, registry, adverse event, treatment or other."),
+    ] = "visit"
 
 
 class SubjectLeft(_AboutSubject):

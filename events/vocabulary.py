@@ -25,7 +25,7 @@ LeftReason = Literal[
     "study terminated by sponsor",
     "other",
 ]
-ContactKind = Literal["visit", "phone", "laboratory", "imaging", "registry", "other"]
+ContactKind = Literal["visit", "phone", "laboratory", "imaging", "registry", "other", "adverse event", "treatment"]
 ProgressionBasis = Literal["imaging", "laboratory", "clinical", "unknown"]
 DeathCause = Literal["disease", "adverse event", "other", "unknown"]
 

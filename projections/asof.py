@@ -47,6 +47,7 @@ class Rows:
         row: Index into the columns.
         subject, kind, first, last, day, code, amount: One value each, shape (rows,).
         enrollments: What the enrollments among them say, in the same order.
+        corrected: All fields of the events that a correction changed beyond their day, by index into the columns.
     """
 
     row: NDArray[np.intp]
@@ -58,6 +59,7 @@ class Rows:
     code: NDArray[np.int64]
     amount: NDArray[np.float64]
     enrollments: Enrollments
+    corrected: Mapping[int, Mapping[str, Any]]
 
     def of(self, *wanted: int) -> NDArray[np.intp]:
         """Return the places of the rows of some kinds."""
@@ -235,6 +237,7 @@ def standing(columns: Columns, known: NDArray[np.bool_], recorded: Enrollments |
     first, last, code, amount = columns.first, columns.last, columns.code, columns.amount
     enrolling = np.flatnonzero(columns.kind == kinds.SubjectEnrolled.KIND)
     enrollments = Enrollments.recorded(columns) if recorded is None else recorded
+    rebuilt: dict[int, dict[str, Any]] = {}
     if corrections.size:
         first, last, code, amount = first.copy(), last.copy(), code.copy(), amount.copy()
         rebuilt = _correct(columns, corrections, first, last, code, amount)
@@ -249,7 +252,16 @@ def standing(columns: Columns, known: NDArray[np.bool_], recorded: Enrollments |
     first, last = first[row], last[row]
     day = np.where(np.isin(kind, _IMPUTED_LAST), last, first)
     return Rows(
-        row, columns.subject[row], kind, first, last, day, code[row], amount[row], enrollments.some(stands[enrolling])
+        row=row,
+        subject=columns.subject[row],
+        kind=kind,
+        first=first,
+        last=last,
+        day=day,
+        code=code[row],
+        amount=amount[row],
+        enrollments=enrollments.some(stands[enrolling]),
+        corrected=rebuilt,
     )
 
 

@@ -1,0 +1,51 @@
+"""``trialog import log``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trialog.cli import show
+from trialog.cli.appending import Lines
+from trialog.cli.meter import EVERY, Meter
+from trialog.cli.options import JsonOption, LogOption
+from trialog.cli.session import opened
+from trialog.events.errors import EventError
+from trialog.events.loglines import SealedEntry, read_entries, read_head
+from trialog.events.store.restore import restore
+
+
+def log(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What trialog export log wrote.")],
+    log: LogOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put a whole log back: the same events, positions, times and salts, and so the same root.
+
+    Every leaf and the root are computed again; where one differs, or the log holds the trial already,
+    nothing is written.
+    """
+    meter = Meter(not json)
+    lines = Lines(str(file))
+    source = iter(lines)
+    first = next(source, None)
+    if first is None:
+        raise EventError(f"{file}: the file is empty")
+    head = read_head(first[1], f"{lines.place}:1")
+
+    def entries() -> Iterator[SealedEntry]:
+        for entry in read_entries(source, lines.place):
+            if entry.position % EVERY == 0:
+                meter.tick(f"reading {entry.position:,} of {head.size:,} events")
+            yield entry
+
+    with opened(log) as found:
+        restore(found, head, entries())
+    meter.done()
+    if json:
+        show.as_json({"trial": head.trial, "restored": head.size, "log": {"size": head.size, "root": head.root.hex()}})
+    else:
+        show.lines(f"{head.size} events of {head.trial} put back", f"log: {head.size} events, root {head.root.hex()}")

@@ -1,0 +1,1 @@
+"""Maps that come with trialog; `trialog import table --list` names them."""

@@ -1,0 +1,1 @@
+"""Any table as events, by a small declarative map: which column is the date, which words mean what."""

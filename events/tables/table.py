@@ -1,0 +1,132 @@
+"""A table: typed columns with names and labels, and rows of plain values, whatever file it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal, get_args
+
+from trialog.events.errors import TableError
+
+Cell = str | int | float | bool | Decimal | None
+"""A value; None is missing. An empty text is read as missing, because CSV and XPT cannot tell the two apart."""
+
+Row = tuple[Cell, ...]
+ColumnType = Literal["string", "integer", "decimal", "float", "double", "boolean", "datetime", "date", "time", "URI"]
+"""The types of Dataset-JSON. Dates and times are ISO 8601 text in every one of them."""
+
+TYPES: Final[tuple[ColumnType, ...]] = get_args(ColumnType)
+NUMERIC: Final[tuple[ColumnType, ...]] = ("integer", "decimal", "float", "double")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Attributes:
+        name: Unique in its table.
+        label: What it holds, in words.
+        type: Of its values.
+        length: Most characters of a text, where the file says so.
+        format: Display format of the file that it came from, for example ``DATE9.``.
+        key: Place of the column in the table's key, from 1.
+        numeric_date: Whether SAS and XPT keep the date as a number (ADaM), not as text (SDTM).
+    """
+
+    name: str
+    label: str = ""
+    type: ColumnType = "string"
+    length: int | None = None
+    format: str | None = None
+    key: int | None = None
+    numeric_date: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns, and rows that are read anew, one at a time, each time somebody iterates.
+
+    Attributes:
+        name: Of the data set, as its file states it; may be empty.
+        columns: In order.
+        rows_from: Opens the rows; each has one cell for each column.
+        label: What the table holds.
+        modified: When the data behind it last changed (ISO 8601), where the file says so.
+        study: Study code that the file states.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    rows_from: Callable[[], Iterator[Row]]
+    label: str = ""
+    modified: str | None = None
+    study: str | None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        """Read the rows from the beginning.
+
+        Raises:
+            TableError: The file is damaged further down; the text says in which record.
+        """
+        return self.rows_from()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+
+def table_of(name: str, columns: Sequence[Column], rows: Iterable[Row], label: str = "") -> Table:
+    """Return a table of rows that are in memory.
+
+    Raises:
+        TableError: A name stands twice, or a row has another number of cells.
+    """
+    columns, kept = tuple(columns), tuple(rows)
+    check_names([column.name for column in columns], name or "table")
+    for number, row in enumerate(kept, 1):
+        if len(row) != len(columns):
+            raise TableError(f"{name}: record {number} has {len(row)} cells; expected {len(columns)}")
+    return Table(name, columns, lambda: iter(kept), label)
+
+
+def check_names(names: Sequence[str], where: str) -> None:
+    """Refuse column names that are empty or stand twice.
+
+    Raises:
+        TableError: With the first such name.
+    """
+    seen: set[str] = set()
+    for place, name in enumerate(names, 1):
+        if not name.strip():
+            raise TableError(f"{where}: column {place} has no name; expected a header line that names each column")
+        if name in seen:
+            raise TableError(f"{where}: column {name!r} stands twice; rename one of the two")
+        seen.add(name)
+
+
+def text_of(cell: Cell) -> str:
+    """Return a cell as text: missing as nothing, whole numbers without a point, truth values in small letters."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        return plain_digits(Decimal(repr(cell)))
+    return plain_digits(cell) if isinstance(cell, Decimal) else str(cell)
+
+
+def plain_digits(number: Decimal) -> str:
+    """Return a number without an exponent."""
+    return format(number, "f")
+
+
+def shown(cell: Cell, most: int = 40) -> str:
+    """Return a cell for a message, cut where it is long."""
+    text = repr(cell) if isinstance(cell, str) else text_of(cell)
+    return text if len(text) <= most else f"{text[:most]}..."

@@ -1,0 +1,64 @@
+"""Where each event of a log was written, for the traceability columns of ADTTE."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from trialog.events.kinds import EventCorrected, EventRetracted
+from trialog.events.reference import Reference, references
+from trialog.events.store.recorder import StoredEntry
+from trialog.projections.columns import Columns
+
+IMPORTED_FROM_SDTM = "sdtm:"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The source of each event of a log, by row; row i is position i + 1.
+
+    Attributes:
+        text: As the event says it.
+        from_sdtm: Whether the event was imported from SDTM.
+        recorded_at: When the last event was recorded, microseconds since 1970-01-01; 0 for an empty log.
+    """
+
+    text: tuple[str, ...]
+    from_sdtm: tuple[bool, ...]
+    recorded_at: int
+
+
+def read_sources(entries: Iterable[StoredEntry], size: int) -> Sources:
+    """Return the sources of the first ``size`` entries of a log."""
+    text: list[str] = []
+    from_sdtm: list[bool] = []
+    recorded_at = 0
+    for entry in entries:
+        if entry.position > size:
+            break
+        text.append(json.loads(entry.state)["source"])
+        from_sdtm.append(entry.event_id.startswith(IMPORTED_FROM_SDTM))
+        recorded_at = entry.recorded_at
+    return Sources(tuple(text), tuple(from_sdtm), recorded_at)
+
+
+def corrected_sources(columns: Columns, sources: Sources, known_at: int | None) -> dict[int, str]:
+    """Return the source of each corrected event, by row: that of the correction which became known last."""
+    known = np.ones(columns.size, bool) if known_at is None else columns.known <= known_at
+    void = set((columns.code[np.flatnonzero(known & (columns.kind == EventRetracted.KIND))] - 1).tolist())
+    found = {}
+    corrections = np.flatnonzero(known & (columns.kind == EventCorrected.KIND))
+    for row in corrections[np.argsort(columns.known[corrections], kind="stable")].tolist():
+        if row not in void:
+            found[int(columns.code[row]) - 1] = sources.text[row]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def references_of(source: str) -> tuple[Reference, ...]:
+    """Return the records that a source names; kept, because many events share one."""
+    return references(source)
