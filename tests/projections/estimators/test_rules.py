@@ -223,6 +223,9 @@ def test_a_quantile_lies_between_0_and_1(p: float) -> None:
         (lambda: clopper_pearson(1.5, 4), "1.5 responders of 4 is wrong; expected two whole numbers"),  # type: ignore[arg-type]
         (lambda: clopper_pearson(1, 4, 95), "level 95 must lie between 0 and 1"),
         (lambda: log_rank([1, 2], [1, 1], ["a"]), "2 durations but 1 groups; expected one for each"),
+        (lambda: log_rank([1, 2], [1, 1], ["a", None]), "row 2: group None is wrong; expected the name of a group"),
+        (lambda: log_rank([1, 2], [1, 1], [float("nan"), 1]), "row 1: group nan is wrong"),
+        (lambda: log_rank([1, 2], [1, 1], [["a"], ["b"]]), "row 1: group .* is wrong"),  # type: ignore[list-item]
         (lambda: to_date_median([1, -1]), "row 2: duration -1 is wrong"),
     ],
 )
