@@ -1,7 +1,7 @@
 # Everyday commands. `make setup` once, then `make check` before each commit.
 BIN := .venv/bin
 
-.PHONY: setup check format lint types imports test coverage demo clean
+.PHONY: setup check format lint types imports test coverage demo bench-survival clean
 
 setup:
 	python3 -m venv .venv
@@ -30,6 +30,10 @@ coverage:
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine
 	$(BIN)/coverage report
+
+bench-survival:
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks.survival
 
 demo:
 	rm -f clr131.db
