@@ -47,6 +47,8 @@ COMMANDS: Final = (
     CommandSpec("announce", "Record an announcement and a figure of it.", _PUBLIC, _in("announce"), "announce"),
     CommandSpec("withdraw", "Record that an announcement was withdrawn.", _PUBLIC, _in("record"), "withdraw"),
     CommandSpec("replay", "Rebuild a day's announced figures.", _ASK, _in("replay"), "replay"),
+    CommandSpec("explain", "Which definitions reproduce an announced figure.", _ASK, _in("explain"), "explain"),
+    CommandSpec("audit", "Can announced figures all be true? Without subject data.", _ASK, _in("audit"), "audit"),
     CommandSpec("snapshot", "A cohort's figures as of a data cutoff.", _ASK, _in("snapshot"), "snapshot"),
     CommandSpec("cohorts", "Overview of the cohorts.", _ASK, _in("cohorts"), "cohorts"),
     CommandSpec("history", "A figure at every day, and what moved it.", _ASK, _in("history"), "history"),

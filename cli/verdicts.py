@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trialog.cli import show
-from trialog.cli.words import announced_value, pooled
+from trialog.cli.words import announced_value, whose
 from trialog.events.dates import iso
 from trialog.projections.verdict import Verdict
 
@@ -17,7 +17,7 @@ def print_verdicts(found: Sequence[Verdict]) -> None:
         (
             (
                 verdict.announced_on or "undated",
-                "other trials" if verdict.figure.external else pooled(verdict.figure.cohorts),
+                whose(verdict.figure),
                 verdict.figure.measure,
                 announced_value(verdict.figure),
                 verdict.rebuilt_text,
@@ -60,6 +60,12 @@ def remarks(found: Sequence[Verdict]) -> list[str]:
             said.setdefault(f"cutoff {iso(verdict.cutoff)} of {verdict.announcement} is {verdict.cutoff_words}")
         for inference in verdict.figure.inferred:
             said.setdefault(f"{whose}: {inference.field} is inferred: {inference.rule}")
+        if verdict.definition_from == "looked for" and verdict.rebuilt is not None and verdict.rebuilt.definition:
+            said.setdefault(
+                f"{whose}: neither the figure nor the trial states a definition; taken is the plainest in use that "
+                f"fits, {verdict.rebuilt.definition.words()}; {len(verdict.reproducing)} in use reproduce it, "
+                f"{len(verdict.printing)} do not"
+            )
         if verdict.status in ("differs", "bound fails"):
             others = verdict.reproducing
             if others:

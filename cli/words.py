@@ -67,20 +67,38 @@ def sentence(event: kinds.TrialEvent) -> str:
 
 def figure_words(figure: AnnouncedFigure) -> str:
     """Return an announced figure as ``median-os cohort 1 = 26.2 months``."""
-    whose = pooled(figure.cohorts)
-    return f"{figure.measure} {whose} {announced_value(figure)}".replace("  ", " ")
+    return f"{measure_words(figure)} {whose(figure)} {announced_value(figure)}".replace("  ", " ")
+
+
+def measure_words(figure: AnnouncedFigure) -> str:
+    """Return what a figure measures, in the file's own word where no rule computes it."""
+    measure = figure.written.measure if figure.written is not None and figure.measure == "other" else figure.measure
+    return measure if figure.at is None else f"{measure} at {figure.at} {figure.at_unit}"
+
+
+def whose(figure: AnnouncedFigure) -> str:
+    """Return whom a figure counts: cohorts, pooled ones joined, else the population as worded."""
+    if figure.external:
+        return "other trials"
+    return pooled(figure.cohorts) if figure.cohorts or not figure.population else figure.population
 
 
 def announced_value(figure: AnnouncedFigure) -> str:
     """Return comparator, digits and unit of an announced figure."""
     if figure.comparator == "not reached":
         return "not reached"
+    unit = {"percent": " %", "count": "", "text": ""}.get(figure.unit, f" {figure.unit}")
+    if figure.comparator == "range":
+        return f"{figure.lower} to {figure.upper}{unit}"
     if figure.value is None:
-        return "in words"
+        return "in words" if figure.written is None else f"in words: {figure.written.value}"
+    not_reached = "not reached, " if figure.reached is False else ""
     sign = "" if figure.comparator == "=" else f"{figure.comparator} "
     category = f" {figure.category}" if figure.category else ""
-    unit = {"percent": " %", "count": "", "text": ""}.get(figure.unit, f" {figure.unit}")
-    return f"{sign}{figure.value}{unit}{category}"
+    limits = ""
+    if figure.lower is not None or figure.upper is not None:
+        limits = f" ({figure.lower or 'NR'} to {figure.upper or 'NR'})"
+    return f"{not_reached}{sign}{figure.value}{unit}{category}{limits}"
 
 
 def pooled(cohorts: tuple[str, ...]) -> str:

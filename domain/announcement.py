@@ -68,12 +68,14 @@ def doubts_about_announcement(name: str, facts: Sequence[Fact], cohorts: Mapping
                 f"announcement {name!r}, figure {figure.figure!r}: no cohort {unknown[0]!r} is in this log",
                 fact.entry.position,
             )
-        if not figure.measure.startswith("median-") or figure.unit not in TIME_UNITS:
+        if not figure.measure.startswith("median-") or figure.measure.endswith(("-lower", "-upper")):
+            continue
+        if figure.unit not in TIME_UNITS:
             continue
         stated = {
-            "n": figure.n is not None,
+            "n": "n" in figure.states,
             "data cutoff": cutoff or figure.data_cutoff is not None,
-            "estimator": figure.estimator is not None,
+            "estimator": "estimator" in figure.states,
         }
         missing = [word for word, is_stated in stated.items() if not is_stated]
         if missing:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,13 @@ from trialog.events.errors import QuestionError
 from trialog.events.figures import AnnouncedFigure
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY
+from trialog.projections.curves import ends_flat_at_half, survival_at
+from trialog.projections.estimators.curve import curve
+from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.figures import Figure, mean, median, median_follow_up
-from trialog.projections.months import in_unit
+from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, in_unit
 from trialog.projections.response import criteria_in_use, responses
-from trialog.projections.times import Endpoint, members, times
+from trialog.projections.times import Endpoint, Times, members, times
 
 Flags = NDArray[np.bool_]
 Lengths = NDArray[np.int64]
@@ -40,12 +43,19 @@ class Rebuilt:
         n: Subjects behind it.
         events: Deaths (progressions, responders) among them; None where that means nothing.
         definition: Under which it was computed; None for figures that need none.
+        low: The lower end, where the figure is a range and ``value`` its upper end.
+        at_least: For a Kaplan-Meier median: the least that it will be when everybody has been followed to
+            the end, which is the plain median of the times so far.
+        flat_end: Whether the curve ends at exactly one half, so that R prints a median and SAS does not.
     """
 
     value: Decimal | None
     n: int
     events: int | None
     definition: Definition | None
+    low: Decimal | None = None
+    at_least: Decimal | None = None
+    flat_end: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,9 +88,63 @@ def needs_definition(announced: AnnouncedFigure) -> bool:
 def _median_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
     def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
         of = times(setting.state, setting.definition, setting.cohorts, endpoint)
-        return _time(announced, median(of, setting.state))
+        rebuilt = _time(announced, median(of, setting.state))
+        if not announced.says_not_reached or setting.definition.estimator == "to-date":
+            return rebuilt
+        so_far = to_date_median(of.length)
+        assert so_far is not None  # noqa: S101  # somebody has a time, or there were no median
+        return replace(
+            rebuilt,
+            at_least=_in_unit(so_far, announced, of),
+            flat_end=ends_flat_at_half(curve(of.length, of.ended)),
+        )
 
     return rule
+
+
+def _limit_of(endpoint: Endpoint, side: Literal["lower", "upper"]) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
+    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+        definition = setting.definition
+        if definition.estimator == "to-date":
+            raise NotComputableError("a to-date median has no confidence limits")
+        if announced.level is not None:
+            definition = replace(definition, level=float(Decimal(announced.level) / 100))
+        figure = median(times(setting.state, definition, setting.cohorts, endpoint), setting.state)
+        return _time(announced, replace(figure, value=figure.lower if side == "lower" else figure.upper))
+
+    return rule
+
+
+def _landmark_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
+    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+        of = times(setting.state, setting.definition, setting.cohorts, endpoint)
+        if not of.n:
+            raise NotComputableError("nobody has a time by the cutoff")
+        landmark = _landmark(announced, setting.definition)
+        if setting.definition.estimator == "to-date":
+            # Living to a landmark is living through its day: a death on it is none.
+            living = int(((of.length > landmark) | ((of.length == landmark) & ~of.ended)).sum())
+            return replace(_share_or_count(announced, living, of.n), definition=of.definition)
+        if announced.unit != "percent":
+            raise NotComputableError("a Kaplan-Meier rate is a percentage, not a number of subjects")
+        percent = 100 * survival_at(curve(of.length, of.ended), landmark)
+        return Rebuilt(Decimal(percent.numerator) / percent.denominator, of.n, of.events, of.definition)
+
+    return rule
+
+
+def _landmark(announced: AnnouncedFigure, definition: Definition) -> int:
+    """Return the whole days (thousandths of a calendar month) of a landmark that have passed when it comes."""
+    if announced.at is None or announced.at_unit is None:
+        raise NotComputableError("the rate has no landmark")
+    at = Decimal(announced.at)
+    if definition.month == "calendar":
+        if announced.at_unit in ("days", "weeks"):
+            raise NotComputableError(f"a landmark in {announced.at_unit} cannot be put in calendar months")
+        return int(at * 1000 * (12 if announced.at_unit == "years" else 1))
+    months = DAYS_PER_MONTH[definition.month]
+    days = {"days": Decimal(1), "weeks": DAYS_PER_WEEK, "months": months, "years": DAYS_PER_YEAR}
+    return int(at * days[announced.at_unit])
 
 
 def _mean_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
@@ -101,22 +165,29 @@ def _extreme(pick: Callable[[Lengths], np.int64]) -> Callable[..., Rebuilt]:
         of = times(setting.state, setting.definition, setting.cohorts)
         if not of.n:
             raise NotComputableError("nobody has a time by the cutoff")
-        value = in_unit(float(pick(of.length)), announced.unit, of.definition.month)
+        value = _in_unit(float(pick(of.length)), announced, of)
         return Rebuilt(value, of.n, of.events, of.definition)
 
     return rule
 
 
+def _range(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+    shortest, longest = (_extreme(pick)(announced, setting) for pick in (np.min, np.max))
+    return replace(longest, low=shortest.value)
+
+
 def _time(announced: AnnouncedFigure, figure: Figure) -> Rebuilt:
     if not figure.n:
         raise NotComputableError("nobody has a time by the cutoff")
-    value = None
-    if figure.value is not None:
-        try:
-            value = in_unit(figure.value, announced.unit, figure.definition.month)
-        except ValueError as error:
-            raise NotComputableError(str(error)) from None
+    value = None if figure.value is None else _in_unit(figure.value, announced, figure)
     return Rebuilt(value, figure.n, figure.events, figure.definition)
+
+
+def _in_unit(days: float, announced: AnnouncedFigure, of: Times | Figure) -> Decimal:
+    try:
+        return in_unit(days, announced.unit, of.definition.month)
+    except ValueError as error:
+        raise NotComputableError(str(error)) from None
 
 
 def _count(who: Callable[[Setting], Flags]) -> Callable[..., Rebuilt]:
@@ -208,6 +279,13 @@ def _planned_dose(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
 _RULES: Final[Mapping[str, Callable[[AnnouncedFigure, Setting], Rebuilt]]] = {
     "median-os": _median_of("overall survival"),
     "median-pfs": _median_of("progression-free survival"),
+    "median-os-lower": _limit_of("overall survival", "lower"),
+    "median-os-upper": _limit_of("overall survival", "upper"),
+    "median-pfs-lower": _limit_of("progression-free survival", "lower"),
+    "median-pfs-upper": _limit_of("progression-free survival", "upper"),
+    "os-rate": _landmark_of("overall survival"),
+    "pfs-rate": _landmark_of("progression-free survival"),
+    "range-os": _range,
     "median-follow-up": _follow_up,
     "mean-os": _mean_of("overall survival"),
     "mean-pfs": _mean_of("progression-free survival"),
@@ -218,6 +296,7 @@ _RULES: Final[Mapping[str, Callable[[AnnouncedFigure, Setting], Rebuilt]]] = {
     "dcr": _rate,
     "cr-rate": _rate,
     "alive-share": _count(_alive),
+    "dead-share": _count(_dead),
     "count-enrolled": _count(_in_population("enrolled")),
     "count-dosed": _count(_in_population("dosed")),
     "count-evaluable": _count(_in_population("evaluable")),
@@ -233,6 +312,13 @@ _RULES: Final[Mapping[str, Callable[[AnnouncedFigure, Setting], Rebuilt]]] = {
 _TIMED: Final = (
     "median-os",
     "median-pfs",
+    "median-os-lower",
+    "median-os-upper",
+    "median-pfs-lower",
+    "median-pfs-upper",
+    "os-rate",
+    "pfs-rate",
+    "range-os",
     "median-follow-up",
     "mean-os",
     "mean-pfs",

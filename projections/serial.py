@@ -212,11 +212,15 @@ def verdict_as_dict(found: Verdict) -> dict[str, Any]:
         "n": None if rebuilt is None else rebuilt.n,
         "events": None if rebuilt is None else rebuilt.events,
         "definition": None if rebuilt is None or rebuilt.definition is None else rebuilt.definition.as_dict(),
+        "definition_from": found.definition_from or None,
         "data_cutoff": day(found.cutoff),
         "data_cutoff_from": found.cutoff_words,
         "known_at": day(found.known_at),
         "why": found.why or None,
         "reproduced_by": [definition.as_dict() for definition in found.reproducing],
+        "not_reproduced_by": [
+            {"definition": definition.as_dict(), "prints": text} for definition, text in found.printing
+        ],
     }
 
 

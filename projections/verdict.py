@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
+from trialog.domain.trial import Trial
 from trialog.events.dates import iso, span
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
-from trialog.events.figures import AnnouncedFigure
+from trialog.events.figures import AnnouncedFigure, half_unit
 from trialog.projections.months import printed
 from trialog.projections.rebuild import NotComputableError, Rebuilt, Setting, needs_definition, rebuild
 from trialog.projections.trialdata import Announcement, TrialData
 
 Status = Literal["reproduced", "differs", "bound holds", "bound fails", "not computable", "shown only"]
+
+DefinitionFrom = Literal["", "stated", "default of the trial", "looked for"]
 
 CONFIRMING: tuple[Status, ...] = ("reproduced", "bound holds", "shown only")
 
@@ -32,7 +35,9 @@ class Verdict:
         cutoff, known_at: Under which it was rebuilt; None where no day could be told.
         cutoff_words: Where the cutoff comes from.
         why: Why it is not computable.
-        reproducing: Other definitions in use that do reproduce the figure, when this one does not.
+        definition_from: Whether the definition is the figure's or the trial's own, or was looked for.
+        reproducing: Definitions in use that reproduce the figure.
+        printing: What the other definitions in use would print, in the announced unit.
     """
 
     announcement: str
@@ -44,7 +49,9 @@ class Verdict:
     known_at: int | None = None
     cutoff_words: str = ""
     why: str = ""
+    definition_from: DefinitionFrom = ""
     reproducing: tuple[Definition, ...] = ()
+    printing: tuple[tuple[Definition, str], ...] = ()
 
     @property
     def confirmed(self) -> bool:
@@ -54,15 +61,27 @@ class Verdict:
     @property
     def rebuilt_text(self) -> str:
         """The rebuilt number with one digit more than was announced, or why there is none."""
-        if self.rebuilt is None:
-            return "-"
-        if self.rebuilt.value is None:
-            return "not reached"
-        digits = 1
-        if self.figure.value is not None:
-            whole = self.figure.measure.startswith("count-")
-            digits = max(0, -int(Decimal(self.figure.value).as_tuple().exponent)) + (not whole)
-        return printed(self.rebuilt.value, digits)
+        return "-" if self.rebuilt is None else text_of(self.figure, self.rebuilt)
+
+
+def text_of(figure: AnnouncedFigure, rebuilt: Rebuilt) -> str:
+    """Return a rebuilt number with one digit more than was announced."""
+    if rebuilt.value is None or (figure.says_not_reached and rebuilt.flat_end):
+        flat = " (the curve ends flat at one half)" if rebuilt.flat_end else ""
+        if figure.reached is None or rebuilt.at_least is None:
+            return f"not reached{flat}"
+        return f"not reached{flat}, at least {_printed(figure, rebuilt.at_least)}"
+    value = _printed(figure, rebuilt.value)
+    return value if rebuilt.low is None else f"{_printed(figure, rebuilt.low)} to {value}"
+
+
+def _printed(figure: AnnouncedFigure, value: Decimal) -> str:
+    digits = 1
+    announced = figure.value or figure.upper
+    if announced is not None:
+        whole = figure.measure.startswith("count-")
+        digits = max(0, -int(Decimal(announced).as_tuple().exponent)) + (not whole)
+    return printed(value, digits)
 
 
 def definitions_in_use() -> Iterator[Definition]:
@@ -74,46 +93,55 @@ def definitions_in_use() -> Iterator[Definition]:
                     yield replace(base, censoring=censoring, origin=origin, population=population)
 
 
-def stated_definition(figure: AnnouncedFigure, default: Definition | None) -> Definition:
-    """Return the definition of a figure: what it states, else the trial's default, else Kaplan-Meier."""
+def stated_parts(figure: AnnouncedFigure) -> dict[str, str]:
+    """Return the parts of the definition that a figure states, or that its words commit it to."""
     stated = {
         "estimator": figure.estimator,
         "origin": figure.origin,
         "population": figure.counted,
         "censoring": figure.censoring,
         "month": figure.month,
+        "ties": figure.ties,
     }
-    base = default or (TO_DATE if figure.estimator == "to-date" else KAPLAN_MEIER)
-    if figure.estimator not in (None, base.estimator):
-        base = replace(base, censoring=(TO_DATE if figure.estimator == "to-date" else KAPLAN_MEIER).censoring)
-    return replace(base, **{name: word for name, word in stated.items() if word is not None})  # type: ignore[arg-type]
+    if figure.estimator is None and figure.says_not_reached:
+        stated["estimator"] = "kaplan-meier"  # a plain median of times so far always has a value
+    return {name: word for name, word in stated.items() if word is not None}
+
+
+def stated_definition(figure: AnnouncedFigure, default: Definition | None) -> Definition:
+    """Return the definition of a figure: what it states, else the trial's default, else Kaplan-Meier."""
+    parts: dict[str, Any] = stated_parts(figure)
+    estimator = parts.get("estimator")
+    base = default or (TO_DATE if estimator == "to-date" else KAPLAN_MEIER)
+    if estimator not in (None, base.estimator):
+        base = replace(base, censoring=(TO_DATE if estimator == "to-date" else KAPLAN_MEIER).censoring)
+    return replace(base, **parts)
 
 
 def agrees(figure: AnnouncedFigure, value: Decimal | None) -> bool:
-    """Tell whether a rebuilt value is what was announced.
+    """Tell whether a rebuilt value is what was announced; `AnnouncedFigure.window` says what that means.
 
-    A number with d digits stands for the closed interval of half a unit in its last digit on each
-    side; ``about`` for a whole unit. A bound is compared with the number as printed. A value that is
-    not reached lies above every number.
+    A value that is not reached lies above every number.
     """
     if figure.comparator == "not reached":
         return value is None
-    if figure.value is None:
+    window = figure.window
+    if window is None:
         return False
-    announced, half = Decimal(figure.value), figure.half_unit
-    match figure.comparator:
-        case ">=":
-            return value is None or value >= announced - half
-        case ">":
-            return value is None or value > announced
-        case "<=":
-            return value is not None and value <= announced + half
-        case "<":
-            return value is not None and value < announced
-        case "about":
-            return value is not None and abs(value - announced) <= 2 * half
-        case _:
-            return value is not None and abs(value - announced) <= half
+    return window.upper is None if value is None else window.holds(value)
+
+
+def agrees_with(figure: AnnouncedFigure, rebuilt: Rebuilt) -> bool:
+    """Tell whether what was rebuilt is what was announced."""
+    if figure.measure == "range-os" and figure.lower is not None and figure.upper is not None:
+        ends = ((rebuilt.low, figure.lower), (rebuilt.value, figure.upper))
+        return all(end is not None and abs(end - Decimal(said)) <= half_unit(said) for end, said in ends)
+    if not figure.says_not_reached:
+        return agrees(figure, rebuilt.value)
+    # Where a curve ends flat at one half, releases follow SAS and call the median not reached.
+    open_ = rebuilt.value is None or rebuilt.flat_end
+    window = None if figure.reached is None else figure.window
+    return open_ and (window is None or rebuilt.at_least is None or window.holds(rebuilt.at_least))
 
 
 def cutoff_of(announcement: Announcement, figure: AnnouncedFigure) -> tuple[int | None, str]:
@@ -159,40 +187,92 @@ def verdict(data: TrialData, announcement: Announcement, figure: AnnouncedFigure
     trial = data.trial(known_at)
     definition = stated_definition(figure, trial.default_definition)
     try:
-        if figure.unit == "text":
-            raise NotComputableError("it is said in words, without a number")
+        cohorts = cohorts_of(figure, trial, known_at if cutoff is None else known_at or cutoff)
         if cutoff is None:
             raise NotComputableError(cutoff_words)
-        if not figure.cohorts:
-            raise NotComputableError("the release does not say which cohorts it counts")
-        unknown = [label for label in figure.cohorts if label not in trial.cohorts]
-        if unknown:
-            raise NotComputableError(f"no cohort {unknown[0]!r} was known in this log by {iso(known_at or cutoff)}")
-        setting = Setting(data.as_of(cutoff, known_at), trial, figure.cohorts, definition)
+        setting = Setting(data.as_of(cutoff, known_at), trial, cohorts, definition)
+        if needs_definition(figure):
+            return _by_definition(found, figure, setting)
         rebuilt = rebuild(figure, setting)
+        _refuse_other_subjects(figure, rebuilt)
     except NotComputableError as error:
         return replace(found, status="not computable", why=str(error))
-    if agrees(figure, rebuilt.value):
-        bound = figure.comparator in (">", ">=", "<", "<=")
-        return replace(found, status="bound holds" if bound else "reproduced", rebuilt=rebuilt)
-    return replace(
-        found,
-        status="bound fails" if figure.comparator in (">", ">=", "<", "<=") else "differs",
-        rebuilt=rebuilt,
-        reproducing=_reproducing(figure, setting) if needs_definition(figure) else (),
-    )
+    return replace(found, status=_status(figure, agreed=agrees_with(figure, rebuilt)), rebuilt=rebuilt)
 
 
-def _reproducing(figure: AnnouncedFigure, setting: Setting) -> tuple[Definition, ...]:
-    found = []
+def cohorts_of(figure: AnnouncedFigure, trial: Trial, known_at: int | None) -> tuple[str, ...]:
+    """Return the cohorts that a figure counts.
+
+    Raises:
+        NotComputableError: It is said in words, or of nobody whom the log knows.
+    """
+    if figure.unit == "text":
+        raise NotComputableError("it is said in words, without a number")
+    if figure.origin_words is not None:
+        raise NotComputableError(f"it counts from {figure.origin_words}, a day that the log does not have")
+    if figure.everyone and not figure.cohorts:
+        return tuple(trial.cohorts)
+    if not figure.cohorts:
+        raise NotComputableError("the release does not say which cohorts it counts")
+    unknown = [label for label in figure.cohorts if label not in trial.cohorts]
+    if unknown:
+        by = "" if known_at is None else f" by {iso(known_at)}"
+        raise NotComputableError(f"no cohort {unknown[0]!r} was known in this log{by}")
+    return figure.cohorts
+
+
+def _refuse_other_subjects(figure: AnnouncedFigure, rebuilt: Rebuilt) -> None:
+    """Refuse to compare a figure with one of another number of subjects."""
+    if figure.n is not None and rebuilt.n and figure.n != rebuilt.n:
+        raise NotComputableError(f"it counts {figure.n} subjects, the log has {rebuilt.n}: not the same, not compared")
+
+
+def _status(figure: AnnouncedFigure, *, agreed: bool) -> Status:
+    bound = figure.comparator in (">", ">=", "<", "<=")
+    if agreed:
+        return "bound holds" if bound else "reproduced"
+    return "bound fails" if bound else "differs"
+
+
+def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: Setting) -> Verdict:
+    """Return the verdict of a figure that depends on its definition, and what other definitions would print.
+
+    The definition is the one that the figure and the trial state. Where neither states it, the first in use
+    that reproduces the figure is taken, in the order of `definitions_in_use`.
+    """
+    stated, default = stated_parts(figure), setting.trial.default_definition
+    origin: DefinitionFrom = "stated" if "estimator" in stated else "default of the trial"
+    reproducing: list[Definition] = []
+    printing: list[tuple[Definition, str]] = []
+    fitting: Rebuilt | None = None
     for definition in definitions_in_use():
         try:
-            rebuilt = rebuild(figure, replace(setting, definition=definition))
+            rebuilt = rebuild(figure, replace(setting, definition=replace(definition, month=setting.definition.month)))
+            _refuse_other_subjects(figure, rebuilt)
         except NotComputableError:
             continue
-        if agrees(figure, rebuilt.value):
-            found.append(definition)
-    return tuple(found)
+        assert rebuilt.definition is not None  # noqa: S101  # it was computed under one
+        if not agrees_with(figure, rebuilt):
+            printing.append((rebuilt.definition, text_of(figure, rebuilt)))
+            continue
+        reproducing.append(rebuilt.definition)
+        parts = rebuilt.definition.as_dict()
+        if fitting is None and all(parts[name] == word for name, word in stated.items()):
+            fitting = rebuilt
+    others = replace(found, reproducing=tuple(reproducing), printing=tuple(printing))
+    try:
+        rebuilt = rebuild(figure, setting)
+        _refuse_other_subjects(figure, rebuilt)
+        agreed = agrees_with(figure, rebuilt)
+    except NotComputableError as error:
+        if default is None and fitting is not None:
+            return replace(others, status=_status(figure, agreed=True), rebuilt=fitting, definition_from="looked for")
+        return replace(others, status="not computable", why=str(error))
+    if not agreed and default is None and fitting is not None:
+        return replace(others, status=_status(figure, agreed=True), rebuilt=fitting, definition_from="looked for")
+    if "estimator" not in stated and default is None:
+        origin = "looked for"
+    return replace(others, status=_status(figure, agreed=agreed), rebuilt=rebuilt, definition_from=origin)
 
 
 def verdicts(data: TrialData, announcements: list[Announcement], known_at: int | None = None) -> list[Verdict]:

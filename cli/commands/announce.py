@@ -10,6 +10,7 @@ from trialog.cli import show
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.session import tracking
 from trialog.cli.words import sentence
+from trialog.domain.tracker import Receipt, Tracker
 from trialog.events import kinds
 from trialog.events.catalogue import build
 from trialog.events.entry import Draft
@@ -19,8 +20,17 @@ from trialog.events.lines import as_fields
 
 
 def announce(
-    announcement: Annotated[str, typer.Argument(metavar="NAME", help="Short name, for example 2017-11-07.")],
-    source: Annotated[str, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written.")],
+    announcement: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Short name, for example 2017-11-07; not with --file.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written; a file has its own.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="FILE", help="Register every row of a CSV or YAML file."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --file: judge and write nothing.")] = False,
     title: Annotated[str | None, typer.Option("--title", help="Title of the release; needed the first time.")] = None,
     on: Annotated[str | None, typer.Option("--on", help="Day of the release, as far as it is known.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="Where it can be read.")] = None,
@@ -37,12 +47,21 @@ def announce(
     value: Annotated[str | None, typer.Option("--value", help="The number with its printed digits.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="days, weeks, months, years, percent, count, ...")] = None,
     comparator: Annotated[
-        str | None, typer.Option("--comparator", help="=, about, >, >=, <, <= or 'not reached'.")
+        str | None, typer.Option("--comparator", help="=, about, >, >=, <, <=, range or 'not reached'.")
     ] = None,
+    not_reached: Annotated[
+        bool, typer.Option("--not-reached", help="The median is not reached, and the value bounds what it will be.")
+    ] = False,
+    lower: Annotated[str | None, typer.Option("--lower", help="Lower confidence limit, or end of a range.")] = None,
+    upper: Annotated[str | None, typer.Option("--upper", help="Upper confidence limit, or end of a range.")] = None,
+    level: Annotated[str | None, typer.Option("--level", help="Coverage of the limits in percent.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="Landmark of a rate.")] = None,
+    at_unit: Annotated[str | None, typer.Option("--at-unit", help="Its unit: days, weeks, months or years.")] = None,
     words: Annotated[str | None, typer.Option("--words", help="The quotation, verbatim.")] = None,
     cohort: Annotated[
         list[str] | None, typer.Option("--cohort", help="Cohort that it counts; repeat it to pool.")
     ] = None,
+    arm: Annotated[str | None, typer.Option("--arm", help="Arm, as worded.")] = None,
     population: Annotated[str | None, typer.Option("--population", help="Population as worded.")] = None,
     n: Annotated[int | None, typer.Option("--n", min=0, help="Subjects behind it, if stated.")] = None,
     deaths: Annotated[int | None, typer.Option("--deaths", min=0, help="Deaths behind it, if stated.")] = None,
@@ -50,6 +69,13 @@ def announce(
     origin: Annotated[
         str | None, typer.Option("--origin", help="enrollment, first dose or randomisation, if stated.")
     ] = None,
+    counted: Annotated[
+        str | None, typer.Option("--counted", help="enrolled, dosed, not dosed or evaluable, if stated.")
+    ] = None,
+    censoring: Annotated[
+        str | None, typer.Option("--censoring", help="cutoff or 'last known alive', if stated.")
+    ] = None,
+    month: Annotated[str | None, typer.Option("--month", help="30.4375, 30, 28 or calendar, if stated.")] = None,
     category: Annotated[str | None, typer.Option("--category", help="Category of count-best-response.")] = None,
     ongoing: Annotated[bool, typer.Option("--ongoing", help="The words say that it is still growing.")] = False,
     external: Annotated[bool, typer.Option("--external", help="It is another trial's, for comparison.")] = False,
@@ -61,11 +87,29 @@ def announce(
     log: LogOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Record an announcement, and a figure of it if --measure is given.
+    """Record an announcement, and a figure of it if --measure is given; or every row of a --file.
 
-    Call it again with the same NAME for each further figure. Words are kept verbatim.
+    Call it again with the same NAME for each further figure. Words are kept verbatim; what they do not say
+    and was inferred is marked, with the rule.
     """
-    common = {"announcement": announcement, "occurred_on": on, "source": source, "reported_on": reported_on}
+    if file is not None:
+        if announcement is not None or measure is not None:
+            raise EventError("--file names its own announcements and figures; leave NAME and --measure out")
+        from trialog.cli.registering import register
+
+        with tracking(log, trial, by) as tracker:
+            register(tracker, file, dry_run=dry_run, json=json)
+        return
+    if announcement is None:
+        raise EventError("name the announcement, for example trialog announce 2017-11-07; or give a --file")
+    if source is None:
+        raise EventError("--source is missing: where it is written (or set TRIALOG_SOURCE)")
+    common: dict[str, Any] = {
+        "announcement": announcement,
+        "occurred_on": on,
+        "source": source,
+        "reported_on": reported_on,
+    }
     if reported_on is None and on is not None and len(on) == len("2017-11-07"):
         common["reported_on"] = on  # a release is public on its day
     given = {
@@ -74,49 +118,62 @@ def announce(
         "value": value,
         "unit": unit,
         "comparator": comparator,
+        "reached": False if not_reached else None,
+        "lower": lower,
+        "upper": upper,
+        "level": level,
+        "at": at,
+        "at_unit": at_unit,
         "words": words,
         "cohorts": tuple(cohort) if cohort else None,
+        "arm": arm,
         "population": population,
         "n": n,
         "deaths": deaths,
         "estimator": estimator,
         "origin": origin,
+        "counted": counted,
+        "censoring": censoring,
+        "month": month,
         "category": category,
         "ongoing": ongoing or None,
         "external": external or None,
     }
     stated = {name: part for name, part in given.items() if part is not None and name != "figure"}
     if stated and measure is None:
-        raise EventError(f"--{next(iter(stated))} belongs to a figure; say with --measure what it measures")
+        raise EventError(f"--{next(iter(stated)).replace('_', '-')} belongs to a figure; say with --measure what it is")
     with tracking(log, trial, by) as tracker:
-        known = tracker.history(ANNOUNCEMENT_PREFIX + announcement).entries
-        drafts = []
-        if title is not None or not known:
-            header = {
-                **common,
-                "title": title,
-                "url": url,
-                "data_cutoff": data_cutoff,
-                "data_cutoff_inferred": data_cutoff_inferred,
-            }
-            drafts.append(Draft(build(kinds.AnnouncementMade, _without_none(header))))
-        elif common["occurred_on"] is None:
-            common = {**common, **_dates_of(known[0].event)}
-        if measure is not None:
-            drafts.append(
-                Draft(build(kinds.FigureAnnounced, _without_none({**common, "figure": _without_none(given)})))
-            )
-        receipt = tracker.append(drafts)
-        for doubt in receipt.doubts:
-            show.note(f"note: {doubt.message}")
-        code = tracker.trial
+        header = {"title": title, "url": url, "data_cutoff": data_cutoff, "data_cutoff_inferred": data_cutoff_inferred}
+        drafts = _drafts(tracker, common, header, given if measure is not None else None)
+        _report(tracker, tracker.append(drafts), json=json)
+
+
+def _drafts(
+    tracker: Tracker, common: dict[str, Any], header: dict[str, Any], figure: dict[str, Any] | None
+) -> list[Draft]:
+    """Return the announcement, unless the log has it and no title is given, and its figure, if there is one."""
+    known = tracker.history(ANNOUNCEMENT_PREFIX + common["announcement"]).entries
+    drafts = []
+    if header["title"] is not None or not known:
+        drafts.append(Draft(build(kinds.AnnouncementMade, _without_none({**common, **header}))))
+    elif common["occurred_on"] is None:
+        common = {**common, **_dates_of(known[0].event)}
+    if figure is not None:
+        fields = {**common, "figure": _without_none(figure)}
+        drafts.append(Draft(build(kinds.FigureAnnounced, _without_none(fields))))
+    return drafts
+
+
+def _report(tracker: Tracker, receipt: Receipt, *, json: bool) -> None:
+    for doubt in receipt.doubts:
+        show.note(f"note: {doubt.message}")
     if json:
-        show.as_json([as_fields(entry, code) for entry in receipt.appended])
+        show.as_json([as_fields(entry, tracker.trial) for entry in receipt.appended])
         return
     for entry in receipt.appended:
-        show.lines(f"{code} #{entry.position}  {sentence(entry.event)}  (id {entry.event_id})")
+        show.lines(f"{tracker.trial} #{entry.position}  {sentence(entry.event)}  (id {entry.event_id})")
     for duplicate in receipt.duplicates:
-        show.lines(f"already in the log of {code} at position {duplicate.position}; nothing was appended")
+        show.lines(f"already in the log of {tracker.trial} at position {duplicate.position}; nothing was appended")
 
 
 def _dates_of(event: kinds.TrialEvent) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trialog.cli import show
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.session import optional_day, reading
-from trialog.cli.words import announced_value, pooled
+from trialog.cli.words import announced_value, measure_words, whose
 
 
 def announcements(
@@ -39,8 +39,8 @@ def announcements(
             each.made.occurred_on or "undated",
             each.name + (" [withdrawn]" if each.withdrawn else ""),
             figure.figure,
-            pooled(figure.cohorts),
-            figure.measure,
+            whose(figure),
+            measure_words(figure),
             announced_value(figure),
             figure.words,
         )

@@ -1,21 +1,26 @@
 """Write the demo's history of CLR 131 (NCT02278315) as lines for ``trialog append``.
 
-    python examples/clr131/history.py > cli/demo/clr131.jsonl
+    trialog audit examples/clr131/facts.csv --witness examples/clr131/witness.jsonl
+    python examples/clr131/history.py examples/clr131/witness.jsonl > cli/demo/clr131.jsonl
 
-The announcements are real, with their words and sources. No patient-level data of this
-trial is public: the twelve subjects are a reconstruction, chosen so that one and the
-same history gives every announced figure, and every event of theirs says so.
+The announcements are real, with their words and sources. No patient-level data of this trial is public: the
+days of the twelve subjects (dose, progression, death) are those of the witness, a history that the audit
+constructed from the known facts. This script only puts around them what else is known of the trial: the
+planned doses, responses, prior lines, and visits. Every event of a subject says that it is reconstructed.
 """
 
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 TRIAL = "NCT02278315"
 BY = "trialog demo"
-RECONSTRUCTED = "reconstruction: no patient-level data of this trial is public"
+RECONSTRUCTED = "reconstruction: constructed by audit, not real subjects; no patient-level data of this trial is public"
 LAST_DAY = date(2017, 11, 7)
 DAYS_BETWEEN_CONTACTS = 120
 
@@ -41,29 +46,51 @@ TREE = (
 
 DOSES = {"1": "12.5", "2": "18.75", "3": "25"}
 
-# Cohort, day of the dose, prior lines, days from the dose to progression, days from the dose to death.
-SUBJECTS = [
-    ("1", date(2015, 4, 20), 4, 62, None),
-    ("1", date(2015, 6, 24), 5, 75, None),
-    ("1", date(2015, 11, 13), 6, 98, None),
-    ("1", date(2016, 1, 11), 8, 119, None),
-    ("2", date(2016, 2, 18), 2, 245, 400),
-    ("2", date(2016, 3, 20), 3, 140, 421),
-    ("2", date(2016, 4, 19), 3, 110, None),
-    ("2", date(2016, 6, 10), 3, 63, None),
-    ("3", date(2016, 10, 12), 3, None, None),
-    ("3", date(2016, 12, 13), 4, None, None),
-    ("3", date(2017, 1, 10), 5, None, None),
-    ("3", date(2017, 1, 26), 5, None, None),
-]
+PRIOR_LINES = {"1": (4, 5, 6, 8), "2": (2, 3, 3, 3), "3": (3, 4, 5, 5)}
+"""Prior lines of each subject: 5.8 on average in cohort 1, 4 in cohorts 1 and 2, as announced."""
+
 FIRST_ASSESSMENT = 32
 PARTIAL_RESPONSE = ("3-02", date(2017, 9, 12))
 
 
+@dataclass
+class Subject:
+    """What the witness says of one subject.
+
+    Attributes:
+        dosed: Day of enrollment and dose.
+        progressed, died: None where it did not happen.
+    """
+
+    cohort: str
+    dosed: date
+    progressed: date | None = None
+    died: date | None = None
+
+
 def main() -> None:
     """Print every line."""
-    for event in (*trial(), *subjects(), *announcements()):
+    witness = read_witness(Path(sys.argv[1]))
+    for event in (*trial(), *subjects(witness), *announcements()):
         print(json.dumps({**event, "by": BY}, ensure_ascii=False))
+
+
+def read_witness(place: Path) -> dict[str, Subject]:
+    """Return the subjects of a witness by id."""
+    found: dict[str, Subject] = {}
+    for line in place.read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        if "subject" not in event:
+            continue
+        day = date.fromisoformat(event["occurred_on"])
+        match event["event"]:
+            case "subject-enrolled":
+                found[event["subject"]] = Subject(event["cohort"], day)
+            case "progression-found":
+                found[event["subject"]].progressed = day
+            case "subject-died":
+                found[event["subject"]].died = day
+    return found
 
 
 def trial() -> list[dict[str, Any]]:
@@ -120,52 +147,49 @@ def cohort(label: str, opened: str, reported: str, source: str) -> dict[str, Any
     }
 
 
-def subjects() -> list[dict[str, Any]]:
+def subjects(witness: dict[str, Subject]) -> list[dict[str, Any]]:
     """Return the reconstructed events of every subject."""
     numbers: dict[str, int] = {}
     events = []
-    for label, dosed, lines, progressed, died in SUBJECTS:
-        numbers[label] = numbers.get(label, 0) + 1
-        events += history(f"{label}-{numbers[label]:02}", label, dosed, lines, progressed, died)
+    for subject, found in sorted(witness.items()):
+        number = numbers[found.cohort] = numbers.get(found.cohort, 0) + 1
+        events += history(subject, found, PRIOR_LINES[found.cohort][number - 1])
     return events
 
 
-def history(
-    subject: str, label: str, dosed: date, lines: int, progressed: int | None, died: int | None
-) -> list[dict[str, Any]]:
+def history(subject: str, found: Subject, lines: int) -> list[dict[str, Any]]:
     """Return one subject's events, each known on its day."""
-    last = LAST_DAY if died is None else dosed + timedelta(days=died)
+    last = found.died or LAST_DAY
     events = [
-        on(dosed - timedelta(days=7), "subject-enrolled", subject, cohort=label, prior_lines=lines, evaluable=True),
+        on(found.dosed, "subject-enrolled", subject, cohort=found.cohort, prior_lines=lines, evaluable=True),
         on(
-            dosed,
+            found.dosed,
             "dose-administered",
             subject,
-            amount=DOSES[label],
+            amount=DOSES[found.cohort],
             unit="mCi/m2",
             route="intravenous",
             duration_minutes="30",
             dose_number=1,
         ),
         on(
-            dosed + timedelta(days=FIRST_ASSESSMENT),
+            found.dosed + timedelta(days=FIRST_ASSESSMENT),
             "response-assessed",
             subject,
             criteria="IMWG 2016",
             category="SD",
         ),
     ]
-    if progressed is not None:
-        day = dosed + timedelta(days=progressed)
-        events.append(on(day, "response-assessed", subject, criteria="IMWG 2016", category="PD"))
+    if found.progressed is not None:
+        events.append(on(found.progressed, "response-assessed", subject, criteria="IMWG 2016", category="PD"))
     if subject == PARTIAL_RESPONSE[0]:
         events.append(on(PARTIAL_RESPONSE[1], "response-assessed", subject, criteria="IMWG 2016", category="PR"))
-    contact = dosed + timedelta(days=DAYS_BETWEEN_CONTACTS)
+    contact = found.dosed + timedelta(days=DAYS_BETWEEN_CONTACTS)
     while contact < last:
         events.append(on(contact, "subject-seen-alive", subject, contact="visit"))
         contact += timedelta(days=DAYS_BETWEEN_CONTACTS)
-    if died is not None:
-        events.append(on(last, "subject-died", subject, cause="disease"))
+    if found.died is not None:
+        events.append(on(found.died, "subject-died", subject, cause="disease"))
     return sorted(events, key=lambda event: str(event["occurred_on"]))
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Command
 
+HISTORY = Path(__file__).parents[1] / "data" / "four-a-cohort.jsonl"
+
 
 @pytest.fixture
 def demo(trialog: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
-    assert trialog("demo", "demo.db").code == 0
+    """Three cohorts of four invented subjects, whose figures are worked out by hand below."""
     monkeypatch.setenv("TRIALOG_LOG", "demo.db")
+    assert trialog("init").code == 0
+    assert trialog("append", str(HISTORY)).code == 0
     return trialog
 
 

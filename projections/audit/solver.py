@@ -1,0 +1,89 @@
+"""The constraint solver behind an audit: OR-tools' CP-SAT, an optional part of the installation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ortools.sat.python.cp_model import CpModel, CpSolver
+
+MISSING = "the solver is not installed; get it with: pip install 'trialog[audit]'"
+
+Outcome = Literal["yes", "no", "unknown"]
+
+
+@cache
+def installed() -> bool:
+    """Tell whether the solver is there."""
+    return find_spec("ortools") is not None
+
+
+@dataclass
+class Effort:
+    """How much may be spent on an audit, and how.
+
+    Attributes:
+        seconds: Limit for everything together.
+        seed: Of the solver's choices among equal ones; the same file, seed and version give the same witness.
+        begun: When it began, on the clock of `time.monotonic`.
+        solved: Models solved so far.
+        hurried: Whether the limit cut a decision short.
+    """
+
+    seconds: float = 60.0
+    seed: int = 0
+    begun: float = field(default_factory=time.monotonic)
+    solved: int = 0
+    hurried: bool = False
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.seconds - (time.monotonic() - self.begun)
+
+    def improve(self, model: CpModel, work: float) -> CpSolver | None:
+        """Return the best that a fixed amount of work finds for a model with an objective; None for nothing."""
+        from ortools.sat.python import cp_model
+
+        solver = self._solver()
+        solver.parameters.max_deterministic_time = work
+        status = solver.solve(model)
+        return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+
+    def _solver(self) -> CpSolver:
+        from ortools.sat.python import cp_model
+
+        solver = cp_model.CpSolver()
+        # One worker: two runs give the same answer, on any number of cores.
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.seed
+        return solver
+
+    def solve(self, model: CpModel, share: float = 1.0, work: float | None = None) -> tuple[Outcome, CpSolver]:
+        """Decide a model.
+
+        Args:
+            model: With or without an objective; with one, "yes" means that its best value was found.
+            share: Of the seconds that are left.
+            work: Limit in the solver's own measure of work, which does not depend on the machine.
+        """
+        from ortools.sat.python import cp_model
+
+        solver = self._solver()
+        solver.parameters.max_time_in_seconds = max(0.01, self.left * share)
+        if work is not None:
+            solver.parameters.max_deterministic_time = work
+        status = solver.solve(model)
+        self.solved += 1
+        if status == cp_model.OPTIMAL or (status == cp_model.FEASIBLE and not model.has_objective()):
+            return "yes", solver
+        if status == cp_model.INFEASIBLE:
+            return "no", solver
+        if status == cp_model.MODEL_INVALID:
+            raise AssertionError(model.validate())
+        self.hurried = self.hurried or work is None
+        return "unknown", solver

@@ -1,0 +1,164 @@
+"""Names of measures, cohorts and quotations."""
+
+from __future__ import annotations
+
+import pytest
+
+from trialog.events.announced.cohorts import read_cohort
+from trialog.events.announced.measures import read_measure
+from trialog.events.announced.wordings import approximately, estimator_said, origin_said, says_no_median_yet
+
+
+@pytest.mark.parametrize(
+    ("name", "measure", "role"),
+    [
+        ("mOS", "median-os", "figure"),
+        ("median_OS", "median-os", "figure"),
+        ("OS_median", "median-os", "figure"),
+        ("mPFS", "median-pfs", "figure"),
+        ("mTTP", "median-ttp", "figure"),
+        ("mDOR", "median-dor", "figure"),
+        ("median_follow_up", "median-follow-up", "figure"),
+        ("mOS_CI95_low", "median-os-lower", "figure"),
+        ("mOS_CI_high", "median-os-upper", "figure"),
+        ("mOS_95CI_low", "median-os-lower", "figure"),
+        ("mPFS_UCL", "median-pfs-upper", "figure"),
+        ("mean_PFS", "mean-pfs", "figure"),
+        ("OS_over_36m", "os-rate", "figure"),
+        ("OS_rate", "os-rate", "figure"),
+        ("alive_share", "alive-share", "figure"),
+        ("n_alive", "count-alive", "figure"),
+        ("n_followed", "count-alive", "figure"),
+        ("deaths", "count-dead", "figure"),
+        ("n_still_in_PFS", "count-progression-free", "figure"),
+        ("SD_count", "count-best-response", "figure"),
+        ("CBR", "cbr", "figure"),
+        ("prior_treatments_mean", "mean-prior-lines", "figure"),
+        ("dose", "planned-dose", "figure"),
+        ("n_enrolled", "count-enrolled", "subjects"),
+        ("n_evaluable", "count-evaluable", "subjects"),
+        ("first_dose_date", "other", "first entry"),
+        ("cohort_opened_by_DMC", "other", "opened"),
+        ("cohort_completed", "other", "closed"),
+        ("cohort_start_after_cohort_1", "other", "after cohort"),
+        ("mOS_status", "median-os", "status"),
+        ("median-os", "median-os", "figure"),
+        ("AE_grade_mean", "other", "words"),
+        ("orphan_designation", "other", "words"),
+        ("n_planned_min", "other", "words"),
+    ],
+)
+def test_the_name_of_a_measure(name: str, measure: str, role: str) -> None:
+    meaning = read_measure(name)
+
+    assert (meaning.measure, meaning.role) == (measure, role)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "unit"),
+    [
+        ("OS_over_36m", "36", "months"),
+        ("OS_at_12m", "12", "months"),
+        ("OS12", "12", "months"),
+        ("12-month OS", "12", "months"),
+        ("1y_OS", "1", "years"),
+        ("PFS_52w", "52", "weeks"),
+        ("OS_rate_365_days", "365", "days"),
+    ],
+)
+def test_a_rate_names_its_landmark(name: str, at: str, unit: str) -> None:
+    meaning = read_measure(name)
+
+    assert (meaning.at, meaning.at_unit) == (at, unit)
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "words"),
+    [
+        ("mOS_from_randomization", "randomisation", None),
+        ("mOS_from_first_dose", "first dose", None),
+        ("mOS_from_enrolment", "enrollment", None),
+        ("mOS_from_surgery", None, "surgery"),
+        ("mOS", None, None),
+    ],
+)
+def test_a_median_names_its_origin(name: str, origin: str | None, words: str | None) -> None:
+    meaning = read_measure(name)
+
+    assert (meaning.origin, meaning.origin_words) == (origin, words)
+
+
+def test_ends_of_a_range_are_bounds_and_the_other_cohort_is_named() -> None:
+    assert (read_measure("mOS_low").comparator, read_measure("mOS_high").comparator) == (">=", "<=")
+    assert read_measure("cohort_start_after_cohort_1").cohort == "1"
+    assert read_measure("SD_count").category == "SD"
+    assert read_measure("mOS_CI95_low").level == "95"
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "population"),
+    [
+        pytest.param("1", ("1",), None, id="a cohort"),
+        pytest.param("1+2+3", ("1", "2", "3"), None, id="pooled"),
+        pytest.param("A & B", ("A", "B"), None, id="pooled, with an ampersand"),
+        pytest.param("Cohort 1", ("1",), None, id="the word cohort"),
+        pytest.param("first-line ONCOS-102", ("first-line ONCOS-102",), None, id="a label of several words"),
+        pytest.param("parts A+B evaluable", ("parts A+B evaluable",), None, id="words with a plus in them"),
+        pytest.param("ITT", (), "ITT", id="everyone"),
+        pytest.param("ITT, blinded, both arms", (), "ITT, blinded, both arms", id="a population with commas"),
+        pytest.param("mITT (evaluable)", (), "mITT (evaluable)", id="brackets"),
+        pytest.param("comparators", (), "comparators", id="other trials"),
+        pytest.param("", (), None, id="nothing"),
+    ],
+)
+def test_whom_a_figure_counts(text: str, labels: tuple[str, ...], population: str | None) -> None:
+    found = read_cohort(text)
+
+    assert (found.labels, found.population) == (labels, population)
+
+
+def test_populations_are_named_by_their_words() -> None:
+    assert read_cohort("external controls").external
+    assert read_cohort("comparators").external
+    assert not read_cohort("first-line control").external
+    assert read_cohort("all").everyone
+    assert read_cohort("ITT").counted == "enrolled"
+    assert read_cohort("mITT (evaluable)").counted == "evaluable"
+    assert read_cohort("safety population").counted == "dosed"
+
+
+@pytest.mark.parametrize(
+    ("quote", "estimator", "ongoing"),
+    [
+        ("ongoing median overall survival (mOS) from Cohort 1", "to-date", True),
+        ("has experienced a mOS of 15.4 months to date", "to-date", True),
+        ("patients in Cohort 2 have already achieved an average PFS of 127 days", "to-date", True),
+        ("The median survival continues to increase", "to-date", True),
+        (
+            "the Kaplan-Meier median survival estimate for these patients is an amazing 88.2 months",
+            "kaplan-meier",
+            False,
+        ),
+        ("the estimated median overall survival was 12 months", "kaplan-meier", False),
+        ("Kaplan-Meier median of 12 months to date", "kaplan-meier", True),
+        ("post treatment median survival of 11.9 months and 4.9 months, respectively", None, False),
+        ("", None, False),
+    ],
+)
+def test_what_a_quotation_commits_to(quote: str, estimator: str | None, ongoing: bool) -> None:
+    said = estimator_said(quote)
+
+    assert (said.estimator, said.ongoing) == (estimator, ongoing)
+    assert bool(said.rule) == (estimator is not None)
+
+
+def test_other_words_of_a_quotation() -> None:
+    assert says_no_median_yet("Currently, the median overall survival (mOS) for each cohort is not yet evaluable")
+    assert says_no_median_yet("it is also premature to report survival-related efficacy data")
+    assert not says_no_median_yet("continues to follow all 12 evaluable patients")
+    assert origin_said("mOS was 34.7 months from surgery") == "surgery"
+    assert origin_said("19.3 months from randomization (22.4 months from surgery)") is None
+    assert approximately("Cohorts 2 and 3 were initiated approximately 10 and 18 months after", "10")
+    assert approximately("Cohorts 2 and 3 were initiated approximately 10 and 18 months after", "18")
+    assert not approximately("approximately 10 patients had 18 months", "18")
+    assert not approximately("a median of 118 months", "18")
