@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Command
 
 DOCS = Path(__file__).parents[1] / "docs"
+FOUR_A_COHORT = Path(__file__).parent / "data" / "four-a-cohort.jsonl"
 
 AML = {
     "maintained": ("9 13 13 18 23 28 31 34 45 48 161", "1 1 0 1 1 0 1 1 0 1 0"),
@@ -30,13 +31,15 @@ def shown(page: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("command", "output"), [pytest.param(*each, id=each[0]) for each in shown("figures.md")])
 def test_the_commands_of_the_page_on_figures(trialog: Command, command: str, output: str) -> None:
     """As printed; ``...`` stands for lines that are left out."""
-    trialog("demo", "trialog.db")
+    trialog("init", "trial.db")
+    trialog("append", str(FOUR_A_COHORT), "--log", "trial.db", "--by", "j.doe")
     with Path("aml.csv").open("w", encoding="utf-8") as file:
         file.write("weeks,died,arm\n")
         for arm, (weeks, died) in AML.items():
             file.writelines(f"{t},{d},{arm}\n" for t, d in zip(weeks.split(), died.split(), strict=True))
 
-    done = trialog(*command.split()[1:])
+    log = () if "estimate" in command else ("--log", "trial.db")
+    done = trialog(*command.split()[1:], *log)
 
     assert (done.code, done.err) == (0, "")
     parts = [part for part in re.split(r"^\.\.\.\n", output, flags=re.MULTILINE) if part]
