@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, SupportsFloat, get_args
 
 import numpy as np
 
@@ -222,13 +222,18 @@ class Curve:
         Args:
             rule: ``flip`` is R's ``Surv(time, 1 - status)``: a death stays at risk for the censorings
                 of its day. In ``deaths first`` (prodlim) the deaths of a day leave before them.
+
+        Raises:
+            QuestionError: It is neither.
         """
+        if rule not in get_args(FollowUpRule):
+            raise QuestionError(f"follow-up rule {rule!r} is not known; expected {' or '.join(get_args(FollowUpRule))}")
         at_risk = self.at_risk if rule == "flip" else self.at_risk - self.deaths
         return Curve(self.day, at_risk, self.censored, self.deaths)
 
 
 def _check_day(day: float, what: str) -> None:
-    if not (day >= 0 and math.isfinite(day)):
+    if not (isinstance(day, SupportsFloat) and math.isfinite(day) and day >= 0):
         raise QuestionError(f"{what} at {day} is wrong; expected a day at or after the origin, 0 or more")
 
 

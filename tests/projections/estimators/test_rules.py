@@ -15,6 +15,7 @@ from trialog.projections import (
     Survival,
     clopper_pearson,
     follow_up,
+    history,
     log_rank,
     restricted_mean,
     survival,
@@ -217,6 +218,11 @@ def test_a_quantile_lies_between_0_and_1(p: float) -> None:
 @pytest.mark.parametrize(
     ("ask", "complaint"),
     [
+        (lambda: survival([1], [1]).at("12m"), "landmark at 12m is wrong"),  # type: ignore[arg-type]
+        (lambda: survival([1], [1], "log-log"), "definition 'log-log' is wrong; expected a Definition"),  # type: ignore[arg-type]
+        (lambda: history([1], [2], [1], None), "definition None is wrong"),  # type: ignore[arg-type]
+        (lambda: follow_up([1], [1], rule="last"), "follow-up rule 'last' is not known"),  # type: ignore[arg-type]
+        (lambda: survival(np.ma.array([1, 2], mask=[False, True]), [1, 1]), "row 2: duration nan is wrong"),
         (lambda: survival([1], [1]).at(-1), "landmark at -1 is wrong"),
         (lambda: restricted_mean([1], [1], float("inf")), "restricted mean at inf is wrong"),
         (lambda: clopper_pearson(5, 4), "5 responders of 4 is wrong; expected 0 to n of them"),
