@@ -37,6 +37,10 @@ coverage:
 	$(BIN)/coverage combine
 	$(BIN)/coverage report
 
+bench-survival:
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks.survival
+
 demo:
 	rm -f clr131.db
 	$(BIN)/trialog demo
