@@ -11,6 +11,7 @@ from typing import IO, Final
 
 import typer
 
+from trialog.cli.keeping import keys_if_named, sign_if_possible
 from trialog.domain.tracker import Tracker
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError, LogError, TrialogError
@@ -111,7 +112,9 @@ class FileAppend:
         for code, some in by_trial.items():
             tracker = self._trackers.get(code)
             if tracker is None:
-                tracker = self._trackers[code] = Tracker(self._log, code, self._actor)
+                tracker = self._trackers[code] = Tracker(
+                    self._log, code, self._actor, sign=sign_if_possible(), keys=keys_if_named()
+                )
             receipt = tracker.append(some, dry_run=self._dry_run)
             self.tally.appended[code] = self.tally.appended.get(code, 0) + len(receipt.appended)
             self.tally.duplicates += len(receipt.duplicates)

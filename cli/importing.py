@@ -99,7 +99,7 @@ def importing(log: str | None, place: str, reported_on: str | None, *, quiet: bo
         QuestionError: ``reported_on`` is not a complete date, or lies after today.
     """
     with opened(log) as found:
-        latest = dates.latest_calendar_day(found.clock())
+        latest = dates.latest_calendar_day(found.now())
         if reported_on is not None:
             latest = min(latest, _complete_day(reported_on, latest))
         task = Task(found, place, reported_on, latest, Meter(not quiet))

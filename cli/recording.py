@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trialog.domain.tracker import Duplicate, Tracker
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")
+_SET_BY_LOG: Final = ("sealed",)
 _POSITIONAL: Final = ("subject", "announcement")
 _SHORT: Final = {"occurred_on": "on"}
 
@@ -43,7 +44,7 @@ def recording(kind: type[TrialEvent], *, leave_out: tuple[str, ...] = ()) -> Cal
         kind: The kind of event.
         leave_out: Fields that have no option.
     """
-    fields = [name for name in kind.model_fields if name not in (*_COMMON, *leave_out)]
+    fields = [name for name in kind.model_fields if name not in (*_COMMON, *_SET_BY_LOG, *leave_out)]
     own = [_parameter(kind, name) for name in sorted(fields, key=lambda name: name not in _POSITIONAL)]
     parameters = [
         *own,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from trialog.cli.keeping import sign_if_possible
 from trialog.cli.options import actor, log_place
 from trialog.events import dates
 from trialog.events.errors import QuestionError
@@ -47,7 +48,7 @@ def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[Tra
     from trialog.domain.tracker import Tracker
 
     with opened(log) as found:
-        yield Tracker(found, trial_code(found, trial), actor(by))
+        yield Tracker(found, trial_code(found, trial), actor(by), sign=sign_if_possible())
 
 
 @contextmanager

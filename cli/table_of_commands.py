@@ -25,6 +25,7 @@ _PUT_RIGHT: Final = "Put right"
 _PUBLIC: Final = "Record what was announced"
 _ASK: Final = "Ask"
 _READ: Final = "Read the log"
+_TRUST: Final = "Trust the log"
 _EXCHANGE: Final = "Data in and out"
 
 COMMANDS: Final = (
@@ -44,6 +45,7 @@ COMMANDS: Final = (
     CommandSpec("append", "Append events from a file of JSON Lines.", _RECORD, _in("append"), "append"),
     CommandSpec("correct", "Correct fields of an earlier event.", _PUT_RIGHT, _in("amend"), "correct"),
     CommandSpec("retract", "Take back an earlier event.", _PUT_RIGHT, _in("amend"), "retract"),
+    CommandSpec("redact", "Make a subject's private texts unreadable.", _PUT_RIGHT, _in("redact"), "redact"),
     CommandSpec("announce", "Record an announcement and a figure of it.", _PUBLIC, _in("announce"), "announce"),
     CommandSpec("withdraw", "Record that an announcement was withdrawn.", _PUBLIC, _in("record"), "withdraw"),
     CommandSpec("replay", "Rebuild a day's announced figures.", _ASK, _in("replay"), "replay"),
@@ -57,9 +59,20 @@ COMMANDS: Final = (
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),
+    CommandSpec("project", "Tables of figures for other programs.", _EXCHANGE, _in("project"), "project"),
     CommandSpec("import", "Import SDTM, ADTTE, tables with a mapping, and logs.", _EXCHANGE),
     CommandSpec("export", "Export ADTTE and logs, each with a manifest.", _EXCHANGE),
+    CommandSpec("private", "A subject's private texts, with its key.", _READ, _in("redact"), "private"),
+    CommandSpec("verify", "Recompute everything; has it been rewritten?", _TRUST, _in("verify"), "verify"),
+    CommandSpec("checkpoint", "Write down where a log stands; sign, stamp, witness.", _TRUST),
+    CommandSpec("prove", "Prove an event, or that a log only grew.", _TRUST, _in("prove"), "prove"),
+    CommandSpec("check-proof", "Check a proof, far from the log.", _TRUST, _in("prove"), "check_proof"),
+    CommandSpec("doctor", "What protects this log, and what does not.", _TRUST, _in("doctor"), "doctor"),
+    CommandSpec("copy", "Copy a log between files and servers.", _TRUST, _in("copy"), "copy"),
+    CommandSpec("backup", "Write the log into one new file.", _TRUST, _in("copy"), "backup"),
 )
+
+_CHECKPOINT: Final = _in("checkpoint")
 
 GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     "import": (
@@ -71,5 +84,13 @@ GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     "export": (
         CommandSpec("adtte", "Time-to-event rows (ADTTE).", _EXCHANGE, _in("export_adtte"), "adtte"),
         CommandSpec("log", "The whole log as JSON Lines, with or without salts.", _EXCHANGE, _in("export_log"), "log"),
+    ),
+    "checkpoint": (
+        CommandSpec("create", "Verify the log and write down its size and root.", "Log", _CHECKPOINT, "create"),
+        CommandSpec("show", "List the checkpoints kept, or print one.", "Log", _CHECKPOINT, "list_or_show"),
+        CommandSpec("keep", "Keep one that came back from a witness.", "Log", _CHECKPOINT, "keep"),
+        CommandSpec("stamp", "Have one stamped by a time-stamp authority.", "Log", _CHECKPOINT, "stamp"),
+        CommandSpec("cosign", "Vouch, as a witness, that a log only grew.", "Witness", _CHECKPOINT, "cosign"),
+        CommandSpec("key", "Make a signing key.", "Keys", _CHECKPOINT, "key"),
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trialog.domain.breach import Breach
-from trialog.domain.timeline import corrected_event
+from trialog.domain.timeline import amendments_of, corrected_event
 from trialog.events.catalogue import name_of
 from trialog.events.entry import LogEntry
 from trialog.events.errors import EventError
@@ -18,6 +18,8 @@ def judge_amendments(entries: Sequence[LogEntry]) -> Iterator[Breach]:
     Args:
         entries: The whole stream, by position.
     """
+    if not amendments_of(entries):
+        return
     by_id: dict[str, LogEntry] = {}
     retracted: dict[str, LogEntry] = {}
     for entry in entries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from trialog.domain.amendment import judge_amendments
@@ -33,7 +34,7 @@ class History:
         """Number of entries, the version of the last one."""
         return len(self.entries)
 
-    @property
+    @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """The facts after corrections and retractions."""
         return facts_of(self.entries)

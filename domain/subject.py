@@ -50,7 +50,7 @@ def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coh
     for fact in facts:
         if fact.retraction is not None:
             continue
-        if isinstance(fact.event, SubjectEnrolled):
+        if type(fact.event) is SubjectEnrolled:
             if enrollment is not None:
                 yield Breach(
                     f"subject {subject} is enrolled already, in cohort {_cohort(enrollment)!r} "
@@ -61,7 +61,7 @@ def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coh
             enrollment = fact
             if fact.event.cohort not in cohorts:
                 yield Breach(unknown_cohort(fact.event.cohort, cohorts), (fact.entry.position,))
-        elif isinstance(fact.event, SubjectDied):
+        elif type(fact.event) is SubjectDied:
             if death is not None:
                 yield Breach(
                     f"subject {subject} has died already, on {death.event.occurred_on}; "
@@ -100,11 +100,11 @@ def _judge_death(subject: str, facts: Sequence[Fact], enrollment: Fact, death: F
 def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Doubt]:
     """Yield what is odd in a subject's timeline; it was accepted and stays visible."""
     standing = [fact for fact in facts if fact.stands]
-    enrollment = next((fact for fact in standing if isinstance(fact.event, SubjectEnrolled)), None)
+    enrollment = next((fact for fact in standing if type(fact.event) is SubjectEnrolled), None)
     if enrollment is None:
         return
     cohort = cohorts.get(_cohort(enrollment))
-    doses = [fact for fact in standing if isinstance(fact.event, DoseAdministered)]
+    doses = [fact for fact in standing if type(fact.event) is DoseAdministered]
     if cohort is not None and cohort.closed_last is not None and enrollment.first > cohort.closed_last:
         yield Doubt(
             "enrolled in a closed cohort",
@@ -115,7 +115,7 @@ def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coho
     yield from _doubts_about_doses(subject, doses, enrollment, cohort)
     first_dose = min((fact.first for fact in doses), default=None)
     for fact in standing:
-        if isinstance(fact.event, ResponseAssessed) and (first_dose is None or fact.last < first_dose):
+        if type(fact.event) is ResponseAssessed and (first_dose is None or fact.last < first_dose):
             when = "no dose is recorded" if first_dose is None else f"the first dose was on {dates.iso(first_dose)}"
             yield Doubt(
                 "response before first dose",
@@ -140,7 +140,7 @@ def _doubts_about_doses(
         return
     planned = cohort.planned_dose / (cohort.fractions or 1)
     for fact in doses:
-        assert isinstance(fact.event, DoseAdministered)  # noqa: S101  # narrows the type
+        assert type(fact.event) is DoseAdministered  # noqa: S101  # narrows the type
         if fact.event.unit != cohort.planned_unit:
             yield Doubt(
                 "dose in another unit",
@@ -161,7 +161,7 @@ def _doubts_about_doses(
 
 def _doubts_about_silence(subject: str, standing: Sequence[Fact]) -> Iterator[Doubt]:
     seen = sorted(
-        (fact for fact in standing if not isinstance(fact.event, EvaluabilityDecided)),
+        (fact for fact in standing if type(fact.event) is not EvaluabilityDecided),
         key=lambda fact: (fact.first, fact.entry.position),
     )
     for before, after in pairwise(seen):

@@ -7,20 +7,19 @@ changed it, so that each earlier answer can still be rebuilt.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from trialog.events import catalogue, dates
+from trialog.events.columns import AMENDMENT_KINDS
 from trialog.events.entry import LogEntry
 from trialog.events.errors import EventError
 from trialog.events.kinds import EventCorrected, EventRetracted, TrialEvent
 
-FIXED_FIELDS = frozenset({"subject", "announcement", "reported_on", "target", "target_stream"})
+FIXED_FIELDS = frozenset({"subject", "announcement", "reported_on", "target", "target_stream", "sealed"})
 """Fields that a correction may not change: retract the event and record the right one instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """An event as it stands today.
 
     Attributes:
@@ -71,19 +70,23 @@ def facts_of(entries: Sequence[LogEntry]) -> tuple[Fact, ...]:
     Raises:
         EventError: A correction does not fit its target.
     """
-    plain: list[LogEntry] = []
-    about: list[LogEntry] = []
-    for entry in entries:
-        (about if isinstance(entry.event, (EventCorrected, EventRetracted)) else plain).append(entry)
+    about = amendments_of(entries)
     if not about:
-        return tuple(_plain_fact(entry) for entry in plain)
+        return tuple([_plain_fact(entry) for entry in entries])
+    plain = [entry for entry in entries if entry.event.KIND not in AMENDMENT_KINDS]
     return tuple(_settled(plain, about))
 
 
+def amendments_of(entries: Iterable[LogEntry]) -> list[LogEntry]:
+    """Return the corrections and retractions among entries."""
+    # By number: isinstance of a pydantic class costs a walk through its metaclass for each event that is none.
+    return [entry for entry in entries if entry.event.KIND in AMENDMENT_KINDS]
+
+
 def _plain_fact(entry: LogEntry) -> Fact:
-    occurred = entry.event.occurred_on
-    first, last = (-1, -1) if occurred is None else dates.span(occurred)
-    return Fact(entry, entry.event, first, last)
+    event = entry.event
+    first, last = (-1, -1) if event.occurred_on is None else dates.span(event.occurred_on)
+    return Fact(entry, event, first, last)
 
 
 def _settled(plain: Iterable[LogEntry], about: Iterable[LogEntry]) -> Iterable[Fact]:

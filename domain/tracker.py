@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 from eventsourcing.persistence import EventStore
@@ -14,23 +14,42 @@ from trialog.domain.history import History, project_history
 from trialog.domain.trial import Trial
 from trialog.events import dates
 from trialog.events.catalogue import from_payload, name_of, to_payload
-from trialog.events.entry import Draft, LogEntry, derived_id
-from trialog.events.errors import HistoryError
+from trialog.events.columns import AMENDMENT_KINDS, columns_of
+from trialog.events.entry import Draft, LogEntry, actor_name, derived_id
+from trialog.events.errors import EventError, HistoryError
 from trialog.events.kinds import (
     TRIAL_STREAM,
     AnnouncementMade,
     EventCorrected,
     EventRetracted,
+    FigureAnnounced,
     SubjectEnrolled,
     TrialEvent,
 )
+from trialog.events.notes import Note
+from trialog.events.sealing import Place, sealed_by, without_seal
 from trialog.events.store.log import Log
 from trialog.events.store.mapper import EventMapper
-from trialog.events.store.recorder import StoredEntry, Transaction
+from trialog.events.store.rows import NewEntry
+from trialog.events.store.transaction import Transaction
 
-AMENDMENTS: Final = (EventCorrected, EventRetracted)
-MOST_HISTORIES_KEPT: Final = 100_000
-"""Histories kept between two appends of one session; a small part of what they need to be judged again."""
+MOST_ENTRIES_KEPT: Final = 200_000
+"""Entries of histories kept between two appends of one session, some hundred bytes each."""
+
+_NEVER: Final = -(2**31)
+
+Sign = Callable[[Note], Note]
+
+
+class Keys(Protocol):
+    """Where the keys of sealed fields are kept."""
+
+    def key_for(self, origin: str, subject: str) -> bytes:
+        """Return a subject's key, a new one at first use.
+
+        Raises:
+            EventError: The subject was redacted.
+        """
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,7 @@ class Receipt:
         duplicates: Drafts that changed nothing, because the same event stands in the log.
         doubts: Oddities of the new events.
         size, root: The log after the append.
+        notes: Checkpoints kept with the announcements of this append, one for each.
     """
 
     appended: tuple[LogEntry, ...]
@@ -57,6 +77,7 @@ class Receipt:
     doubts: tuple[Doubt, ...]
     size: int
     root: bytes
+    notes: tuple[Note, ...] = ()
 
 
 class RefusedError(HistoryError):
@@ -78,16 +99,26 @@ class Tracker:
         log: An open log.
         trial: The trial's code.
         actor: Who records, for drafts that do not say.
+        sign: Signs the checkpoint that is kept with an announcement; None leaves it unsigned.
+        keys: Keys of sealed fields; None refuses drafts that have some.
     """
 
-    def __init__(self, log: Log, trial: str, actor: str) -> None:
+    def __init__(self, log: Log, trial: str, actor: str, *, sign: Sign | None = None, keys: Keys | None = None) -> None:
         self.trial = trial
-        self.actor = actor
+        self.actor = actor_name(actor)
+        self.keys = keys
+        self._log = log
         self.recorder = log.recorder(trial)
-        self._mapper = EventMapper()
+        self._sign = sign
+        self.mapper = EventMapper()
         self._histories: dict[str, History] = {}
+        self._entries_kept = 0
         self._judged_size = 0
-        self.repository: Repository[str] = Repository(EventStore(self._mapper, self.recorder))
+        self.repository: Repository[str] = Repository(EventStore(self.mapper, self.recorder))
+
+    def now(self) -> int:
+        """Return the log's time, microseconds since 1970-01-01 UTC."""
+        return self._log.now()
 
     def history(self, stream: str) -> History:
         """Return one stream, empty when the log does not have it."""
@@ -98,6 +129,8 @@ class Tracker:
 
     def append(self, drafts: Iterable[Draft], *, dry_run: bool = False, doubts: bool = True) -> Receipt:
         """Append events in one transaction, or refuse all of them.
+
+        With each announcement the log keeps the checkpoint that it rests on.
 
         Args:
             drafts: Events in any order; within one append a later draft may complete an earlier one.
@@ -111,66 +144,102 @@ class Tracker:
         drafts = list(drafts)
         with self.recorder.writing() as transaction:
             if transaction.size != self._judged_size:
-                self._histories.clear()
-            plan = _Plan(self, transaction, drafts)
-            if dry_run:
-                entries = plan.pending
-            else:
-                sealed = transaction.insert([plan.stored(entry) for entry in plan.pending])
-                entries = [
-                    replace(entry, recorded_at=stored.recorded_at)
-                    for entry, stored in zip(plan.pending, sealed, strict=True)
-                ]
+                self._forget()
+            plan = _Plan(self, transaction, drafts, dry_run=dry_run)
+            notes: tuple[Note, ...] = ()
+            if not dry_run:
+                transaction.insert(plan.rows)
+                notes = self._keep_checkpoints(transaction, plan.pending)
             size, root = transaction.size, transaction.root
         found = plan.doubts() if doubts else ()
         if not dry_run:
             self._remember(plan.histories, size)
-        return Receipt(tuple(entries), tuple(plan.duplicates), found, size, root)
+        return Receipt(tuple(plan.pending), tuple(plan.duplicates), found, size, root, notes)
+
+    def _keep_checkpoints(self, transaction: Transaction, entries: Iterable[LogEntry]) -> tuple[Note, ...]:
+        announced = dict.fromkeys(
+            entry.event.announcement
+            for entry in entries
+            if type(entry.event) is AnnouncementMade or type(entry.event) is FigureAnnounced
+        )
+        notes = []
+        for name in announced:
+            note = transaction.checkpoint.note()
+            notes.append(self._sign(note) if self._sign else note)
+            transaction.keep(notes[-1], about=name)
+        return tuple(notes)
 
     def _remember(self, histories: dict[str, History], size: int) -> None:
-        if len(self._histories) > MOST_HISTORIES_KEPT:
-            self._histories.clear()
+        if self._entries_kept > MOST_ENTRIES_KEPT:
+            self._forget()
         self._histories.update(histories)
+        self._entries_kept += sum(history.version for history in histories.values())
         self._judged_size = size
+
+    def _forget(self) -> None:
+        self._histories.clear()
+        self._entries_kept = 0
 
     def load(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, History]:
         """Return histories as they stand under the transaction's lock."""
-        found = {}
+        kept = self._histories
+        found: dict[str, History] = {}
         missing = []
         for stream in streams:
-            kept = self._histories.get(stream)
-            if kept is None:
-                missing.append(stream)
+            if stream in kept:
+                found[stream] = kept[stream]
             else:
-                found[stream] = kept
+                missing.append(stream)
         stored = transaction.entries_of(missing)
         for stream in missing:
-            entries = tuple(self._mapper.to_domain_event(row) for row in stored.get(stream, ()))
+            entries = tuple([self.mapper.to_domain_event(row) for row in stored.get(stream, ())])
             found[stream] = History(stream, entries)
         return found
 
-    @property
-    def mapper(self) -> EventMapper:
-        """How entries become rows."""
-        return self._mapper
+
+class _Line:
+    """A draft on its way into the log.
+
+    Attributes:
+        event: With its target resolved.
+        event_id: Given or derived.
+        payload: What the log will store, before sealing.
+    """
+
+    __slots__ = ("draft", "event", "event_id", "payload")
+
+    def __init__(self, draft: Draft, event: TrialEvent) -> None:
+        self.draft = draft
+        self.event = event
+        self.payload = to_payload(event)
+        self.event_id = draft.event_id or derived_id(event.TOPIC, self.payload)
 
 
 class _Plan:
-    """The judged result of one append: what to write, what is there already, or why not."""
+    """The judged result of one append: what to write, what is there already, or why not.
 
-    def __init__(self, tracker: Tracker, transaction: Transaction, drafts: list[Draft]) -> None:
+    Attributes:
+        pending: New entries, by position.
+        rows: The same as the log stores them.
+        duplicates: Drafts that the log holds already.
+        histories: Every history that the append touches, as it stands afterwards.
+    """
+
+    def __init__(self, tracker: Tracker, transaction: Transaction, drafts: list[Draft], *, dry_run: bool) -> None:
         self._tracker = tracker
+        self._dry_run = dry_run
         self._transaction = transaction
         self._targets: dict[str, int] = {}
         self.pending: list[LogEntry] = []
+        self.rows: list[NewEntry] = []
         self.duplicates: list[Duplicate] = []
         self._where: dict[int, str] = {}
         self._complaints: dict[int, str] = {}
 
-        resolved = self._resolve_targets(drafts)
+        lines = self._resolve_targets(drafts)
         self._refuse_if_any()
-        fresh = self._without_duplicates(resolved)
-        streams = dict.fromkeys(draft.event.stream for draft, _ in fresh)
+        fresh = self._without_duplicates(lines)
+        streams = dict.fromkeys([line.event.stream for line in fresh])
         self._before = tracker.load(transaction, dict.fromkeys([TRIAL_STREAM, *streams]))
         self._place(fresh)
         self.histories = self._judge(streams)
@@ -181,23 +250,24 @@ class _Plan:
         """The trial with what this append adds to it."""
         return self.histories.get(TRIAL_STREAM, self._before[TRIAL_STREAM]).trial()
 
-    def stored(self, entry: LogEntry) -> StoredEntry:
-        """Return the row of a pending entry."""
-        event = entry.event
-        target = self._targets[event.target] if isinstance(event, AMENDMENTS) else 0
-        return EventMapper.stored(entry, target)
-
     def doubts(self) -> tuple[Doubt, ...]:
         """Return the oddities that this append's events raise."""
-        mine = {entry.position for entry in self.pending}
+        first = self.pending[0].position if self.pending else 0
         cohorts = self.trial.cohorts
         return tuple(
-            doubt for history in self.histories.values() for doubt in history.doubts(cohorts) if doubt.position in mine
+            [
+                doubt
+                for history in self.histories.values()
+                for doubt in history.doubts(cohorts)
+                if doubt.position >= first
+            ]
         )
 
-    def _resolve_targets(self, drafts: list[Draft]) -> list[Draft]:
+    def _resolve_targets(self, drafts: list[Draft]) -> list[_Line]:
         """Give every draft its id, and each amendment the stream of the event it is about."""
-        wanted = [draft.event.target for draft in drafts if isinstance(draft.event, AMENDMENTS)]
+        if not any(draft.event.KIND in AMENDMENT_KINDS for draft in drafts):
+            return [_Line(draft, draft.event) for draft in drafts]
+        wanted = [draft.event.target for draft in drafts if isinstance(draft.event, (EventCorrected, EventRetracted))]
         in_log = self._transaction.entries_with_ids(target for target in wanted if not target.startswith("#"))
         streams: dict[str, str] = {}
         for stored in in_log.values():
@@ -206,7 +276,7 @@ class _Plan:
         resolved = []
         for number, draft in enumerate(drafts):
             event = draft.event
-            if isinstance(event, AMENDMENTS):
+            if isinstance(event, (EventCorrected, EventRetracted)):
                 target = event.target
                 if target.startswith("#"):
                     at = self._transaction.entry_at(int(target[1:]))
@@ -223,64 +293,80 @@ class _Plan:
                     )
                     continue
                 event = event.model_copy(update={"target": target, "target_stream": streams[target]})
-            event_id = draft.event_id or derived_id(event.TOPIC, to_payload(event))
-            streams.setdefault(event_id, event.stream)
-            resolved.append(replace(draft, event=event, event_id=event_id))
+            line = _Line(draft, event)
+            streams.setdefault(line.event_id, event.stream)
+            resolved.append(line)
         return resolved
 
-    def _without_duplicates(self, drafts: list[Draft]) -> list[tuple[Draft, bytes]]:
-        ids = [draft.event_id or "" for draft in drafts]
-        known = self._transaction.known_ids(ids) if self._transaction.exists else set()
+    def _without_duplicates(self, lines: list[_Line]) -> list[_Line]:
+        known = self._transaction.known_ids([line.event_id for line in lines])
         stored = self._transaction.entries_with_ids(known) if known else {}
-        fresh: list[tuple[Draft, bytes]] = []
-        seen: dict[str, tuple[str, bytes, int]] = {
-            event_id: (row.topic, row.state, row.position) for event_id, row in stored.items()
+        seen: dict[str, tuple[str, tuple[bytes, ...], int]] = {
+            # Whoever sends an event again sends its private texts as they were, or as the log sealed them.
+            event_id: (row.topic, (row.state, without_seal(row.topic, row.state)), row.position)
+            for event_id, row in stored.items()
         }
+        fresh: list[_Line] = []
         position = self._transaction.size
-        for number, draft in enumerate(drafts):
-            event_id = draft.event_id or ""
-            payload = to_payload(draft.event)
-            twin = seen.get(event_id)
+        for number, line in enumerate(lines):
+            twin = seen.get(line.event_id)
             if twin is None:
                 position += 1
-                seen[event_id] = (draft.event.TOPIC, payload, position)
-                fresh.append((draft, payload))
-            elif twin[:2] == (draft.event.TOPIC, payload):
-                self.duplicates.append(Duplicate(draft, twin[2]))
+                seen[line.event_id] = (line.event.TOPIC, (line.payload,), position)
+                fresh.append(line)
+            elif twin[0] == line.event.TOPIC and line.payload in twin[1]:
+                self.duplicates.append(Duplicate(line.draft, twin[2]))
             else:
                 self._complain(
                     number,
-                    draft,
-                    f"id {event_id!r} belongs to another event, {twin[0]} at position {twin[2]}; "
+                    line.draft,
+                    f"id {line.event_id!r} belongs to another event, {twin[0]} at position {twin[2]}; "
                     "choose another id, or correct that event",
                 )
         return fresh
 
-    def _place(self, fresh: list[tuple[Draft, bytes]]) -> None:
+    def _place(self, fresh: list[_Line]) -> None:
         """Give each new event its position, version and actor, and check its dates against the clock."""
         versions = {stream: history.version for stream, history in self._before.items()}
         position, now = self._transaction.size, self._transaction.recorded_at
         today = dates.latest_calendar_day(now)
-        for draft, _ in fresh:
+        targets, where, own_name = self._targets, self._where, self._tracker.actor
+        for line in fresh:
             position += 1
-            stream = draft.event.stream
-            versions[stream] += 1
-            self._where[position] = draft.where
-            self._targets[draft.event_id or ""] = position
-            self.pending.append(
-                LogEntry(
-                    position=position,
-                    stream=stream,
-                    version=versions[stream],
-                    event_id=draft.event_id or "",
-                    recorded_at=now,
-                    actor=draft.actor or self._tracker.actor,
-                    event=draft.event,
-                )
-            )
-            complaint = _beyond_the_clock(draft.event, today)
+            event, draft = line.event, line.draft
+            stream = event.stream
+            version = versions[stream] = versions[stream] + 1
+            payload, target = line.payload, 0
+            complaint = _beyond_the_clock(event, today)
             if complaint:
                 self._complain(position, draft, complaint)
+            elif draft.private is not None:
+                event = self._sealed(line, stream, version)
+                payload = to_payload(event)
+            if event.KIND in AMENDMENT_KINDS:
+                target = targets[event.target]  # type: ignore[attr-defined]
+            where[position] = draft.where
+            targets[line.event_id] = position
+            actor = actor_name(draft.actor) if draft.actor else own_name
+            self.pending.append(LogEntry(position, stream, version, line.event_id, now, actor, event))
+            self.rows.append(
+                NewEntry(stream, version, event.TOPIC, line.event_id, actor, payload, columns_of(event, target))
+            )
+
+    def _sealed(self, line: _Line, stream: str, version: int) -> TrialEvent:
+        """Return the event with its private texts sealed for exactly this place in the log."""
+        subject = getattr(line.event, "subject", None)
+        if self._tracker.keys is None:
+            raise EventError("private texts need keys; name their folder with TRIALOG_KEYS, or leave them out")
+        if subject is None or line.draft.event_id is None:
+            raise EventError("private texts belong to an event of a subject that has an id of its own")
+        if self._dry_run:
+            return line.event
+        self._transaction.begin()
+        origin = self._transaction.checkpoint.origin
+        key = self._tracker.keys.key_for(origin, subject)
+        sealed = sealed_by(key, line.draft.private or {}, Place(origin, stream, version, line.event_id))
+        return line.event.model_copy(update={"sealed": sealed})
 
     def _judge(self, streams: Iterable[str]) -> dict[str, History]:
         added: dict[str, list[LogEntry]] = {}
@@ -308,8 +394,10 @@ class _Plan:
 
     def _judge_enrolled_cohorts(self, trial: Trial, after: dict[str, History]) -> None:
         """Refuse to take back a cohort that subjects are enrolled in."""
+        if TRIAL_STREAM not in after:
+            return
         gone = self._before[TRIAL_STREAM].trial().cohorts.keys() - trial.cohorts.keys()
-        if gone and TRIAL_STREAM in after:
+        if gone:
             last = max(entry.position for entry in self.pending if entry.stream == TRIAL_STREAM)
             payloads = self._transaction.payloads_of_kind(SubjectEnrolled.KIND)
             enrolled = {from_payload(SubjectEnrolled.TOPIC, payload).cohort for payload in payloads}  # type: ignore[attr-defined]
@@ -332,26 +420,23 @@ class _Plan:
 
 def _beyond_the_clock(event: TrialEvent, today: int) -> str | None:
     """Return why an event's dates cannot be known yet, None when they can."""
-    kind = name_of(event)
-    if event.occurred_on is not None and dates.span(event.occurred_on)[0] > today:
+    first = _NEVER if event.occurred_on is None else dates.span(event.occurred_on)[0]
+    if first > today:
         return (
-            f"{kind}: occurred on {event.occurred_on}, after the day of recording; the latest day accepted now is "
-            f"{dates.iso(today)}"
+            f"{name_of(event)}: occurred on {event.occurred_on}, after the day of recording; the latest day accepted "
+            f"now is {dates.iso(today)}"
         )
-    moved = event.changes.get("occurred_on") if isinstance(event, EventCorrected) else None
-    if isinstance(moved, str) and _first_day(moved) > today:
-        return f"{kind}: moves the event to {moved}, after the day of recording"
+    if type(event) is EventCorrected:
+        moved = event.changes.get("occurred_on")
+        if isinstance(moved, str) and _first_day(moved) > today:
+            return f"{name_of(event)}: moves the event to {moved}, after the day of recording"
     if event.reported_on is None:
         return None
     reported = dates.day_number(event.reported_on)
     if reported > today:
-        return f"{kind}: reported on {event.reported_on}, after the day of recording"
-    if (
-        event.occurred_on is not None
-        and not isinstance(event, AnnouncementMade)
-        and dates.span(event.occurred_on)[0] > reported
-    ):
-        return f"{kind}: reported on {event.reported_on}, before it occurred on {event.occurred_on}"
+        return f"{name_of(event)}: reported on {event.reported_on}, after the day of recording"
+    if first > reported and not isinstance(event, AnnouncementMade):
+        return f"{name_of(event)}: reported on {event.reported_on}, before it occurred on {event.occurred_on}"
     return None
 
 
@@ -359,4 +444,4 @@ def _first_day(text: str) -> int:
     try:
         return dates.span(text)[0]
     except ValueError:
-        return -1  # the amended event's own check names the mistake
+        return _NEVER  # the amended event's own check names the mistake

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from trialog.events import dates, kinds
@@ -37,30 +39,27 @@ def columns_of(event: kinds.TrialEvent, target_position: int = 0) -> PlainColumn
         event: Any event.
         target_position: Place in the log of the event that a correction or retraction is about.
     """
-    occurred: tuple[int | None, int | None] = (None, None)
-    if event.occurred_on is not None:
-        occurred = dates.span(event.occurred_on)
+    first, last = (None, None) if event.occurred_on is None else dates.span(event.occurred_on)
     reported = None if event.reported_on is None else dates.day_number(event.reported_on)
-    amount = float(event.amount) if isinstance(event, kinds.DoseAdministered) else None
-    return PlainColumns(event.KIND, *occurred, reported, _code(event, target_position), amount)
+    kind = event.KIND
+    amount = float(event.amount) if type(event) is kinds.DoseAdministered else None
+    code = target_position if kind in AMENDMENT_KINDS else _CODES[kind](event) if kind in _CODES else 0
+    return PlainColumns(kind, first, last, reported, code, amount)
 
 
+@lru_cache(maxsize=1_024)
 def unit_code(unit: str) -> int:
     """Return the number that stands for a unit of dose in the plain columns."""
     return crc32(unit.encode())
 
 
-def _code(event: kinds.TrialEvent, target_position: int) -> int:
-    match event:
-        case kinds.ResponseAssessed():
-            return response_code(event.criteria, event.category, event.evaluator, event.confirmed)
-        case kinds.DoseAdministered():
-            return unit_code(event.unit)
-        case kinds.SubjectLeft():
-            return LEFT_REASONS.index(event.reason)
-        case kinds.EvaluabilityDecided():
-            return int(event.evaluable)
-        case kinds.EventCorrected() | kinds.EventRetracted():
-            return target_position
-        case _:
-            return 0
+AMENDMENT_KINDS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
+
+_CODES: Final[dict[int, Callable[[Any], int]]] = {
+    kinds.ResponseAssessed.KIND: lambda event: response_code(
+        event.criteria, event.category, event.evaluator, event.confirmed
+    ),
+    kinds.DoseAdministered.KIND: lambda event: unit_code(event.unit),
+    kinds.SubjectLeft.KIND: lambda event: LEFT_REASONS.index(event.reason),
+    kinds.EvaluabilityDecided.KIND: lambda event: int(event.evaluable),
+}

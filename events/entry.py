@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Final
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from trialog.events.catalogue import to_payload
+from trialog.events.errors import EventError
 from trialog.events.kinds import TrialEvent
 
 ID_DIGITS: Final = 24
 """Hexadecimal digits of a derived id: 96 bits, so that chance never makes two alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+LONGEST_ACTOR: Final = 200
+"""Characters."""
+
+
+class Draft(NamedTuple):
     """An event that somebody wants to append.
 
     Attributes:
@@ -22,16 +28,17 @@ class Draft:
         event_id: The id under which a second try is recognised as the same; derived when None.
         actor: Who recorded it; the appending session's actor when None.
         where: Where it was written (``log.jsonl:3``), for messages; may be empty.
+        private: Texts by name that are sealed under the subject's key before they are stored.
     """
 
     event: TrialEvent
     event_id: str | None = None
     actor: str | None = None
     where: str = ""
+    private: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """An event of the log of one trial.
 
     Attributes:
@@ -58,6 +65,21 @@ class LogEntry:
     def originator_version(self) -> int:
         """The version, as the eventsourcing library calls it."""
         return self.version
+
+
+@lru_cache(maxsize=1_024)
+def actor_name(given: str) -> str:
+    """Return the name of who records, in the one form (Unicode NFC) that every database keeps.
+
+    Raises:
+        EventError: It is empty, too long, or holds what is not a letter, digit, mark or sign.
+    """
+    name = unicodedata.normalize("NFC", given).strip()
+    if not name or len(name) > LONGEST_ACTOR or not name.isprintable():
+        raise EventError(
+            f"{given[:60]!r} cannot say who records; expected at most {LONGEST_ACTOR} printable characters"
+        )
+    return name
 
 
 def derived_id(topic: str, payload: bytes) -> str:

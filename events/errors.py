@@ -27,6 +27,14 @@ class ConflictError(LogError):
     """Somebody else's event took the place that this one was meant for."""
 
 
+class DifferenceError(LogError):
+    """The log does not hold what it should: something was changed, lost or put in."""
+
+
+class EvidenceError(TrialogError, ValueError):
+    """A proof, a checkpoint or a key that is malformed, or that does not prove what it should."""
+
+
 class QuestionError(TrialogError, ValueError):
     """A question that cannot be asked: an unknown cohort, a day that is not a date."""
 

@@ -4,20 +4,52 @@ A leaf of the log's Merkle tree is SHA-256(0x00 || frame), as RFC 9162 section 2
 asks. Every field stands behind its length, because joined texts are ambiguous. The
 random salt keeps a published proof from giving away the facts of its neighbours: a
 plain hash of a kind, a date and a subject is reversed in seconds.
+
+The origin names the one log that the entry belongs to. It is the first line of every
+checkpoint too, so that neither an entry nor a root can be passed off as another log's.
 """
 
 from __future__ import annotations
 
 import hashlib
-from struct import Struct
-from typing import Final
+import struct
+from typing import Final, NamedTuple
+
+from trialog.events.errors import EvidenceError
 
 DOMAIN_TAG: Final = b"trialog-log/v1"
 SALT_BYTES: Final = 16
 HASH_BYTES: Final = 32
 
-_NUMBERS: Final = Struct(">QQq")
-_LENGTHS: Final = Struct(">8I")
+_HEAD: Final = struct.Struct(">QQq8I")
+_LEAF: Final = b"\x00"
+
+
+class Framed(NamedTuple):
+    """The fields of a frame.
+
+    Attributes:
+        origin: The log's origin, `trialog.events.checkpoints.origin_of`.
+        position: Place in the log, from 1.
+        stream, version: The history it belongs to, and its number there.
+        topic: Kind of event, with its version.
+        event_id: Unique in the log.
+        recorded_at: Microseconds since 1970-01-01 UTC.
+        actor: Who recorded it.
+        salt: Random bytes.
+        payload: The event as the log stores it.
+    """
+
+    origin: str
+    position: int
+    stream: str
+    version: int
+    topic: str
+    event_id: str
+    recorded_at: int
+    actor: str
+    salt: bytes
+    payload: bytes
 
 
 def frame(
@@ -48,9 +80,32 @@ def frame(
         salt,
         payload,
     )
-    return b"".join((_NUMBERS.pack(position, version, recorded_at), _LENGTHS.pack(*map(len, fields)), *fields))
+    return _HEAD.pack(position, version, recorded_at, *map(len, fields)) + b"".join(fields)
+
+
+def read_frame(framed: bytes) -> Framed:
+    """Return the fields of a frame.
+
+    Raises:
+        EvidenceError: The bytes are not a frame of this version.
+    """
+    try:
+        position, version, recorded_at, *lengths = _HEAD.unpack_from(framed)
+        if len(framed) != _HEAD.size + sum(lengths):
+            raise ValueError("the lengths do not add up")
+        fields, at = [], _HEAD.size
+        for length in lengths:
+            fields.append(framed[at : at + length])
+            at += length
+        tag, *texts, salt, payload = fields
+        if tag != DOMAIN_TAG:
+            raise ValueError(f"it begins with {tag[:20]!r}")
+        origin, stream, topic, event_id, actor = (text.decode() for text in texts)
+    except (struct.error, ValueError) as error:
+        raise EvidenceError(f"not a log entry of version {DOMAIN_TAG.decode()}: {error}") from None
+    return Framed(origin, position, stream, version, topic, event_id, recorded_at, actor, salt, payload)
 
 
 def leaf_hash(framed: bytes) -> bytes:
     """Return the 32-byte leaf of a frame."""
-    return hashlib.sha256(b"\x00" + framed).digest()
+    return hashlib.sha256(_LEAF + framed).digest()

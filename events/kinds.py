@@ -30,6 +30,9 @@ ID_FORM: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._:/+-]{0,127})$"
 TARGET_FORM: Final = r"^(?:#[0-9]{1,18}|[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127})$"
 
 
+SEALED_FORM: Final = r"^[A-Za-z0-9+/]+={0,2}$"
+
+
 def _clinical_date(text: str) -> str:
     dates.span(text)
     return text
@@ -109,6 +112,8 @@ class _AboutTrial(TrialEvent):
 
 class _AboutSubject(TrialEvent):
     subject: Annotated[SubjectId, Field(description="Pseudonymous subject id (USUBJID).")]
+    sealed: Annotated[str, Field(pattern=SEALED_FORM, min_length=80, max_length=500_000)] | None = None
+    """Private texts under the subject's own key; the log seals them when the event is appended."""
 
     @property
     def stream(self) -> str:
@@ -116,6 +121,7 @@ class _AboutSubject(TrialEvent):
 
 
 TRIAL_STREAM: Final = "trial"
+REDACTION_STREAM: Final = "redaction"
 SUBJECT_PREFIX: Final = "subject/"
 ANNOUNCEMENT_PREFIX: Final = "announcement/"
 
@@ -343,3 +349,22 @@ class AnnouncementWithdrawn(_AboutAnnouncement):
     KIND: ClassVar[int] = 16
 
     reason: Annotated[ShortText, Field(description="Why it was withdrawn.")]
+
+
+class SubjectRedacted(TrialEvent):
+    """A subject's private texts were made unreadable for ever; who asked for it, and why (ICH E6(R3) 4.2.2).
+
+    It stands in a stream of its own: nothing happened in the clinic, so no figure may move.
+    """
+
+    TOPIC: ClassVar[str] = "subject-redacted/1"
+    KIND: ClassVar[int] = 40
+
+    subject: Annotated[SubjectId, Field(description="Pseudonymous subject id (USUBJID).")]
+    reason: Annotated[ShortText, Field(description="Why.")]
+    authority: Annotated[ShortText, Field(description="Who asked for it, and on what ground.")]
+
+    @property
+    def stream(self) -> str:
+        """The stream of the log in which all redactions of the trial stand."""
+        return REDACTION_STREAM

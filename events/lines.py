@@ -4,6 +4,7 @@
      "source": "EDC, form DTH", "id": "clr131-001-003-death", "by": "j.doe"}
 
 ``event`` may name its version (``subject-died/1``). ``trial``, ``id`` and ``by`` may be absent.
+``private`` may hold texts by name that are sealed under the subject's key before they are stored.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from trialog.events.dates import instant_text
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import EventError
 from trialog.events.kinds import ID_FORM
+from trialog.events.sealing import check_private
 
-ENVELOPE: Final = ("event", "trial", "id", "by")
+ENVELOPE: Final = ("event", "trial", "id", "by", "private")
 LONGEST_LINE: Final = 1_000_000
 """Bytes; no event needs more, and a line without end must not fill the memory."""
+
+LONGEST_TEXT: Final = 200
 
 _ID: Final = re.compile(ID_FORM)
 
@@ -41,18 +45,23 @@ def draft_of(line: str | bytes, where: str) -> tuple[str | None, Draft]:
         if "event" not in fields:
             raise EventError("field 'event' is missing; it names the kind of event, for example subject-died")
         kind = kind_named(fields.pop("event"))
-        trial, event_id, by = (_text(fields.pop(name, None), name) for name in ("trial", "id", "by"))
+        trial = _text(fields.pop("trial", None), "trial")
+        event_id = _text(fields.pop("id", None), "id")
+        by = _text(fields.pop("by", None), "by")
+        private = check_private(fields.pop("private")) if "private" in fields else None
         if event_id is not None and not _ID.fullmatch(event_id):
             raise EventError(f"id {event_id!r} is not allowed; expected letters, digits and . _ : / + -")
-        return trial, Draft(build(kind, fields), event_id, by, where)
+        return trial, Draft(build(kind, fields), event_id, by, where, private)
     except EventError as error:
         raise EventError(f"{where}: {error}") from None
 
 
 def _text(value: Any, name: str) -> str | None:
-    if value is None or (isinstance(value, str) and value):
+    if value is None or (isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT):
         return value
-    raise EventError(f"{name}: expected a text, found {value!r}")
+    if isinstance(value, str) and value:
+        raise EventError(f"{name}: a text of {len(value)} characters; expected at most {LONGEST_TEXT}")
+    raise EventError(f"{name}: expected a text, found {repr(value)[:60]}")
 
 
 def as_fields(entry: LogEntry, trial: str) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from typing import Final
 from trialog.events.frame import HASH_BYTES
 
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
+_NODE: Final = b"\x01"
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return hashlib.sha256(_NODE + left + right).digest()
 
 
 class Frontier:
@@ -38,12 +39,21 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf at the right."""
-        size, peaks = self.size, self._peaks
-        while size & 1:
-            leaf = node_hash(peaks.pop(), leaf)
-            size >>= 1
-        peaks.append(leaf)
-        self.size += 1
+        self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaves at the right, in order."""
+        total, peaks, sha256 = self.size, self._peaks, hashlib.sha256
+        try:
+            for leaf in leaves:
+                node, size = leaf, total
+                while size & 1:
+                    node = sha256(_NODE + peaks.pop() + node).digest()
+                    size >>= 1
+                peaks.append(node)
+                total += 1
+        finally:
+            self.size = total
 
     def root(self) -> bytes:
         """Return the tree's root, the hash of nothing for an empty tree."""
@@ -62,6 +72,5 @@ class Frontier:
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Return the root over leaves, in order."""
     frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
+    frontier.extend(leaves)
     return frontier.root()

@@ -7,6 +7,8 @@ days, about 35 bytes an event, and every figure is arithmetic on them.
 from __future__ import annotations
 
 import json
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from trialog.events.dates import span
 from trialog.events.kinds import SUBJECT_PREFIX, EventCorrected, SubjectEnrolled
-from trialog.events.store.recorder import Replay
+from trialog.events.store.replay import Replay, ReplayRow
 
 Days = NDArray[np.int32]
 """Whole days from 1970-01-01."""
@@ -23,7 +25,7 @@ Days = NDArray[np.int32]
 NO_DAY: Final = np.int32(2**31 - 1)
 """Stands for a day that is not known or has not come; later than every cutoff."""
 
-_TYPES: Final[dict[str, type[np.generic]]] = {
+TYPES: Final[dict[str, type[np.generic]]] = {
     "kind": np.uint8,
     "stream": np.int32,
     "first": np.int32,
@@ -35,6 +37,14 @@ _TYPES: Final[dict[str, type[np.generic]]] = {
 """Type of each array, in the order in which a row has them."""
 
 PAYLOADS_READ: Final = (SubjectEnrolled.KIND, EventCorrected.KIND)
+
+Arrays = dict[str, NDArray[Any]]
+
+_DECODED_AT_ONCE: Final = 10_000
+"""Payloads."""
+
+_REPEATED: Final = ("cohort", "source", "occurred_on")
+"""Fields whose texts come back in thousands of payloads; one copy of each is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,49 +74,133 @@ class Columns:
     payloads: dict[int, dict[str, Any]]
 
 
-def decode(replay: Replay) -> Columns:
-    """Return the columns of a trial from its replayed rows."""
-    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in _TYPES}
-    payloads: dict[int, dict[str, Any]] = {}
-    for chunk in replay.chunks:
-        position, *plain, payload = zip(*chunk, strict=True)
-        for (name, dtype), values in zip(_TYPES.items(), plain, strict=True):
-            parts[name].append(_array(values, dtype))
-        payloads.update(_decoded(position[0] - 1, payload))
-    arrays = {name: np.concatenate(part) if part else np.empty(0, _TYPES[name]) for name, part in parts.items()}
-    numbers, subjects = _subject_numbers(replay.streams)
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What a run of rows holds, in the form in which it can be kept in files.
+
+    Attributes:
+        arrays: By name, as in `TYPES`.
+        payloads: Those of the enrollments, corrections and corrected events.
+        streams: Names of the streams that are new in these rows.
+    """
+
+    arrays: Arrays
+    payloads: Payloads
+    streams: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Payloads:
+    """Payloads one behind the other: a list of them as objects would take three times the memory.
+
+    Attributes:
+        positions: Of each payload in the log.
+        ends: Where each payload ends in the text.
+        text: All of them, each with a comma behind it.
+    """
+
+    positions: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    text: NDArray[np.uint8]
+
+    def runs(self) -> Iterator[bytes]:
+        """Yield the text in pieces of some thousand payloads."""
+        begin = 0
+        for last in range(_DECODED_AT_ONCE - 1, self.ends.size + _DECODED_AT_ONCE - 1, _DECODED_AT_ONCE):
+            end = int(self.ends[min(last, self.ends.size - 1)])
+            yield self.text[begin:end].tobytes()
+            begin = end
+
+
+def read_part(replay: Replay, after: int = 0, streams_after: int = 0, had: Iterable[int] = ()) -> Part:
+    """Return what stands behind a position of the log.
+
+    Args:
+        replay: An open state of the log.
+        after: Position.
+        streams_after: Number of streams known before.
+        had: Positions whose payloads are known before.
+    """
+    arrays: Arrays = {name: np.empty(replay.size - after, dtype) for name, dtype in TYPES.items()}
+    positions, ends, text = array("q"), array("q"), bytearray()
+
+    def keep(found: Iterable[tuple[int, bytes]]) -> None:
+        for position, payload in found:
+            positions.append(position)
+            text.extend(payload)
+            text.extend(b",")
+            ends.append(len(text))
+
+    begin = 0
+    for chunk in replay.chunks(PAYLOADS_READ, after):
+        end = begin + len(chunk)
+        keep(_fill(arrays, begin, end, chunk))
+        begin = end
+    targets = arrays["code"][arrays["kind"] == EventCorrected.KIND].tolist()
+    if targets:
+        keep(replay.payloads(sorted(set(targets).difference(positions, had))))
+    payloads = Payloads(
+        np.frombuffer(positions, np.int64), np.frombuffer(ends, np.int64), np.frombuffer(text, np.uint8)
+    )
+    return Part(arrays, payloads, replay.streams(streams_after))
+
+
+def columns_of_arrays(size: int, root: bytes, arrays: Arrays, payloads: Payloads, streams: Sequence[str]) -> Columns:
+    """Return the columns that arrays, payloads and names make up.
+
+    Args:
+        size: Of the log.
+        root: Of the log.
+        arrays: By name, each of shape (size,).
+        payloads: Those that were read.
+        streams: Names of all streams of the log, by number.
+    """
+    is_subject = np.fromiter((name.startswith(SUBJECT_PREFIX) for name in streams), bool, len(streams))
+    subjects = tuple([name[len(SUBJECT_PREFIX) :] for name in streams if name.startswith(SUBJECT_PREFIX)])
+    numbers = np.full(len(streams) + 1, -1, np.int32)
+    numbers[1:][is_subject] = np.arange(len(subjects), dtype=np.int32)
     return Columns(
-        size=replay.size,
-        root=replay.root,
+        size=size,
+        root=root,
         **arrays,
         subject=numbers[arrays["stream"]],
         subjects=subjects,
-        payloads=payloads,
+        payloads=_decoded(payloads),
     )
 
 
-def _array(values: tuple[Any, ...], dtype: type[np.generic]) -> NDArray[Any]:
-    try:
-        return np.array(values, dtype)
-    except TypeError:  # some are undated
-        return np.array([NO_DAY if value is None else value for value in values], dtype)
+def decode(replay: Replay) -> Columns:
+    """Return the columns of a trial, read from its log alone."""
+    part = read_part(replay)
+    return columns_of_arrays(replay.size, replay.root, part.arrays, part.payloads, part.streams)
 
 
-def _decoded(start: int, payloads: tuple[bytes | None, ...]) -> dict[int, dict[str, Any]]:
-    rows = [row for row, payload in enumerate(payloads, start) if payload is not None]
-    # One call of the decoder for a whole chunk costs a third of one call for each row.
-    text = b"[" + b",".join(payload for payload in payloads if payload is not None) + b"]"
-    return dict(zip(rows, json.loads(text), strict=True))
+def _fill(arrays: Arrays, begin: int, end: int, chunk: list[ReplayRow]) -> Iterator[tuple[int, bytes]]:
+    """Write a chunk of rows into its place of the arrays, and yield its payloads with their positions."""
+    positions, *plain, payloads = zip(*chunk, strict=True)
+    for (name, dtype), values in zip(TYPES.items(), plain, strict=True):
+        try:
+            arrays[name][begin:end] = np.array(values, dtype)
+        except TypeError:  # some are undated
+            arrays[name][begin:end] = np.array([NO_DAY if value is None else value for value in values], dtype)
+    for position, payload in zip(positions, payloads, strict=True):
+        if payload is not None:
+            yield position, bytes(payload)
 
 
-def _subject_numbers(streams: list[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    numbers = np.full(len(streams) + 1, -1, np.int32)
-    subjects: list[str] = []
-    for number, name in enumerate(streams, 1):
-        if name.startswith(SUBJECT_PREFIX):
-            numbers[number] = len(subjects)
-            subjects.append(name.removeprefix(SUBJECT_PREFIX))
-    return numbers, tuple(subjects)
+def _decoded(payloads: Payloads) -> dict[int, dict[str, Any]]:
+    kept: dict[str, str] = {}
+    rows = iter((payloads.positions - 1).tolist())
+    found: dict[int, dict[str, Any]] = {}
+    for run in payloads.runs():
+        # One call of the decoder for thousands of payloads costs a third of one call for each.
+        for fields in json.loads(b"[" + run[:-1] + b"]"):
+            for name in _REPEATED:
+                value = fields.get(name)
+                if value is not None:
+                    fields[name] = kept.setdefault(value, value)
+            found[next(rows)] = fields
+    return found
 
 
 def corrected_days(changes: dict[str, Any]) -> tuple[int, int]:

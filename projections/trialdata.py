@@ -19,7 +19,8 @@ from trialog.events.kinds import (
 from trialog.events.store.log import Log
 from trialog.events.store.mapper import EventMapper
 from trialog.projections.asof import State, as_of, standing_rows
-from trialog.projections.columns import PAYLOADS_READ, Columns, decode
+from trialog.projections.columncache import cache_folder, columns_of_log
+from trialog.projections.columns import Columns
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,9 @@ def load(log: Log, code: str) -> TrialData:
         LogError: The log cannot be read.
     """
     recorder = log.recorder(code)
-    with recorder.replaying(PAYLOADS_READ) as replay:
-        columns = decode(replay)
-        streams = [name for name in replay.streams if name.startswith(ANNOUNCEMENT_PREFIX)]
+    replay = recorder.replay()
+    columns = columns_of_log(replay, cache_folder(log))
+    streams = replay.streams_named(ANNOUNCEMENT_PREFIX)
     if not columns.size:
         known = ", ".join(head.code for head in log.trials()) or "none yet"
         raise QuestionError(f"no trial {code!r} in this log; it holds: {known}")

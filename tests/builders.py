@@ -68,10 +68,10 @@ def retracted(target: str, on: str = "2020-01-01", **fields: Any) -> Draft:
 class Bench:
     """A new log with one trial and one cohort, for appending and asking."""
 
-    def __init__(self, folder: Path, now: str = "2024-01-01", name: str = "log.db") -> None:
+    def __init__(self, folder: Path, now: str = "2024-01-01", name: str = "log.db", *, at: str | None = None) -> None:
         self.instant = day_number(now) * 86_400_000_000
         self.place = folder / name
-        self.log = Log.create(str(self.place), clock=lambda: self.instant)
+        self.log = Log.create(at or str(self.place), clock=lambda: self.instant)
         self.tracker = Tracker(self.log, TRIAL, "tester")
         self.tracker.append([registered(), opened()])
 

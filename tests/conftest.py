@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import postgres
 from tests.builders import Bench
 from trialog.cli.app import run
 
@@ -22,6 +23,33 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path)
     yield made
     made.log.close()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL server of the tests' own."""
+    postgres.require()
+    made = postgres.Cluster()
+    made.start()
+    yield made
+    made.stop()
+    made.remove()
+
+
+@pytest.fixture
+def server_place(cluster: postgres.Cluster) -> Iterator[str]:
+    """The URL of a place for one log on a PostgreSQL server."""
+    with cluster.schema() as schema:
+        yield cluster.url(schema=schema)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for one log, on each of the two kinds of store."""
+    if request.param == "sqlite":
+        return str(tmp_path / "log.db")
+    found: str = request.getfixturevalue("server_place")
+    return found
 
 
 @dataclass(frozen=True)

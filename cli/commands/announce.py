@@ -168,12 +168,21 @@ def _report(tracker: Tracker, receipt: Receipt, *, json: bool) -> None:
     for doubt in receipt.doubts:
         show.note(f"note: {doubt.message}")
     if json:
-        show.as_json([as_fields(entry, tracker.trial) for entry in receipt.appended])
+        show.as_json(
+            {
+                "events": [as_fields(entry, tracker.trial) for entry in receipt.appended],
+                "log": {"size": receipt.size, "root": receipt.root.hex()},
+                "checkpoint": receipt.notes[0].written() if receipt.notes else None,
+            }
+        )
         return
     for entry in receipt.appended:
         show.lines(f"{tracker.trial} #{entry.position}  {sentence(entry.event)}  (id {entry.event_id})")
     for duplicate in receipt.duplicates:
         show.lines(f"already in the log of {tracker.trial} at position {duplicate.position}; nothing was appended")
+    show.lines(f"log: {receipt.size} events, root {receipt.root.hex()}")
+    for note in receipt.notes:
+        show.lines("checkpoint kept with the announcement; keep a copy elsewhere too:", "", note.written().rstrip())
 
 
 def _dates_of(event: kinds.TrialEvent) -> dict[str, str]:

@@ -8,18 +8,44 @@ import typer
 
 from trialog.cli import show
 from trialog.cli.options import LogOption, log_place
+from trialog.events.errors import QuestionError
 
 
 def init(
     place: Annotated[str | None, typer.Argument(metavar="[FILE|URL]", help="Where, if not --log.")] = None,
+    roles: Annotated[
+        str | None,
+        typer.Option(
+            "--roles",
+            metavar="print|apply",
+            help="PostgreSQL: print, or apply, what sets up the roles of writers and readers; the log may exist.",
+        ),
+    ] = None,
     log: LogOption = None,
 ) -> None:
     """Create an empty log, an SQLite file or the tables of a PostgreSQL database.
 
-    Nothing is changed where something is there already.
+    Nothing is changed where something is there already. A password never stands in the URL: use a
+    password file (PGPASSFILE), a service (postgresql:///?service=NAME) or PGPASSWORD.
     """
-    from trialog.events.store.log import Log
+    from trialog.events.store import engine
+    from trialog.events.store.log import Log, holds_log
+    from trialog.events.store.roles import ROLES_SQL, apply_roles
 
     where = place or log_place(log)
-    Log.create(where).close()
-    show.lines(f"created an empty log at {where}")
+    if roles not in (None, "print", "apply"):
+        raise QuestionError(f"--roles {roles!r} is not known; expected print or apply")
+    if roles == "print":
+        show.lines(ROLES_SQL.strip())
+        return
+    if roles and engine.sqlite_file(where) is not None:
+        raise QuestionError("--roles is for PostgreSQL; who may write an SQLite file is up to the file's permissions")
+    if not (roles and holds_log(where)):
+        Log.create(where).close()
+        show.lines(f"created an empty log at {engine.shown(where)}")
+    if roles:
+        with Log.open(where) as found:
+            apply_roles(found)
+        show.lines(
+            "applied the roles trialog_writer and trialog_reader; give a login its trials as docs/postgresql.md shows"
+        )

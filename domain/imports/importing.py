@@ -128,7 +128,7 @@ class Import:
         self._about = Circumstances(
             prefix=reading.prefix,
             day=reported_on,
-            today=dates.iso(dates.day_of_instant(log.clock())),
+            today=dates.iso(dates.day_of_instant(log.now())),
             reason=reason,
             datasets=reading.datasets,
             silent=reading.silent,
@@ -264,7 +264,7 @@ class Import:
         drafts = found.drafts
         if not drafts:
             return None
-        now = self._log.clock()
+        now = self._log.now()
         pending = [
             LogEntry(
                 position=10**15 + number,
@@ -314,8 +314,7 @@ class Import:
         }
 
     def _streams(self) -> list[str]:
-        with self._tracker.recorder.replaying(()) as replay:
-            return replay.streams
+        return self._tracker.recorder.replay().streams()
 
     # -- counting and refusing ----------------------------------------------------
 

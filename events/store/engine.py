@@ -8,18 +8,27 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
 
 from trialog.events.errors import LogError
 
-BUSY_SECONDS: Final = 5
+BUSY_SECONDS: Final = 20
+"""How long a writer waits for another; on a slow disk many writers with an event each take their turns within it."""
+CONNECT_SECONDS: Final = 10
+CACHE_KIBIBYTES: Final = 65_536
+"""Pages that a writer keeps; SQLite's own two megabytes make every append to a large index read the disk."""
+
 WRITE: Final = "trialog_write"
 """Execution option of a connection that is going to write."""
 
-_WAL_REPAIRED: Final = (3, 51, 3)
+WAL_REPAIRED: Final = (3, 51, 3)
 """SQLite before this version can lose committed pages of a WAL file when two connections reset it at once."""
+
+_WAL_BACKPORTS: Final = ((3, 44, 6), (3, 50, 7))
+"""Earlier versions, with those after them in the same series, that have the repair too."""
 
 
 def is_url(place: str) -> bool:
@@ -29,14 +38,21 @@ def is_url(place: str) -> bool:
 
 def shown(place: str) -> str:
     """Return where a log is, without any password."""
-    return make_url(place).render_as_string(hide_password=True) if is_url(place) else place
+    try:
+        return make_url(place).render_as_string(hide_password=True) if is_url(place) else place
+    except ArgumentError:
+        return "the database"
 
 
 def sqlite_file(place: str) -> Path | None:
-    """Return the file of an SQLite log, None for a log on a server."""
+    """Return the file of an SQLite log, None for a log on a server.
+
+    Raises:
+        LogError: The URL is malformed, or carries a password.
+    """
     if not is_url(place):
         return Path(place)
-    url = make_url(place)
+    url = _url(place)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
@@ -55,26 +71,37 @@ def open_engine(place: str) -> Engine:
     return _server_engine(place)
 
 
+def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Tell whether a version of SQLite keeps what it wrote to a WAL file, whatever others do."""
+    if version >= WAL_REPAIRED:
+        return True
+    return any(version[:2] == repaired[:2] and version >= repaired for repaired in _WAL_BACKPORTS)
+
+
+def journal_mode() -> str:
+    """Return the journal mode that is safe with the SQLite version that this Python carries."""
+    return "WAL" if wal_is_safe() else "DELETE"
+
+
+def synchronous() -> str:
+    """Return the setting of ``synchronous`` that loses nothing at power loss with that journal mode."""
+    return "FULL" if wal_is_safe() else "EXTRA"
+
+
 def _sqlite_engine(file: Path) -> Engine:
     if not file.is_file():
         raise LogError(f"no log at {file}; create one with: trialog init {file}")
-    mode = "rw" if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK) else "ro"
+    writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
     # Percent-encoded: a path may hold ? or #, which a URI would take for its own.
-    address = f"file:{quote(str(file.resolve()))}?mode={mode}"
+    address = f"file:{quote(str(file.resolve()))}?mode={'rw' if writable else 'ro'}"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=_null_pool())
-    event.listen(engine, "connect", _protect_sqlite)
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    event.listen(engine, "connect", _protect_writable if writable else _protect_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _null_pool() -> Any:
-    from sqlalchemy.pool import NullPool
-
-    return NullPool
 
 
 def _protect_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -82,33 +109,68 @@ def _protect_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     run = connection.execute
     run("PRAGMA trusted_schema = OFF")
     run("PRAGMA cell_size_check = ON")
-    if sqlite3.sqlite_version_info >= _WAL_REPAIRED:
-        run("PRAGMA synchronous = FULL")
-    else:
-        run("PRAGMA synchronous = EXTRA")
+    run(f"PRAGMA synchronous = {synchronous()}")
     run("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk
 
 
-def journal_mode() -> str:
-    """Return the journal mode that is safe with the SQLite version that this Python carries."""
-    return "WAL" if sqlite3.sqlite_version_info >= _WAL_REPAIRED else "DELETE"
+def _protect_writable(connection: sqlite3.Connection, record: object) -> None:
+    _protect_sqlite(connection, record)
+    if not wal_is_safe():
+        leave_wal(connection)
+
+
+def leave_wal(connection: sqlite3.Connection) -> None:
+    """Bring a file that a later SQLite left in WAL mode back to the mode that is safe here."""
+    try:
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error:
+        # Not a database, or others are connected in WAL mode: opening says the first, doctor the second.
+        return
 
 
 def _begin_sqlite(connection: Any) -> None:
     # A deferred transaction that reads and then writes fails at once when another
     # writer is active; an immediate one waits its turn.
-    kind = "IMMEDIATE" if connection.get_execution_options().get(WRITE) else "DEFERRED"
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    if connection.get_execution_options().get(WRITE):
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
-def _server_engine(place: str) -> Engine:
+def _url(place: str) -> URL:
     try:
         url = make_url(place)
     except ArgumentError:
-        raise LogError(f"{place!r} is not a database URL; expected for example postgresql://host/name") from None
+        raise LogError("not a database URL; expected for example postgresql://host/name") from None
+    if url.password is not None or "password" in url.query:
+        raise LogError(
+            "a password in the URL of a log can be read by others; leave it out and use a password file "
+            "(PGPASSFILE), a service file (postgresql:///?service=NAME) or PGPASSWORD"
+        )
+    return url
+
+
+def _server_engine(place: str) -> Engine:
+    url = _url(place)
     if url.get_backend_name() != "postgresql":
         raise LogError(f"{url.get_backend_name()} is not supported; expected a file, sqlite:/// or postgresql://")
+    url = url.set(drivername="postgresql+psycopg").update_query_dict(
+        {"connect_timeout": str(CONNECT_SECONDS), "application_name": "trialog", **url.query}
+    )
     try:
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
     except ModuleNotFoundError:
         raise LogError("PostgreSQL needs its driver; install it with: pip install 'trialog[postgres]'") from None
+    event.listen(engine, "begin", _begin_server)
+    return engine
+
+
+def _begin_server(connection: Any) -> None:
+    options = connection.get_execution_options()
+    if options.get(WRITE):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+    else:
+        # One state of the log for all the reads of one answer.
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
-from uuid import uuid4
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from trialog.events.errors import ConflictError, LogError
-from trialog.events.merkle import Frontier
 from trialog.events.store import engine as engines
+from trialog.events.store.guards import POSTGRES_GUARDS, POSTGRES_SETUP, SQLITE_GUARDS, postgres_guard, sqlite_guard
 from trialog.events.store.recorder import TrialRecorder
-from trialog.events.store.schema import ABOUT, APPLICATION_ID, METADATA, SCHEMA_VERSION, SQLITE_GUARDS, TRIAL
+from trialog.events.store.rows import heads
+from trialog.events.store.schema import ABOUT, APPLICATION_ID, METADATA, SCHEMA_VERSION
 
 
 def wall_clock() -> int:
@@ -33,6 +33,7 @@ class TrialHead:
     size: int
     recorded_at: int
     root: bytes
+    origin: str
 
 
 class Log:
@@ -41,16 +42,18 @@ class Log:
     Args:
         engine: From `open_engine`.
         place: Path or URL, for messages.
-        clock: Gives microseconds since 1970-01-01 UTC; replaceable in tests.
+        clock: Gives microseconds since 1970-01-01 UTC; None for this machine's clock, or the server's.
     """
 
-    def __init__(self, engine: Engine, place: str, clock: Callable[[], int] = wall_clock) -> None:
+    def __init__(self, engine: Engine, place: str, clock: Callable[[], int] | None = None) -> None:
         self.engine = engine
         self.place = place
-        self.clock = clock
+        self.is_file = engine.dialect.name == "sqlite"
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self.clock = wall_clock if clock is None and self.is_file else clock
 
     @classmethod
-    def open(cls, place: str, clock: Callable[[], int] = wall_clock) -> Self:
+    def open(cls, place: str, clock: Callable[[], int] | None = None) -> Self:
         """Open an existing log.
 
         Raises:
@@ -61,7 +64,7 @@ class Log:
         return log
 
     @classmethod
-    def create(cls, place: str, clock: Callable[[], int] = wall_clock) -> Self:
+    def create(cls, place: str, clock: Callable[[], int] | None = None) -> Self:
         """Create an empty log.
 
         Raises:
@@ -74,8 +77,8 @@ class Log:
         try:
             log._create_tables()
         except BaseException:
+            log.close()
             if file is not None:
-                log.close()
                 file.unlink(missing_ok=True)
             raise
         return log
@@ -90,13 +93,19 @@ class Log:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def now(self) -> int:
+        """Return the log's time: microseconds since 1970-01-01 UTC, by its clock or by its server's."""
+        if self.clock is not None:
+            return self.clock()
+        with self.reading() as connection:
+            return int(connection.execute(text("SELECT trialog_microseconds(clock_timestamp())")).scalar_one())
+
     def trials(self) -> list[TrialHead]:
         """Return every trial's head, by code."""
         with self.reading() as connection:
-            rows = connection.execute(
-                select(TRIAL.c.code, TRIAL.c.size, TRIAL.c.recorded_at, TRIAL.c.frontier).order_by(TRIAL.c.code)
-            ).all()
-        return [TrialHead(row.code, row.size, row.recorded_at, Frontier(row.size, row.frontier).root()) for row in rows]
+            return [
+                TrialHead(head.code, head.size, head.recorded_at, head.root, head.origin) for head in heads(connection)
+            ]
 
     def recorder(self, code: str) -> TrialRecorder:
         """Return the log of one trial; it may be empty still."""
@@ -113,8 +122,21 @@ class Log:
         """Open a transaction that no other writer can enter until it ends."""
         with self._translated(), self.engine.connect() as plain:
             connection = plain.execution_options(**{engines.WRITE: True})
-            with connection.begin():
+            transaction = connection.begin()
+            try:
                 yield connection
+            except BaseException:
+                transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except OperationalError as error:
+                if not error.connection_invalidated:
+                    raise
+                raise LogError(
+                    f"{self.shown}: the connection was lost while the events were being committed; whether they "
+                    "stand in the log is not known. Send them again: what stands there is not written twice"
+                ) from error
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -122,53 +144,83 @@ class Log:
         try:
             yield
         except IntegrityError as error:
-            raise ConflictError(f"{self._shown}: {_reason(error)}") from error
+            raise ConflictError(f"{self.shown}: {_reason(error)}") from error
         except OperationalError as error:
             reason = _reason(error)
-            if "locked" in reason or "busy" in reason:
+            if "locked" in reason or "busy" in reason or "lock timeout" in reason:
                 reason = f"another program has been writing to it for {engines.BUSY_SECONDS} s; try again"
             elif "readonly" in reason or "read-only" in reason:
                 reason = "it cannot be written; check the permissions of the file and of its folder"
-            raise LogError(f"{self._shown}: {reason}") from error
+            raise LogError(f"{self.shown}: {reason}") from error
         except DBAPIError as error:
-            raise LogError(f"{self._shown}: {_reason(error)}") from error
+            raise LogError(f"{self.shown}: {_reason(error)}") from error
+        except self._driver_error as error:  # of a bare cursor, which replay reads by
+            raise LogError(f"{self.shown}: {str(error).strip().splitlines()[0]}") from error
 
     @property
-    def _shown(self) -> str:
+    def shown(self) -> str:
+        """Where the log is, without any password."""
         return engines.shown(self.place)
 
     def _create_tables(self) -> None:
-        sqlite = self.engine.dialect.name == "sqlite"
-        if sqlite:
+        if self.is_file:
             with self._translated(), self.engine.connect() as connection:
                 raw: Any = connection.connection.driver_connection
                 raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 raw.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 raw.execute(f"PRAGMA journal_mode = {engines.journal_mode()}")
         with self.writing() as connection:
-            if not sqlite and connection.dialect.has_table(connection, ABOUT.name):
-                raise LogError(f"{self._shown} holds a log already; nothing was changed")
+            if not self.is_file:
+                # Two that create at once: the second finds what the first one made.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPLICATION_ID})
+                if connection.dialect.has_table(connection, ABOUT.name):
+                    raise LogError(f"{self.shown} holds a log already, or another table named {ABOUT.name!r}")
             METADATA.create_all(connection)
-            if sqlite:
-                for guard in SQLITE_GUARDS:
-                    connection.exec_driver_sql(guard)
-            connection.execute(
-                ABOUT.insert(),
-                [{"name": "schema", "value": str(SCHEMA_VERSION)}, {"name": "id", "value": str(uuid4())}],
-            )
+            for statement in _guards(sqlite=self.is_file):
+                connection.exec_driver_sql(statement)
+            connection.execute(ABOUT.insert(), [{"name": "schema", "value": str(SCHEMA_VERSION)}])
 
     def _check(self) -> None:
         try:
             with self.reading() as connection:
                 found = connection.execute(select(ABOUT.c.value).where(ABOUT.c.name == "schema")).scalar()
         except LogError as error:
+            self.close()
             if isinstance(error.__cause__, DBAPIError) and _is_foreign(error):
                 raise LogError(
-                    f"{self._shown} is not a log of trialog; create one with: trialog init {self._shown}"
+                    f"{self.shown} is not a log of trialog; create one with: trialog init {self.shown}"
                 ) from None
             raise
         if found != str(SCHEMA_VERSION):
-            raise LogError(f"{self._shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}")
+            self.close()
+            raise LogError(f"{self.shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}")
+
+
+def holds_log(place: str) -> bool:
+    """Tell whether there is a log at a place already, to be opened, or nothing, so that one can be made.
+
+    Raises:
+        LogError: Something else is there, or a server cannot be reached.
+    """
+    file = engines.sqlite_file(place)
+    if file is not None:
+        return file.exists()
+    log = Log(engines.open_engine(place), place)
+    try:
+        with log.reading() as connection:
+            return connection.dialect.has_table(connection, ABOUT.name)
+    finally:
+        log.close()
+
+
+def _guards(*, sqlite: bool) -> Iterator[str]:
+    if sqlite:
+        yield from map(sqlite_guard, SQLITE_GUARDS)
+        return
+    # psycopg takes a lone per cent sign for a place of a value.
+    yield from (statement.replace("%", "%%") for statement in POSTGRES_SETUP)
+    for name in POSTGRES_GUARDS:
+        yield from postgres_guard(name)
 
 
 def _claim(file: Path) -> None:
@@ -182,9 +234,20 @@ def _claim(file: Path) -> None:
 
 
 def _is_foreign(error: LogError) -> bool:
-    text = str(error)
-    return any(sign in text for sign in ("no such table", "not a database", "does not exist", "malformed"))
+    reason = str(error)
+    return any(sign in reason for sign in ("no such table", "not a database", "does not exist", "malformed"))
+
+
+_CONSTRAINTS: Final = {
+    "event_pkey": "position is not the next one of the log",
+    "event_trial_stream_version_key": "version is not the next one of the stream",
+    "event_trial_event_id_key": "event id is in the log already",
+    "stream_trial_name_key": "stream is in the log already",
+    "trial_code_key": "trial is in the log already",
+}
+"""What a server's constraints refuse, in the words of the guards of an SQLite log."""
 
 
 def _reason(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0]
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return _CONSTRAINTS.get(constraint or "", str(error.orig).strip().splitlines()[0])

@@ -10,7 +10,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from trialog.events import catalogue
 from trialog.events.columns import columns_of
 from trialog.events.entry import LogEntry
-from trialog.events.store.recorder import StoredEntry
+from trialog.events.store.rows import StoredEntry
 
 
 class EventMapper(Mapper[str]):
@@ -24,7 +24,16 @@ class EventMapper(Mapper[str]):
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """Return the row of an entry; the log adds position, time, salt and leaf."""
-        return self.stored(cast("LogEntry", domain_event))
+        entry = cast("LogEntry", domain_event)
+        return StoredEntry(
+            originator_id=entry.stream,
+            originator_version=entry.version,
+            topic=entry.event.TOPIC,
+            state=catalogue.to_payload(entry.event),
+            event_id=entry.event_id,
+            actor=entry.actor,
+            columns=columns_of(entry.event),
+        )
 
     def to_domain_event(self, stored_event: StoredEvent) -> LogEntry:
         """Return the entry of a row.
@@ -41,17 +50,4 @@ class EventMapper(Mapper[str]):
             recorded_at=stored.recorded_at,
             actor=stored.actor,
             event=catalogue.from_payload(stored.topic, stored.state),
-        )
-
-    @staticmethod
-    def stored(entry: LogEntry, target_position: int = 0) -> StoredEntry:
-        """Return the row of an entry; a correction or retraction says where its target stands."""
-        return StoredEntry(
-            originator_id=entry.stream,
-            originator_version=entry.version,
-            topic=entry.event.TOPIC,
-            state=catalogue.to_payload(entry.event),
-            event_id=entry.event_id,
-            actor=entry.actor,
-            columns=columns_of(entry.event, target_position),
         )

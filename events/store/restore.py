@@ -9,26 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import func, select
-
-from trialog.events import dates
+from trialog.events.checkpoints import code_of_origin
 from trialog.events.columns import PlainColumns
 from trialog.events.errors import ConflictError, LogError
 from trialog.events.loglines import LogHead, SealedEntry, checked
-from trialog.events.merkle import Frontier
 from trialog.events.store.log import Log
 from trialog.events.store.recorder import TrialRecorder
-from trialog.events.store.schema import EVENT, STREAM, TRIAL
+from trialog.events.store.rows import NewEntry
 
 ROWS_AT_ONCE: Final = 10_000
 
 
 def head_of(recorder: TrialRecorder, *, salts: bool) -> LogHead:
     """Return the head under which a trial's log is written out."""
-    size, root = recorder.head()
-    return LogHead(recorder.code, recorder.code, size, root, salts)
+    stands = recorder.checkpoint()
+    return LogHead(recorder.code, stands.origin, stands.size, stands.root, salts)
 
 
 def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[SealedEntry]:
@@ -53,7 +50,7 @@ def restore(log: Log, head: LogHead, entries: Iterable[SealedEntry]) -> None:
 
     Args:
         log: An open log that does not hold the trial.
-        head: Trial, size and root that the entries must give.
+        head: Trial, origin, size and root that the entries must give.
         entries: By position.
 
     Raises:
@@ -61,53 +58,19 @@ def restore(log: Log, head: LogHead, entries: Iterable[SealedEntry]) -> None:
         LogError: An entry is not what its leaf or its place says, or the root differs; nothing was written.
         EventError: An entry is no event of a kind that this version knows.
     """
-    if head.origin != head.trial:
-        raise LogError(f"{head.trial}: its origin {head.origin!r} is not one that this version can put back")
-    with log.writing() as connection:
-        if connection.execute(select(TRIAL.c.code).where(TRIAL.c.code == head.trial)).first():
+    if code_of_origin(head.origin) != head.trial:
+        raise LogError(f"{head.trial}: its head names the origin {head.origin!r}, which is of another trial")
+    with log.recorder(head.trial).writing() as transaction:
+        if transaction.exists:
             raise ConflictError(f"the log holds trial {head.trial} already; put it back into an empty log")
-        trial = int(connection.execute(select(func.coalesce(func.max(TRIAL.c.number), 0) + 1)).scalar_one())
-        connection.execute(
-            TRIAL.insert().values(number=trial, code=head.trial, size=0, recorded_at=0, streams=0, frontier=b"")
-        )
-        streams: dict[str, int] = {}
-        frontier, instant = Frontier(), 0
+        transaction.begin(head.origin)
         source = checked(head, entries)
         while some := list(islice(source, ROWS_AT_ONCE)):
-            known = len(streams)
-            for entry, _ in some:
-                streams.setdefault(entry.stream, len(streams) + 1)
-                frontier.append(entry.leaf)
-                instant = entry.recorded_at
-            fresh = [{"trial": trial, "number": number, "name": name} for name, number in streams.items()][known:]
-            if fresh:
-                connection.execute(STREAM.insert(), fresh)
-            connection.execute(EVENT.insert(), [_row(trial, streams, *each) for each in some])
-        connection.execute(
-            TRIAL.update()
-            .where(TRIAL.c.number == trial)
-            .values(size=frontier.size, recorded_at=instant, streams=len(streams), frontier=frontier.pack())
-        )
+            transaction.write(
+                [_new(entry, columns) for entry, columns in some],
+                [(entry.recorded_at, entry.salt or b"", entry.leaf) for entry, _ in some],
+            )
 
 
-def _row(trial: int, streams: dict[str, int], entry: SealedEntry, columns: PlainColumns) -> dict[str, Any]:
-    reported = columns.reported_on
-    return {
-        "trial": trial,
-        "position": entry.position,
-        "stream": streams[entry.stream],
-        "version": entry.version,
-        "kind": columns.kind,
-        "occurred_first": columns.occurred_first,
-        "occurred_last": columns.occurred_last,
-        "known_on": dates.day_of_instant(entry.recorded_at) if reported is None else reported,
-        "code": columns.code,
-        "amount": columns.amount,
-        "recorded_at": entry.recorded_at,
-        "event_id": entry.event_id,
-        "topic": entry.topic,
-        "actor": entry.actor,
-        "salt": entry.salt,
-        "leaf": entry.leaf,
-        "payload": entry.payload,
-    }
+def _new(entry: SealedEntry, columns: PlainColumns) -> NewEntry:
+    return NewEntry(entry.stream, entry.version, entry.topic, entry.event_id, entry.actor, entry.payload, columns)

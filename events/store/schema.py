@@ -3,6 +3,8 @@
 ``event`` is append-only. ``trial`` holds each trial's head: the size of its log, its
 last time of recording and the edge of its Merkle tree, written in the same
 transaction as the events, so that a reader never sees one without the other.
+``checkpoint`` keeps notes that were made of a trial's log; each is a copy of something
+that should stand outside of this database too.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = int.from_bytes(b"TLOG", "big")
 """Stands in the header of an SQLite file, so that ``file`` and we know a log when we see one."""
 
@@ -46,6 +48,7 @@ TRIAL: Final = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("code", Text, nullable=False, unique=True),
+    Column("origin", Text, nullable=False, unique=True),
     Column("size", _Whole, nullable=False),
     Column("recorded_at", _Whole, nullable=False),
     Column("streams", Integer, nullable=False),
@@ -90,65 +93,19 @@ EVENT: Final = Table(
     sqlite_strict=True,
 )
 
-EVENT_COLUMNS: Final = tuple(column.name for column in EVENT.columns)
-
-SQLITE_GUARDS: Final = (
-    """
-    CREATE TRIGGER event_not_changed BEFORE UPDATE ON event
-    BEGIN SELECT RAISE(ABORT, 'events are immutable: append a correction instead'); END
-    """,
-    """
-    CREATE TRIGGER event_not_deleted BEFORE DELETE ON event
-    BEGIN SELECT RAISE(ABORT, 'events are immutable: append a retraction instead'); END
-    """,
-    # INSERT OR REPLACE deletes the old row without firing DELETE triggers, so each key that
-    # it could replace is guarded here; the same test keeps positions and versions free of gaps.
-    """
-    CREATE TRIGGER event_appended_in_order BEFORE INSERT ON event
-    BEGIN
-      SELECT RAISE(ABORT, 'position is not the next one of the log')
-       WHERE NEW.position IS NOT
-             (SELECT coalesce(max(position), 0) + 1 FROM event WHERE trial = NEW.trial);
-      SELECT RAISE(ABORT, 'version is not the next one of the stream')
-       WHERE NEW.version IS NOT
-             (SELECT coalesce(max(version) + 1, min(NEW.version, 1))
-                FROM event WHERE trial = NEW.trial AND stream = NEW.stream);
-      SELECT RAISE(ABORT, 'event id is in the log already')
-       WHERE EXISTS (SELECT 1 FROM event WHERE trial = NEW.trial AND event_id = NEW.event_id);
-    END
-    """,
-    """
-    CREATE TRIGGER stream_not_changed BEFORE UPDATE ON stream
-    BEGIN SELECT RAISE(ABORT, 'streams are immutable'); END
-    """,
-    """
-    CREATE TRIGGER stream_not_deleted BEFORE DELETE ON stream
-    BEGIN SELECT RAISE(ABORT, 'streams are immutable'); END
-    """,
-    """
-    CREATE TRIGGER stream_not_replaced BEFORE INSERT ON stream
-    BEGIN
-      SELECT RAISE(ABORT, 'stream is in the log already')
-       WHERE EXISTS (SELECT 1 FROM stream WHERE trial = NEW.trial AND (number = NEW.number OR name = NEW.name));
-    END
-    """,
-    """
-    CREATE TRIGGER trial_not_deleted BEFORE DELETE ON trial
-    BEGIN SELECT RAISE(ABORT, 'a trial cannot leave its log'); END
-    """,
-    """
-    CREATE TRIGGER trial_only_grows BEFORE UPDATE ON trial
-    BEGIN
-      SELECT RAISE(ABORT, 'a trial cannot shrink, change its name or go back in time')
-       WHERE NEW.number IS NOT OLD.number OR NEW.code IS NOT OLD.code OR NEW.size < OLD.size
-          OR NEW.recorded_at < OLD.recorded_at OR NEW.streams < OLD.streams;
-    END
-    """,
-    """
-    CREATE TRIGGER trial_not_replaced BEFORE INSERT ON trial
-    BEGIN
-      SELECT RAISE(ABORT, 'trial is in the log already')
-       WHERE EXISTS (SELECT 1 FROM trial WHERE number = NEW.number OR code = NEW.code);
-    END
-    """,
+CHECKPOINT: Final = Table(
+    "checkpoint",
+    METADATA,
+    Column("trial", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("size", _Whole, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("stamp", LargeBinary),
+    Column("about", Text, nullable=False),
+    Column("kept_at", _Whole, nullable=False),
+    PrimaryKeyConstraint("trial", "number"),
+    sqlite_strict=True,
 )
+
+EVENT_COLUMNS: Final = tuple(column.name for column in EVENT.columns)

@@ -99,7 +99,7 @@ def check_names(names: Sequence[str], where: str) -> None:
     """
     seen: set[str] = set()
     for place, name in enumerate(names, 1):
-        if not name.strip():
+        if not (name or "").strip():  # a damaged XPT file may give none
             raise TableError(f"{where}: column {place} has no name; expected a header line that names each column")
         if name in seen:
             raise TableError(f"{where}: column {name!r} stands twice; rename one of the two")

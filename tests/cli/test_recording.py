@@ -52,7 +52,7 @@ def test_every_kind_of_event_has_its_command(begun: Command, arguments: list[str
     done = begun(*arguments, *BY)
 
     assert (done.code, done.out[: len(line)]) == (0, line)
-    assert done.out.rstrip().endswith(")")
+    assert done.out.splitlines()[0].endswith(")")
 
 
 def test_an_announcement_takes_one_figure_at_a_time(begun: Command) -> None:
@@ -63,7 +63,7 @@ def test_an_announcement_takes_one_figure_at_a_time(begun: Command) -> None:
     listed = begun("announcements", "--json")
 
     assert (first.code, second.code) == (0, 0)
-    assert [line.split("  ")[0] for line in (first.out + second.out).splitlines()] == [
+    assert [line.split("  ")[0] for line in (first.out + second.out).splitlines() if line.startswith("NCT1 ")] == [
         "NCT1 #4",
         "NCT1 #5",
         "NCT1 #6",

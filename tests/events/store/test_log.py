@@ -87,7 +87,12 @@ def test_other_databases_are_refused_by_name() -> None:
         "UPDATE trial SET size = size - 1",
         "UPDATE trial SET recorded_at = 0",
         "UPDATE trial SET code = 'x'",
-        "INSERT OR REPLACE INTO trial SELECT number, 'x', 0, 0, 0, x'' FROM trial",
+        "UPDATE trial SET origin = 'x'",
+        "UPDATE trial SET size = size + 1",
+        "INSERT OR REPLACE INTO trial SELECT number, 'x', 'x', 0, 0, 0, x'' FROM trial",
+        "INSERT OR REPLACE INTO log VALUES ('schema', '3')",
+        "UPDATE log SET value = '3'",
+        "DELETE FROM log",
     ],
 )
 def test_raw_sql_cannot_rewrite_a_log(bench: Bench, attempt: str) -> None:

@@ -1,0 +1,77 @@
+"""``trialog copy`` and ``trialog backup``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trialog.cli import show
+from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.progress import shown
+from trialog.cli.session import opened
+from trialog.events.checkpoints import Checkpoint
+from trialog.events.errors import QuestionError
+from trialog.events.store import engine
+from trialog.events.store.copying import back_up, copy_trial
+from trialog.events.store.log import Log, holds_log
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="File or URL of a log.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="File or URL; an empty log is made where there is none.")],
+    trial: TrialOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Copy a log to another place, SQLite or PostgreSQL, and verify the copy.
+
+    Identities, times and salts are copied, so every root stays what it is. Run again, it copies what
+    is new; it refuses a target that holds anything else. Writers may go on meanwhile.
+    """
+    with Log.open(source) as found:
+        codes = [head.code for head in found.trials() if trial in (None, head.code)]
+        if trial and not codes:
+            raise QuestionError(f"no trial {trial!r} in {found.shown}")
+        size = 2 * sum(head.size for head in found.trials() if head.code in codes)
+        with (
+            Log.open(target) if holds_log(target) else Log.create(target) as there,
+            shown("copying", size, quiet=json) as progress,
+        ):
+            done = [copy_trial(found, there, code, progress) for code in codes]
+    _print(done, engine.shown(target), json)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="New file.")],
+    json: JsonOption = False,
+    log: LogOption = None,
+) -> None:
+    """Write the whole log into one new SQLite file, verified, while writers go on.
+
+    The file needs nothing beside it and is fit for handing over. It appears under its name only when it
+    is whole.
+    """
+    with opened(log) as found:
+        size = 2 * sum(head.size for head in found.trials())
+        with shown("backing up", size, quiet=json) as progress:
+            done = back_up(found, file, progress)
+    _print(done, str(file), json)
+
+
+def _print(done: list[Checkpoint], place: str, json: bool) -> None:
+    if json:
+        show.as_json(
+            {
+                "to": place,
+                "trials": [
+                    {"trial": each.code, "origin": each.origin, "size": each.size, "root": each.root.hex()}
+                    for each in done
+                ],
+            }
+        )
+        return
+    for each in done:
+        show.lines(f"{each.code}: {each.size} events in {place}, verified, root {each.root.hex()}")
+    if not done:
+        show.lines(f"the log is empty; {place} holds an empty log")

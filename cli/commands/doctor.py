@@ -1,0 +1,35 @@
+"""``trialog doctor``."""
+
+from __future__ import annotations
+
+import platform
+
+from trialog import __version__
+from trialog.cli import show
+from trialog.cli.options import JsonOption, LogOption
+from trialog.cli.session import opened
+
+
+def doctor(json: JsonOption = False, log: LogOption = None) -> int:
+    """Say what protects this log and what does not: versions, settings, guards, and what they guarantee.
+
+    Exit code 1 when something is bad. Nothing is changed; trialog verify looks at the events themselves.
+    """
+    from trialog.events.store.doctor import BAD, GOOD, Finding, examine
+
+    with opened(log) as found:
+        findings = [
+            Finding("trialog, Python", f"{__version__}, {platform.python_version()}", GOOD, ""),
+            *examine(found),
+        ]
+        place = found.shown
+    bad = [each for each in findings if each.verdict == BAD]
+    if json:
+        show.as_json({"log": place, "healthy": not bad, "findings": [each._asdict() for each in findings]})
+    else:
+        show.table(
+            ("", "what", "found", "means"), ((each[2], each[0], each[1], each[3]) for each in findings), long=(3,)
+        )
+        count = f"{len(bad)} thing{'s' if len(bad) > 1 else ''} to mend" if bad else "nothing to mend"
+        show.lines(f"{place}: {count}")
+    return 1 if bad else 0

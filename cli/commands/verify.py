@@ -1,0 +1,115 @@
+"""``trialog verify``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from trialog.cli import show
+from trialog.cli.keeping import PublicKeysOption, check_signed, note_named, public_keys
+from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.progress import shown
+from trialog.cli.session import opened, trial_code
+from trialog.events.checkpoints import Checkpoint
+from trialog.events.dates import instant_text
+from trialog.events.errors import DifferenceError
+from trialog.events.store.log import Log
+from trialog.events.store.verify import Progress, Verified, verify_log, verify_trial
+from trialog.projections.columncache import check_kept
+
+
+def verify(
+    since: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--since",
+            metavar="CHECKPOINT",
+            help="Checkpoint that the log must extend: a file, or the announcement or number it was kept with; "
+            "repeatable.",
+        ),
+    ] = None,
+    key: PublicKeysOption = None,
+    json: JsonOption = False,
+    trial: TrialOption = None,
+    log: LogOption = None,
+) -> int:
+    """Recompute everything that the log claims, and name the first difference.
+
+    Recomputed are each event's hash, its plain columns, order, versions and times, each trial's root, the
+    checkpoints kept in the log, and the columns kept beside it. What the owner of a database changed
+    together with everything that follows from it shows only against a checkpoint that was kept elsewhere:
+    give that file with --since. Exit code 1 at a difference.
+    """
+    keys = public_keys(key)
+    with opened(log) as found:
+        notes = [note_named(found, "" if trial is None and _is_file(name) else trial_code(found, trial), name)
+                 for name in since or ()]  # fmt: skip
+        for note in notes:
+            check_signed(note, keys)
+        checkpoints = [Checkpoint.of(note) for note in notes]
+        try:
+            results = _verified(found, trial, checkpoints, quiet=json)
+        except DifferenceError as error:
+            if not json:
+                raise
+            show.note(f"trialog: {error}")
+            show.as_json({"verified": False, "log": found.shown, "difference": str(error)})
+            return 1
+        place = found.shown
+    if json:
+        show.as_json(
+            {
+                "verified": True,
+                "log": place,
+                "trials": [
+                    {
+                        "trial": each.checkpoint.code,
+                        "origin": each.checkpoint.origin,
+                        "size": each.checkpoint.size,
+                        "root": each.checkpoint.root.hex(),
+                        "last_recorded_at": instant_text(each.recorded_at),
+                        "kept_checkpoints": each.kept,
+                    }
+                    for each in results
+                ],
+                "extends": [
+                    {"origin": each.origin, "size": each.size, "root": each.root.hex()} for each in checkpoints
+                ],
+            }
+        )
+        return 0
+    for each in results:
+        show.lines(
+            f"{each.checkpoint.code}: {each.checkpoint.size} events verified, root {each.checkpoint.root.hex()}, "
+            f"{each.kept} kept checkpoints hold"
+        )
+    for checkpoint in checkpoints:
+        show.lines(f"{checkpoint.code}: extends the checkpoint of {checkpoint.size} events, {checkpoint.root.hex()}")
+    if not results:
+        show.lines("the log is empty")
+    elif not checkpoints:
+        show.lines("compared with nothing outside of the log; --since CHECKPOINT does that")
+    return 0
+
+
+def _is_file(name: str) -> bool:
+    from pathlib import Path
+
+    return Path(name).is_file()
+
+
+def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet: bool) -> list[Verified]:
+    heads = [head for head in log.trials() if trial in (None, head.code)]
+    with shown("verifying", sum(head.size for head in heads), quiet=quiet) as progress:
+        results = _recomputed(log, trial, since, progress)
+    for each in results:
+        check_kept(log, each.checkpoint.code)
+    return results
+
+
+def _recomputed(log: Log, trial: str | None, since: Sequence[Checkpoint], progress: Progress | None) -> list[Verified]:
+    if trial is None:
+        return verify_log(log, since=since, progress=progress)
+    return [verify_trial(log, trial, since=since, progress=progress)]

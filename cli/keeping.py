@@ -1,0 +1,199 @@
+"""Files and keys of evidence: read with one-line refusals, written whole or not at all, secrets never shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from trialog.events.errors import EvidenceError, LogError, QuestionError
+
+if TYPE_CHECKING:
+    from trialog.events.notes import Note, SigningKey, VerifierKey
+    from trialog.events.store.keys import FolderKeys
+    from trialog.events.store.log import Log
+
+KEY_FILE: Final = "TRIALOG_KEY_FILE"
+KEY: Final = "TRIALOG_KEY"
+KEYS: Final = "TRIALOG_KEYS"
+LARGEST_FILE: Final = 4_000_000
+"""Bytes."""
+
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        envvar=KEY_FILE,
+        metavar="FILE",
+        help=f"Secret key that signs, in a file for its owner only [default: the key in {KEY}, else none].",
+    ),
+]
+PublicKeysOption = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="KEY|FILE", help="Public key that must have signed; repeatable."),
+]
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        EvidenceError: It cannot be read, or is far larger than any evidence.
+    """
+    try:
+        with path.open("rb") as file:
+            found = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise EvidenceError(f"cannot read {path}: {error.strerror}") from None
+    if len(found) > LARGEST_FILE:
+        raise EvidenceError(f"{path} has more than {LARGEST_FILE} bytes; that is no checkpoint and no proof")
+    return found
+
+
+def read_text(path: Path) -> str:
+    """Return the text that a file holds, as `read_bytes` does."""
+    try:
+        return read_bytes(path).decode()
+    except UnicodeDecodeError:
+        raise EvidenceError(f"{path} is not text in UTF-8") from None
+
+
+@contextmanager
+def about_file(path: object) -> Iterator[None]:
+    """Name the file in whatever is refused about it."""
+    try:
+        yield
+    except EvidenceError as error:
+        raise EvidenceError(f"{path}: {error}") from None
+
+
+def write_new(path: Path, content: str | bytes, mode: int = 0o644) -> None:
+    """Write a new file, whole or not at all.
+
+    Raises:
+        LogError: There is a file already, or it cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        raise LogError(f"{path} exists already; nothing was changed") from None
+    except OSError as error:
+        raise LogError(f"cannot write {path}: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise LogError(f"cannot write {path}: {error.strerror}") from None
+
+
+def secret_text(path: Path) -> str:
+    """Return a secret from a file that nobody but its owner can read.
+
+    Raises:
+        EvidenceError: Others can read it.
+    """
+    content = read_text(path)
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise EvidenceError(f"{path} can be read by others; a secret key is for its owner only: chmod 600 {path}")
+    return content
+
+
+def signing_key(file: Path | None) -> SigningKey | None:
+    """Return the key that signs: from a file, else from the environment, else none."""
+    from trialog.events.notes import SigningKey
+
+    if file is not None:
+        with about_file(file):
+            return SigningKey.read(secret_text(file).strip())
+    given = os.environ.get(KEY)
+    if not given:
+        return None
+    with about_file(KEY):
+        return SigningKey.read(given.strip())
+
+
+def sign_if_possible(file: Path | None = None) -> Callable[[Note], Note] | None:
+    """Return what signs a log's checkpoints, None where no key of a log is at hand."""
+    named = file or os.environ.get(KEY_FILE)
+    if not named and not os.environ.get(KEY):
+        return None
+    from trialog.events.notes import OF_LOG
+
+    key = signing_key(Path(named) if named else None)
+    if key is None or key.kind != OF_LOG:
+        raise EvidenceError("a witness's key cannot sign for a log; expected one made by: trialog checkpoint key NAME")
+    return key.sign
+
+
+def public_keys(given: Sequence[str] | None) -> list[VerifierKey]:
+    """Return public keys, each given as itself or as a file that holds it."""
+    from trialog.events.notes import VerifierKey
+
+    found = []
+    for text in given or ():
+        path = Path(text)
+        if "+" in text and not path.exists():
+            found.append(VerifierKey.read(text))
+            continue
+        with about_file(path):
+            found.append(VerifierKey.read(read_text(path)))
+    return found
+
+
+def check_signed(note: Note, keys: Sequence[VerifierKey]) -> None:
+    """Check that each key signed a note.
+
+    Raises:
+        EvidenceError: One did not.
+    """
+    for key in keys:
+        if key.check(note) is None:
+            raise EvidenceError(f"the checkpoint is not signed by {key.name}")
+
+
+def note_of_file(path: Path) -> Note:
+    """Return the checkpoint's note that a file holds."""
+    from trialog.events.checkpoints import Checkpoint
+    from trialog.events.notes import read_note
+
+    with about_file(path):
+        note = read_note(read_text(path))
+        Checkpoint.of(note)
+    return note
+
+
+def note_named(log: Log, code: str, name: str) -> Note:
+    """Return a checkpoint: from a file, or as the log kept it with an announcement or under a number."""
+    from trialog.events.store.checkpoints import kept_with
+
+    path = Path(name)
+    return note_of_file(path) if path.is_file() else kept_with(log, code, name).note
+
+
+def keys_folder(given: Path | None) -> FolderKeys:
+    """Return the keys of sealed fields that an option or the environment names.
+
+    Raises:
+        QuestionError: Neither does.
+    """
+    found = keys_if_named(given)
+    if found is None:
+        raise QuestionError(f"say with --keys, or {KEYS}, in which folder the keys of sealed fields are")
+    return found
+
+
+def keys_if_named(given: Path | None = None) -> FolderKeys | None:
+    """Return the keys of sealed fields, None where no folder is named."""
+    folder = given or (Path(os.environ[KEYS]) if os.environ.get(KEYS) else None)
+    if folder is None:
+        return None
+    from trialog.events.store.keys import FolderKeys
+
+    return FolderKeys(folder)

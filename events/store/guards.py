@@ -1,0 +1,248 @@
+"""What the database itself refuses, whoever asks: changing, deleting, replacing, leaving a gap.
+
+The owner of a file or of a database can take these guards away; only a checkpoint that
+stands elsewhere shows what happened then.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SQLITE_GUARDS: Final[dict[str, str]] = {
+    "event_not_changed": """
+    BEFORE UPDATE ON event
+    BEGIN SELECT RAISE(ABORT, 'events are immutable: append a correction instead'); END
+    """,
+    "event_not_deleted": """
+    BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'events are immutable: append a retraction instead'); END
+    """,
+    # INSERT OR REPLACE deletes the old row without firing DELETE triggers, so each key that
+    # it could replace is guarded here; the same test keeps positions and versions free of gaps.
+    "event_appended_in_order": """
+    BEFORE INSERT ON event
+    BEGIN
+      SELECT RAISE(ABORT, 'position is not the next one of the log')
+       WHERE NEW.position IS NOT
+             (SELECT coalesce(max(position), 0) + 1 FROM event WHERE trial = NEW.trial);
+      SELECT RAISE(ABORT, 'version is not the next one of the stream')
+       WHERE NEW.version IS NOT
+             (SELECT coalesce(max(version) + 1, min(NEW.version, 1))
+                FROM event WHERE trial = NEW.trial AND stream = NEW.stream);
+      SELECT RAISE(ABORT, 'event id is in the log already')
+       WHERE EXISTS (SELECT 1 FROM event WHERE trial = NEW.trial AND event_id = NEW.event_id);
+    END
+    """,
+    "stream_not_changed": """
+    BEFORE UPDATE ON stream
+    BEGIN SELECT RAISE(ABORT, 'streams are immutable'); END
+    """,
+    "stream_not_deleted": """
+    BEFORE DELETE ON stream
+    BEGIN SELECT RAISE(ABORT, 'streams are immutable'); END
+    """,
+    "stream_appended_in_order": """
+    BEFORE INSERT ON stream
+    BEGIN
+      SELECT RAISE(ABORT, 'stream is not the next one of the log')
+       WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM stream WHERE trial = NEW.trial);
+      SELECT RAISE(ABORT, 'stream is in the log already')
+       WHERE EXISTS (SELECT 1 FROM stream WHERE trial = NEW.trial AND name = NEW.name);
+    END
+    """,
+    "trial_not_deleted": """
+    BEFORE DELETE ON trial
+    BEGIN SELECT RAISE(ABORT, 'a trial cannot leave its log'); END
+    """,
+    "trial_only_grows": """
+    BEFORE UPDATE ON trial
+    BEGIN
+      SELECT RAISE(ABORT, 'a trial cannot shrink, change its name or go back in time')
+       WHERE NEW.number IS NOT OLD.number OR NEW.code IS NOT OLD.code OR NEW.origin IS NOT OLD.origin
+          OR NEW.size < OLD.size OR NEW.recorded_at < OLD.recorded_at OR NEW.streams < OLD.streams;
+      SELECT RAISE(ABORT, 'the size of a trial is the number of its events')
+       WHERE NEW.size IS NOT (SELECT coalesce(max(position), 0) FROM event WHERE trial = NEW.number);
+    END
+    """,
+    "trial_not_replaced": """
+    BEFORE INSERT ON trial
+    BEGIN
+      SELECT RAISE(ABORT, 'trial is in the log already')
+       WHERE EXISTS (SELECT 1 FROM trial
+                      WHERE number = NEW.number OR code = NEW.code OR origin = NEW.origin);
+    END
+    """,
+    "checkpoint_not_changed": """
+    BEFORE UPDATE ON checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are immutable'); END
+    """,
+    "checkpoint_not_deleted": """
+    BEFORE DELETE ON checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are immutable'); END
+    """,
+    "checkpoint_appended_in_order": """
+    BEFORE INSERT ON checkpoint
+    BEGIN
+      SELECT RAISE(ABORT, 'checkpoint is not the next one of the log')
+       WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM checkpoint WHERE trial = NEW.trial);
+      SELECT RAISE(ABORT, 'checkpoint is of a larger log than this one')
+       WHERE NEW.size > (SELECT size FROM trial WHERE number = NEW.trial);
+    END
+    """,
+    "log_not_changed": """
+    BEFORE UPDATE ON log
+    BEGIN SELECT RAISE(ABORT, 'what the log says of itself is immutable'); END
+    """,
+    "log_not_deleted": """
+    BEFORE DELETE ON log
+    BEGIN SELECT RAISE(ABORT, 'what the log says of itself is immutable'); END
+    """,
+    "log_not_replaced": """
+    BEFORE INSERT ON log
+    BEGIN
+      SELECT RAISE(ABORT, 'what the log says of itself is immutable')
+       WHERE EXISTS (SELECT 1 FROM log WHERE name = NEW.name);
+    END
+    """,
+}
+"""Triggers of an SQLite log, by name: when, on what, and what they refuse."""
+
+
+def sqlite_guard(name: str) -> str:
+    """Return the statement that sets up a guard."""
+    return f"CREATE TRIGGER {name}{SQLITE_GUARDS[name].rstrip()}"
+
+
+_REFUSING: Final = {
+    "event": "events are immutable: append a correction or a retraction instead",
+    "stream": "streams are immutable",
+    "checkpoint": "checkpoints are immutable",
+    "log": "what the log says of itself is immutable",
+}
+
+POSTGRES_SETUP: Final = (
+    "CREATE SEQUENCE trial_number AS integer OWNED BY trial.number",
+    # Who was connected, whatever the event says of its actor; no grant lets a writer set it.
+    "ALTER TABLE event ADD COLUMN login text NOT NULL DEFAULT session_user",
+    """
+    CREATE FUNCTION trialog_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = TG_ARGV[0];
+    END $$
+    """,
+    # One look at all rows of a statement: a trigger for each row would cost more than the insert.
+    """
+    CREATE FUNCTION trialog_events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      wrong text;
+      owner boolean := pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER');
+    BEGIN
+      SELECT 'position is not the next one of the log' INTO wrong
+        FROM (SELECT trial, min(position) AS low, max(position) AS high, count(*) AS rows
+                FROM appended GROUP BY trial) AS added
+       WHERE rows <> high - low + 1
+          OR low <> coalesce((SELECT max(position) FROM event
+                               WHERE event.trial = added.trial AND position < added.low), 0) + 1
+       LIMIT 1;
+      IF wrong IS NULL THEN
+        SELECT 'version is not the next one of the stream' INTO wrong
+          FROM (SELECT trial, stream, min(version) AS low, max(version) AS high, count(*) AS rows
+                  FROM appended GROUP BY trial, stream) AS added
+         WHERE rows <> high - low + 1
+            OR low <> coalesce((SELECT max(version) + 1 FROM event
+                                 WHERE event.trial = added.trial AND event.stream = added.stream
+                                   AND version < added.low), least(added.low, 1))
+         LIMIT 1;
+      END IF;
+      -- The owner may bring in a log from elsewhere, times included; nobody else chooses a time.
+      IF wrong IS NULL AND NOT owner THEN
+        SELECT 'the time of recording is not now' INTO wrong
+          FROM (SELECT trial, min(recorded_at) AS low, max(recorded_at) AS high FROM appended GROUP BY trial) AS added
+          JOIN trial ON trial.number = added.trial
+         WHERE low < greatest(trial.recorded_at, trialog_microseconds(transaction_timestamp()))
+            OR high > greatest(trial.recorded_at, trialog_microseconds(clock_timestamp()))
+         LIMIT 1;
+      END IF;
+      IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = wrong;
+      END IF;
+      RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE FUNCTION trialog_microseconds(moment timestamptz) RETURNS bigint LANGUAGE sql STABLE
+    RETURN (extract(epoch FROM moment) * 1000000)::bigint
+    """,
+    """
+    CREATE FUNCTION trialog_trial_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.number <> OLD.number OR NEW.code <> OLD.code OR NEW.origin <> OLD.origin OR NEW.size < OLD.size
+         OR NEW.recorded_at < OLD.recorded_at OR NEW.streams < OLD.streams THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'a trial cannot shrink, change its name or go back in time';
+      END IF;
+      IF NEW.size <> (SELECT coalesce(max(position), 0) FROM event WHERE trial = NEW.number) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the size of a trial is the number of its events';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE FUNCTION trialog_checkpoint_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM checkpoint WHERE trial = NEW.trial) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'checkpoint is not the next one of the log';
+      END IF;
+      IF NEW.size > (SELECT size FROM trial WHERE number = NEW.trial) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'checkpoint is of a larger log than this one';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    # A writer's temporary table named like one of ours must not be what a guard looks at.
+    """
+    DO $$
+    DECLARE
+      guard text;
+    BEGIN
+      FOREACH guard IN ARRAY ARRAY['trialog_events_in_order', 'trialog_trial_only_grows', 'trialog_checkpoint_in_order']
+      LOOP
+        EXECUTE format('ALTER FUNCTION %s() SET search_path = pg_catalog, %I, pg_temp', guard, current_schema());
+      END LOOP;
+    END $$
+    """,
+)
+"""What PostgreSQL needs before its triggers, in this order."""
+
+POSTGRES_GUARDS: Final[dict[str, str]] = {
+    **{
+        f"{table}_not_changed": f"BEFORE UPDATE OR DELETE ON {table} FOR EACH STATEMENT "
+        f"EXECUTE FUNCTION trialog_refuse('{why}')"
+        for table, why in _REFUSING.items()
+    },
+    **{
+        f"{table}_not_emptied": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+        f"EXECUTE FUNCTION trialog_refuse('{why}')"
+        for table, why in (_REFUSING | {"trial": "a trial cannot leave its log"}).items()
+    },
+    "trial_not_deleted": "BEFORE DELETE ON trial FOR EACH STATEMENT "
+    "EXECUTE FUNCTION trialog_refuse('a trial cannot leave its log')",
+    "trial_only_grows": "BEFORE UPDATE ON trial FOR EACH ROW EXECUTE FUNCTION trialog_trial_only_grows()",
+    "event_appended_in_order": "AFTER INSERT ON event REFERENCING NEW TABLE AS appended FOR EACH STATEMENT "
+    "EXECUTE FUNCTION trialog_events_in_order()",
+    "checkpoint_appended_in_order": "BEFORE INSERT ON checkpoint FOR EACH ROW "
+    "EXECUTE FUNCTION trialog_checkpoint_in_order()",
+}
+"""Triggers of a PostgreSQL log, by name; each fires even for a session that plays a replica."""
+
+
+def postgres_guard(name: str) -> tuple[str, str]:
+    """Return the two statements that set up a guard."""
+    table = name.partition("_")[0]
+    return (
+        f"CREATE TRIGGER {name} {POSTGRES_GUARDS[name]}",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+    )

@@ -1,0 +1,120 @@
+"""The fast way from the log's rows to columns: the bare cursor, and only what figures need.
+
+A log only grows, so a state of it is its size: rows up to there never change. They are read
+in many short transactions, because a long one would keep writers of an SQLite log waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection, select
+
+from trialog.events.store.rows import Head, among
+from trialog.events.store.schema import EVENT, STREAM
+
+ROWS_OF_TRANSACTION: Final = 50_000
+FETCH_ROWS: Final = 1_000
+"""Rows at a time: few enough that they are still in the processor's cache when they become columns."""
+
+ReplayRow = tuple[int, int, int, int | None, int | None, int, int, float | None, bytes | None]
+"""Position, kind, stream, first and last day of occurrence, day known, code, amount, payload or None."""
+
+_COLUMNS: Final = "position, kind, stream, occurred_first, occurred_last, known_on, code, amount"
+
+
+class Readable(Protocol):
+    """What a replay needs of a log."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that sees one state of the log throughout."""
+
+
+def ranges(after: int, last: int, step: int = ROWS_OF_TRANSACTION) -> Iterator[tuple[int, int]]:
+    """Yield the positions of each transaction: behind the first number, up to the second."""
+    for begin in range(after, last, step):
+        yield begin, min(begin + step, last)
+
+
+class Replay:
+    """One state of a trial's log, as replay reads it.
+
+    Attributes:
+        head: Where the log stood.
+    """
+
+    def __init__(self, log: Readable, head: Head) -> None:
+        self._log = log
+        self.head = head
+
+    @property
+    def size(self) -> int:
+        """Number of events of the log."""
+        return self.head.size
+
+    @property
+    def root(self) -> bytes:
+        """Root of its Merkle tree."""
+        return self.head.root
+
+    def chunks(self, payload_kinds: Sequence[int], after: int = 0) -> Iterator[list[ReplayRow]]:
+        """Yield the rows behind a position, in order, some thousand at a time.
+
+        Args:
+            payload_kinds: Kinds whose payloads are wanted.
+            after: Position.
+        """
+        kinds = ", ".join(str(int(kind)) for kind in payload_kinds) or "NULL"
+        columns = f"{_COLUMNS}, CASE WHEN kind IN ({kinds}) THEN payload END"
+        yield from self._rows(columns, after, self.size)
+
+    def leaves(self, after: int = 0, last: int | None = None) -> Iterator[bytes]:
+        """Yield the stored leaves behind a position, in order, up to another one or to the end."""
+        for rows in self._rows("leaf", after, self.size if last is None else last):
+            for (leaf,) in rows:
+                yield bytes(leaf)
+
+    def payloads(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield the payloads at some positions, each with its position."""
+        with self._log.reading() as connection:
+            query = select(EVENT.c.position, EVENT.c.payload).where(
+                EVENT.c.trial == self.head.number, among(connection, EVENT.c.position, positions)
+            )
+            for position, payload in connection.execute(query):
+                yield position, bytes(payload)
+
+    def streams(self, after: int = 0) -> list[str]:
+        """Return the names of the streams behind a number; a row's ``stream`` n is the n-th of all, from 1."""
+        query = "SELECT name FROM stream WHERE trial = ? AND number > ? AND number <= ? ORDER BY number"
+        return [name for rows in self._fetched(query, after, self.head.streams) for (name,) in rows]
+
+    def streams_named(self, prefix: str) -> list[str]:
+        """Return the names of the streams that begin with a prefix, in order of the log."""
+        query = select(STREAM.c.name).where(
+            STREAM.c.trial == self.head.number,
+            STREAM.c.number <= self.head.streams,
+            STREAM.c.name >= prefix,
+            STREAM.c.name.startswith(prefix, autoescape=True),
+        )
+        with self._log.reading() as connection:
+            return list(connection.execute(query.order_by(STREAM.c.number)).scalars())
+
+    def _rows(self, columns: str, after: int, last: int) -> Iterator[list[Any]]:
+        query = (
+            f"SELECT {columns} FROM event "  # noqa: S608  # names of the schema and numbers of kinds
+            "WHERE trial = ? AND position > ? AND position <= ? ORDER BY position"
+        )
+        for begin, end in ranges(after, last):
+            yield from self._fetched(query, begin, end)
+
+    def _fetched(self, query: str, begin: int, end: int) -> Iterator[list[Any]]:
+        with self._log.reading() as connection:
+            raw: Any = connection.connection.driver_connection
+            sqlite = connection.dialect.name == "sqlite"
+            cursor = raw.cursor() if sqlite else raw.cursor(binary=True)
+            cursor.execute(query if sqlite else query.replace("?", "%s"), (self.head.number, begin, end))
+            while rows := cursor.fetchmany(FETCH_ROWS):
+                yield rows
+            cursor.close()

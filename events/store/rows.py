@@ -1,0 +1,174 @@
+"""Rows of the event table: as they are written, and as they are read back whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeVar
+
+from eventsourcing.persistence import StoredEvent
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, any_, bindparam, func, select
+
+from trialog.events.columns import PlainColumns
+from trialog.events.dates import day_of_instant
+from trialog.events.frame import HASH_BYTES, frame, leaf_hash
+from trialog.events.merkle import Frontier
+from trialog.events.store.schema import EVENT, STREAM, TRIAL
+
+T = TypeVar("T")
+
+NO_COLUMNS: Final = PlainColumns(0, None, None, None, 0)
+
+
+class NewEntry(NamedTuple):
+    """What an entry is before the log gives it a position, a time, a salt and a leaf."""
+
+    stream: str
+    version: int
+    topic: str
+    event_id: str
+    actor: str
+    payload: bytes
+    columns: PlainColumns = NO_COLUMNS
+
+
+@dataclass(frozen=True)
+class StoredEntry(StoredEvent):
+    """A stored event with what a log entry has beyond the library's four fields.
+
+    ``position`` and ``recorded_at`` are 0 until the log has taken the entry in.
+    """
+
+    event_id: str = ""
+    actor: str = ""
+    columns: PlainColumns = field(default=NO_COLUMNS)
+    position: int = 0
+    recorded_at: int = 0
+    salt: bytes = b""
+    leaf: bytes = b""
+
+    def framed(self, origin: str) -> bytes:
+        """Return the entry's frame in a log with an origin."""
+        return frame(
+            origin=origin,
+            position=self.position,
+            stream=str(self.originator_id),
+            version=self.originator_version,
+            topic=self.topic,
+            event_id=self.event_id,
+            recorded_at=self.recorded_at,
+            actor=self.actor,
+            salt=self.salt,
+            payload=self.state,
+        )
+
+    def sealed(self, origin: str) -> bytes:
+        """Return the leaf that belongs to what the row holds."""
+        return leaf_hash(self.framed(origin))
+
+
+class Head(NamedTuple):
+    """A trial's row: where its log stands.
+
+    Attributes:
+        number: Of the trial in this database; 0 for a trial that the log does not hold yet.
+        origin: Name of the trial's log, in every leaf and every checkpoint.
+        size, recorded_at: Number of events, and the time of the last one.
+        streams: Number of streams.
+        frontier: Edge of the Merkle tree.
+    """
+
+    number: int
+    code: str
+    origin: str
+    size: int
+    recorded_at: int
+    streams: int
+    frontier: bytes
+
+    @property
+    def root(self) -> bytes:
+        """Root of the Merkle tree."""
+        return Frontier(self.size, self.frontier).root()
+
+
+def head_of(connection: Connection, code: str, *, lock: bool = False) -> Head:
+    """Return where a trial's log stands; all zeros for a trial that the log does not hold.
+
+    Args:
+        connection: In a transaction.
+        code: The trial's code.
+        lock: Keep everybody else from writing the row until the transaction ends.
+    """
+    query = select(TRIAL).where(TRIAL.c.code == code)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return Head(0, code, "", 0, 0, 0, b"") if row is None else _head(row)
+
+
+def heads(connection: Connection) -> list[Head]:
+    """Return where each trial's log stands, by code."""
+    return [_head(row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(row.number, row.code, row.origin, row.size, row.recorded_at, row.streams, bytes(row.frontier))
+
+
+def select_entries(trial: int) -> Select[Any]:
+    """Return the query for whole entries of a trial, in no order."""
+    wanted = [column for column in EVENT.columns if column.name not in ("trial", "stream")]
+    return (
+        select(STREAM.c.name.label("stream_name"), *wanted)
+        .join(STREAM, (STREAM.c.trial == EVENT.c.trial) & (STREAM.c.number == EVENT.c.stream))
+        .where(EVENT.c.trial == trial)
+    )
+
+
+def entry_of(row: Row[Any]) -> StoredEntry:
+    """Return the entry that a row of `select_entries` holds."""
+    reported = None if row.known_on == day_of_instant(row.recorded_at) else row.known_on
+    return StoredEntry(
+        originator_id=row.stream_name,
+        originator_version=row.version,
+        topic=row.topic,
+        state=bytes(row.payload),
+        event_id=row.event_id,
+        actor=row.actor,
+        columns=PlainColumns(row.kind, row.occurred_first, row.occurred_last, reported, row.code, row.amount),
+        position=row.position,
+        recorded_at=row.recorded_at,
+        salt=bytes(row.salt),
+        leaf=bytes(row.leaf)[:HASH_BYTES],
+    )
+
+
+def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of those streams that the trial has."""
+    query = select(STREAM.c.name, STREAM.c.number).where(
+        STREAM.c.trial == trial, among(connection, STREAM.c.name, names)
+    )
+    return {row.name: row.number for row in connection.execute(query)}
+
+
+def entries_of_streams(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, list[StoredEntry]]:
+    """Return the whole entries of some streams, each by version."""
+    numbers = stream_numbers(connection, trial, names)
+    found: dict[str, list[StoredEntry]] = {name: [] for name in numbers}
+    if numbers:
+        # By the index on stream and version: ordered by position SQLite would walk the whole log.
+        query = select_entries(trial).where(among(connection, EVENT.c.stream, numbers.values()))
+        for row in connection.execute(query.order_by(EVENT.c.stream, EVENT.c.version)):
+            found[row.stream_name].append(entry_of(row))
+    return found
+
+
+def among(connection: Connection, column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of some values, however many.
+
+    They go to the database as one value: thousands of marks would be compiled anew for each query.
+    """
+    given = list(values)
+    if connection.dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps(given)).table_valued("value").c.value))
+    return column == any_(bindparam(None, given, type_=ARRAY(column.type)))

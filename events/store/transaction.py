@@ -1,0 +1,272 @@
+"""One append: hold the trial's lock, see what is there, seal what is new, write all of it or nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Connection, func, select, text
+
+from trialog.events.checkpoints import Checkpoint, origin_of
+from trialog.events.dates import day_of_instant
+from trialog.events.errors import EventError
+from trialog.events.frame import SALT_BYTES, frame, leaf_hash
+from trialog.events.merkle import Frontier
+from trialog.events.notes import Note
+from trialog.events.store.rows import (
+    NewEntry,
+    StoredEntry,
+    among,
+    entries_of_streams,
+    entry_of,
+    head_of,
+    select_entries,
+    stream_numbers,
+)
+from trialog.events.store.schema import CHECKPOINT, EVENT, EVENT_COLUMNS, TRIAL
+
+LARGEST_PAYLOAD: Final = 1 << 20
+"""Bytes; an event that needs more is a document, and belongs into a document store."""
+
+_ROWS_AT_ONCE: Final = 10_000
+_NEW_TRIALS: Final = 20_261_122
+"""Key of the advisory lock under which a server makes the rows of new trials."""
+
+Clock = Callable[[], int]
+
+
+class Transaction:
+    """An open transaction on one trial's log; nobody else appends to it meanwhile.
+
+    Args:
+        connection: In a transaction that may write.
+        code: The trial's code.
+        clock: Gives microseconds since 1970-01-01 UTC; None asks the server.
+
+    Attributes:
+        recorded_at: The instant that every event of this transaction gets.
+    """
+
+    def __init__(self, connection: Connection, code: str, clock: Clock | None) -> None:
+        self._connection = connection
+        self._sqlite = connection.dialect.name == "sqlite"
+        head = head_of(connection, code, lock=True)
+        if not head.number and not self._sqlite:
+            # There is no row to lock yet; whoever comes second finds what the first one made.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
+            head = head_of(connection, code, lock=True)
+        self._head = head
+        self._frontier = Frontier(head.size, head.frontier)
+        now = clock() if clock else _server_clock(connection)
+        # The clock may jump back; what the log says of its own order may not.
+        self.recorded_at: int = max(now, head.recorded_at)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the log holds the trial."""
+        return self._head.number > 0
+
+    @property
+    def size(self) -> int:
+        """Events in the log, with what this transaction inserted."""
+        return self._frontier.size
+
+    @property
+    def root(self) -> bytes:
+        """Root of the Merkle tree, with what this transaction inserted."""
+        return self._frontier.root()
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """Where the log stands, with what this transaction inserted."""
+        return Checkpoint(self._head.origin, self.size, self.root)
+
+    def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
+        """Return the whole entries of those streams that the log has, each by version."""
+        return entries_of_streams(self._connection, self._head.number, streams) if self.exists else {}
+
+    def entries_with_ids(self, event_ids: Iterable[str]) -> dict[str, StoredEntry]:
+        """Return the entries that have one of these ids."""
+        query = select_entries(self._head.number).where(among(self._connection, EVENT.c.event_id, event_ids))
+        return {row.event_id: entry_of(row) for row in self._connection.execute(query)}
+
+    def known_ids(self, event_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that the log has already."""
+        query = select(EVENT.c.event_id).where(
+            EVENT.c.trial == self._head.number, among(self._connection, EVENT.c.event_id, event_ids)
+        )
+        return set(self._connection.execute(query).scalars())
+
+    def entry_at(self, position: int) -> StoredEntry | None:
+        """Return the entry at a position, None where the log does not reach."""
+        query = select_entries(self._head.number).where(EVENT.c.position == position)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else entry_of(row)
+
+    def payloads_of_kind(self, kind: int) -> list[bytes]:
+        """Return the payloads of every event of a kind, by position."""
+        query = select(EVENT.c.payload).where(EVENT.c.trial == self._head.number, EVENT.c.kind == kind)
+        return [bytes(payload) for payload in self._connection.execute(query.order_by(EVENT.c.position)).scalars()]
+
+    def insert(self, entries: Sequence[NewEntry]) -> None:
+        """Seal entries and insert them behind the last one.
+
+        Raises:
+            EventError: A payload is too large.
+            sqlalchemy.exc.IntegrityError: A version or an event id is taken.
+        """
+        for entry in entries:
+            if len(entry.payload) > LARGEST_PAYLOAD:
+                raise EventError(f"an event of {len(entry.payload)} bytes; expected at most {LARGEST_PAYLOAD}")
+        if not entries:
+            return
+        self.begin()
+        salts = secrets.token_bytes(SALT_BYTES * len(entries))
+        instant, origin = self.recorded_at, self._head.origin
+        position = self.size
+        sealed = []
+        for number, (stream, version, topic, event_id, actor, payload, _) in enumerate(entries):
+            position += 1
+            salt = salts[number * SALT_BYTES : (number + 1) * SALT_BYTES]
+            leaf = leaf_hash(
+                frame(
+                    origin=origin,
+                    position=position,
+                    stream=stream,
+                    version=version,
+                    topic=topic,
+                    event_id=event_id,
+                    recorded_at=instant,
+                    actor=actor,
+                    salt=salt,
+                    payload=payload,
+                )
+            )
+            sealed.append((instant, salt, leaf))
+        self.write(entries, sealed)
+
+    def begin(self, origin: str = "") -> None:
+        """Make the trial's row where the log does not hold the trial yet.
+
+        Args:
+            origin: That of the log which the trial is copied from; a new one when empty.
+
+        Raises:
+            EventError: The code cannot name a trial.
+        """
+        if self.exists:
+            return
+        origin = origin or origin_of(str(uuid4()), self._head.code)
+        self._head = self._head._replace(number=_next_trial_number(self._connection), origin=origin)
+        self._connection.execute(TRIAL.insert().values(self._head._asdict()))
+
+    def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
+        """Insert entries with their time, salt and leaf, and move the trial's head."""
+        trial, position = self._head.number, self.size
+        numbers = self._stream_numbers([entry.stream for entry in entries])
+        rows = []
+        for entry, (instant, salt, leaf) in zip(entries, sealed, strict=True):
+            position += 1
+            kind, first, last, reported, code, amount = entry.columns
+            rows.append(
+                (
+                    trial,
+                    position,
+                    numbers[entry.stream],
+                    entry.version,
+                    kind,
+                    first,
+                    last,
+                    day_of_instant(instant) if reported is None else reported,
+                    code,
+                    amount,
+                    instant,
+                    entry.event_id,
+                    entry.topic,
+                    entry.actor,
+                    salt,
+                    leaf,
+                    entry.payload,
+                )
+            )
+        self._insert_rows(rows)
+        self._frontier.extend(leaf for _, _, leaf in sealed)
+        instants = (instant for instant, _, _ in sealed)
+        self._head = self._head._replace(
+            size=self.size,
+            recorded_at=max(self._head.recorded_at, *instants),
+            streams=max(self._head.streams, *numbers.values()),
+            frontier=self._frontier.pack(),
+        )
+        moved = {name: getattr(self._head, name) for name in ("size", "recorded_at", "streams", "frontier")}
+        self._connection.execute(TRIAL.update().where(TRIAL.c.number == trial).values(moved))
+
+    def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
+        """Keep a checkpoint's note in the log and return its number.
+
+        Args:
+            note: Its text is a checkpoint of this trial.
+            about: The announcement that rests on it; empty for none.
+            stamp: A time-stamp token (RFC 3161) of the note's text.
+            kept_at: When it was kept first; now when None.
+        """
+        checkpoint = Checkpoint.of(note)
+        last = select(func.coalesce(func.max(CHECKPOINT.c.number), 0)).where(CHECKPOINT.c.trial == self._head.number)
+        number = int(self._connection.execute(last).scalar_one()) + 1
+        self._connection.execute(
+            CHECKPOINT.insert().values(
+                trial=self._head.number,
+                number=number,
+                size=checkpoint.size,
+                root=checkpoint.root,
+                note=note.written(),
+                stamp=stamp,
+                about=about,
+                kept_at=self.recorded_at if kept_at is None else kept_at,
+            )
+        )
+        return number
+
+    def _stream_numbers(self, names: Iterable[str]) -> dict[str, int]:
+        wanted = dict.fromkeys(names)
+        numbers = stream_numbers(self._connection, self._head.number, wanted) if self.size else {}
+        fresh = [name for name in wanted if name not in numbers]
+        if fresh:
+            first = self._head.streams + 1
+            numbers.update(zip(fresh, range(first, first + len(fresh)), strict=True))
+            mark = "?" if self._sqlite else "%s"
+            query = f"INSERT INTO stream (trial, number, name) VALUES ({mark}, {mark}, {mark})"  # noqa: S608  # marks
+            self._connection.exec_driver_sql(query, [(self._head.number, numbers[name], name) for name in fresh])
+        return numbers
+
+    def _insert_rows(self, rows: list[tuple[Any, ...]]) -> None:
+        """Insert rows by the driver's shortest way: building a statement for each would cost half the time."""
+        names = ", ".join(EVENT_COLUMNS)
+        if self._sqlite:
+            marks = ", ".join("?" * len(EVENT_COLUMNS))
+            self._connection.exec_driver_sql(f"INSERT INTO event ({names}) VALUES ({marks})", rows)  # noqa: S608
+            return
+        marks = ", ".join(f"%b::{_array_of(column.type)}" for column in EVENT.columns)
+        query = f"INSERT INTO event ({names}) SELECT * FROM unnest({marks})"  # noqa: S608
+        for at in range(0, len(rows), _ROWS_AT_ONCE):
+            columns = tuple(list(values) for values in zip(*rows[at : at + _ROWS_AT_ONCE], strict=True))
+            self._connection.exec_driver_sql(query, columns)
+
+
+def _array_of(kind: Any) -> str:
+    from sqlalchemy.dialects import postgresql
+
+    return f"{kind.compile(postgresql.dialect())}[]"  # type: ignore[no-untyped-call]
+
+
+def _next_trial_number(connection: Connection) -> int:
+    if connection.dialect.name == "sqlite":
+        return int(connection.execute(select(func.coalesce(func.max(TRIAL.c.number), 0) + 1)).scalar_one())
+    # A writer may not see every trial, so it cannot count them.
+    return int(connection.execute(text("SELECT nextval('trial_number')")).scalar_one())
+
+
+def _server_clock(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT trialog_microseconds(clock_timestamp())")).scalar_one())

@@ -1,0 +1,266 @@
+"""Recomputing everything that a log claims: leaves, plain columns, order, times, root, checkpoints.
+
+The first difference ends it. What the owner of a database changed together with every
+value that follows from it shows only against a checkpoint that stood elsewhere.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from trialog.events.catalogue import from_payload
+from trialog.events.checkpoints import Checkpoint, code_of_origin
+from trialog.events.columns import AMENDMENT_KINDS, PlainColumns, columns_of
+from trialog.events.dates import day_of_instant, instant_text
+from trialog.events.errors import DifferenceError, EventError, QuestionError
+from trialog.events.frame import SALT_BYTES, frame, leaf_hash
+from trialog.events.merkle import Frontier
+from trialog.events.store.checkpoints import kept_checkpoints
+from trialog.events.store.log import Log
+from trialog.events.store.replay import Replay, ranges
+from trialog.events.store.rows import Head, among, head_of, heads
+from trialog.events.store.schema import EVENT, EVENT_COLUMNS
+
+Progress = Callable[[int], None]
+"""Is told how many more events have been looked at."""
+
+_ROWS_OF_TRANSACTION: Final = 2_000
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A trial's log without a difference.
+
+    Attributes:
+        checkpoint: Where it stands.
+        recorded_at: Time of the last event.
+        kept: Checkpoints kept in the log, each found to be a prefix of it.
+    """
+
+    checkpoint: Checkpoint
+    recorded_at: int
+    kept: int
+
+
+def verify_log(log: Log, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> list[Verified]:
+    """Verify every trial of a log.
+
+    Args:
+        log: An open log.
+        since: Checkpoints that the log must extend.
+        progress: Is told how far it is.
+
+    Raises:
+        DifferenceError: The first difference: which trial, which position, and what differs.
+        LogError: The database cannot be read.
+    """
+    _check_file(log)
+    with log.reading() as connection:
+        found = heads(connection)
+        numbers = {head.number for head in found}
+        strays = set(connection.execute(select(EVENT.c.trial).distinct()).scalars()) - numbers
+        if strays:
+            raise DifferenceError(f"{log.shown}: events of a trial that the log does not list (number {min(strays)})")
+    _refuse_other_origins(log, found, since)
+    return [_Verifying(log, head, since, progress).result() for head in found]
+
+
+def verify_trial(
+    log: Log, code: str, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None
+) -> Verified:
+    """Verify one trial of a log, as `verify_log` does."""
+    _check_file(log)
+    with log.reading() as connection:
+        head = head_of(connection, code)
+    if not head.number:
+        raise QuestionError(f"no trial {code!r} in this log")
+    _refuse_other_origins(log, [head], since)
+    return _Verifying(log, head, since, progress).result()
+
+
+def _check_file(log: Log) -> None:
+    """Check that the indexes of an SQLite file say what its tables say: an answer may come from either."""
+    if log.is_file:
+        with log.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        if found != "ok":
+            raise DifferenceError(f"{log.shown}: the file is damaged: {' '.join(str(found).split())}")
+
+
+def _refuse_other_origins(log: Log, found: Sequence[Head], since: Sequence[Checkpoint]) -> None:
+    origins = {head.origin for head in found}
+    for checkpoint in since:
+        if checkpoint.origin not in origins:
+            raise DifferenceError(
+                f"{log.shown}: the checkpoint is of the log {checkpoint.origin}; here is {', '.join(origins) or 'none'}"
+            )
+
+
+@dataclass
+class _Verifying:
+    """The state of one pass over a trial's rows."""
+
+    log: Log
+    head: Head
+    since: Sequence[Checkpoint]
+    progress: Progress | None
+    frontier: Frontier = field(default_factory=Frontier)
+    recorded_at: int = 0
+    versions: dict[int, int] = field(default_factory=dict)
+    streams: list[str] = field(default_factory=list)
+
+    def result(self) -> Verified:
+        self.streams = Replay(self.log, self.head).streams()
+        with self.log.reading() as connection:
+            kept = kept_checkpoints(connection, self.head)
+        waiting = sorted(
+            {(each.checkpoint.size, each.checkpoint.root, f"kept checkpoint {each.number}") for each in kept}
+            | {(each.size, each.root, "the checkpoint given") for each in self.since if each.origin == self.head.origin}
+        )
+        if waiting and waiting[-1][0] > self.head.size:
+            raise self._difference(
+                f"the log has {self.head.size} events and {waiting[-1][2]} {waiting[-1][0]}: events are missing, "
+                "perhaps because an older copy was restored"
+            )
+        for begin, end in ranges(0, self.head.size, _ROWS_OF_TRANSACTION):
+            with self.log.reading() as connection:
+                rows = self._rows(connection, begin, end)
+                targets = []
+                for row in rows:
+                    while waiting and waiting[0][0] == self.frontier.size:
+                        self._check_root(*waiting.pop(0))
+                    targets.extend(self._check_row(row))
+                self._check_targets(connection, targets)
+                self._check_ids(connection, rows)
+            if self.progress:
+                self.progress(len(rows))
+        for size, root, name in waiting:
+            self._check_root(size, root, name)
+        self._check_head()
+        checkpoint = Checkpoint(self.head.origin, self.head.size, self.head.root)
+        return Verified(checkpoint, self.recorded_at, len(kept))
+
+    def _rows(self, connection: Connection, begin: int, end: int) -> Sequence[Any]:
+        query = select(*(EVENT.c[name] for name in EVENT_COLUMNS)).where(
+            EVENT.c.trial == self.head.number, EVENT.c.position > begin, EVENT.c.position <= end
+        )
+        rows = connection.execute(query.order_by(EVENT.c.position)).all()
+        if len(rows) < end - begin:
+            found = {row.position for row in rows}
+            raise self._difference(f"position {min(set(range(begin + 1, end + 1)) - found)} is missing")
+        return rows
+
+    def _check_row(self, row: Any) -> list[tuple[int, int, str]]:
+        """Check one row; return position, code and target of an amendment."""
+        position = self.frontier.size + 1
+        try:
+            return self._differences(position, row)
+        except (AttributeError, IndexError, OverflowError, TypeError, ValueError, struct.error) as error:
+            # A damaged page may hold anything where a number or a text should stand.
+            raise self._difference(f"position {position}: not readable: {error}") from None
+
+    def _differences(self, position: int, row: Any) -> list[tuple[int, int, str]]:
+        stream = self.streams[row.stream - 1]
+        salt, stored, payload = bytes(row.salt), bytes(row.leaf), bytes(row.payload)
+        leaf = leaf_hash(
+            frame(
+                origin=self.head.origin,
+                position=position,
+                stream=stream,
+                version=row.version,
+                topic=row.topic,
+                event_id=row.event_id,
+                recorded_at=row.recorded_at,
+                actor=row.actor,
+                salt=salt,
+                payload=payload,
+            )
+        )
+        if leaf != stored or len(salt) != SALT_BYTES:
+            raise self._difference(
+                f"position {position}: the row does not have its leaf: stored {stored.hex()[:16]}..., "
+                f"recomputed {leaf.hex()[:16]}..."
+            )
+        self.frontier.append(leaf)
+        if row.version != self.versions.get(row.stream, 0) + 1:
+            raise self._difference(
+                f"position {position}: version {row.version} of {stream}; expected "
+                f"{self.versions.get(row.stream, 0) + 1}"
+            )
+        self.versions[row.stream] = row.version
+        if row.recorded_at < self.recorded_at:
+            raise self._difference(
+                f"position {position}: recorded at {instant_text(row.recorded_at)}, before the event in front of it"
+            )
+        self.recorded_at = row.recorded_at
+        try:
+            event = from_payload(row.topic, payload)
+        except EventError as error:
+            raise self._difference(f"position {position}: the payload is not an event: {error}") from None
+        if event.stream != stream:
+            raise self._difference(f"position {position}: an event of {event.stream} stands in the stream {stream}")
+        amends = event.KIND in AMENDMENT_KINDS
+        expected = columns_of(event, row.code if amends else 0)
+        known_on = day_of_instant(row.recorded_at) if expected.reported_on is None else expected.reported_on
+        found = PlainColumns(row.kind, row.occurred_first, row.occurred_last, row.known_on, row.code, row.amount)
+        for name, right, wrong in zip(
+            PlainColumns._fields, expected._replace(reported_on=known_on), found, strict=True
+        ):
+            if right != wrong:
+                shown = "known_on" if name == "reported_on" else name
+                raise self._difference(f"position {position}: column {shown} is {wrong}; the payload says {right}")
+        return [(position, row.code, event.target)] if amends else []  # type: ignore[attr-defined]
+
+    def _check_targets(self, connection: Connection, targets: list[tuple[int, int, str]]) -> None:
+        """Check that each amendment's column points at the event that its payload names."""
+        if not targets:
+            return
+        query = select(EVENT.c.position, EVENT.c.event_id).where(
+            EVENT.c.trial == self.head.number,
+            among(connection, EVENT.c.position, sorted({code for _, code, _ in targets})),
+        )
+        ids: dict[int, str] = {row.position: row.event_id for row in connection.execute(query)}
+        for position, code, target in targets:
+            if ids.get(code) != target or code >= position:
+                raise self._difference(f"position {position}: column code is {code}; the payload is about {target!r}")
+
+    def _check_ids(self, connection: Connection, rows: Sequence[Any]) -> None:
+        """Check that no id of these rows stands twice in the log."""
+        query = select(func.count()).where(
+            EVENT.c.trial == self.head.number, among(connection, EVENT.c.event_id, [row.event_id for row in rows])
+        )
+        if connection.execute(query).scalar_one() != len(rows):
+            raise self._difference(
+                f"an event id between positions {rows[0].position} and {rows[-1].position} stands twice"
+            )
+
+    def _check_root(self, size: int, root: bytes, name: str) -> None:
+        if size != self.frontier.size or root != self.frontier.root():
+            raise self._difference(
+                f"{name} has the root {root.hex()[:16]}... at size {size}; today's log has another one there: "
+                "its beginning was rewritten"
+            )
+
+    def _check_head(self) -> None:
+        head = self.head
+        if code_of_origin(head.origin) != head.code:
+            raise self._difference(f"the trial's row names the log of {code_of_origin(head.origin)!r}")
+        claims = {
+            "size": (head.size, self.frontier.size),
+            "root": (head.frontier, self.frontier.pack()),
+            "time of the last event": (head.recorded_at, self.recorded_at),
+            "number of streams": (head.streams, len(self.streams)),
+            "number of streams with events": (len(self.streams), len(self.versions)),
+        }
+        for name, (claimed, found) in claims.items():
+            if claimed != found:
+                shown = "" if isinstance(claimed, bytes) else f": {claimed} claimed, {found} found"
+                raise self._difference(f"the {name} in the trial's row does not fit its events{shown}")
+
+    def _difference(self, what: str) -> DifferenceError:
+        return DifferenceError(f"{self.head.code}: {what}")

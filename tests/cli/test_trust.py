@@ -1,0 +1,511 @@
+"""verify, checkpoint, prove, doctor, copy and backup, as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests import forging
+from tests.builders import TRIAL, Bench, died, enrolled, seen
+from tests.conftest import Command
+from trialog.events.store.log import Log
+from trialog.events.store.rows import StoredEntry
+
+
+@pytest.fixture
+def place(bench: Bench, monkeypatch: pytest.MonkeyPatch, trialog: Command) -> Path:
+    """A log of five events, named in the environment."""
+    for name in ("TRIALOG_KEY", "TRIALOG_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    bench.append(enrolled("001", "2016-01-01"), seen("001", "2016-06-01"), died("001", "2017-03-17"))
+    monkeypatch.setenv("TRIALOG_LOG", str(bench.place))
+    monkeypatch.setenv("TRIALOG_SOURCE", "test")
+    return bench.place
+
+
+def later_death(entry: StoredEntry) -> StoredEntry:
+    """Move the death to a later day, everything that follows from it included."""
+    if b"2017-03-17" not in entry.state:
+        return entry
+    columns = entry.columns._replace(occurred_first=17_300, occurred_last=17_300)
+    return replace(entry, state=entry.state.replace(b"2017-03-17", b"2017-05-14"), columns=columns)
+
+
+def test_an_untouched_log_is_verified(trialog: Command, place: Path) -> None:
+    result = trialog("verify")
+
+    assert (result.code, result.err) == (0, "")
+    assert f"{TRIAL}: 5 events verified, root " in result.out
+    assert "compared with nothing outside of the log" in result.out
+
+
+def test_an_empty_log_is_verified(trialog: Command, tmp_path: Path) -> None:
+    trialog("init", "empty.db")
+
+    assert trialog("verify", "--log", "empty.db").out.startswith("the log is empty")
+
+
+@pytest.mark.parametrize(
+    ("statement", "difference"),
+    [
+        pytest.param("UPDATE event SET payload = CAST(replace(payload, '2017-03-17', '2017-05-17') AS BLOB) WHERE position = 5", "position 5: the row does not have its leaf", id="payload"),
+        pytest.param("UPDATE event SET actor = 'somebody' WHERE position = 2", "position 2: the row does not have its leaf", id="who"),
+        pytest.param("UPDATE event SET recorded_at = recorded_at - 1 WHERE position = 3", "position 3: the row does not have its leaf", id="when recorded"),
+        pytest.param("UPDATE event SET salt = zeroblob(16) WHERE position = 1", "position 1: the row does not have its leaf", id="salt"),
+        pytest.param("UPDATE event SET leaf = zeroblob(32) WHERE position = 4", "position 4: the row does not have its leaf", id="leaf"),
+        pytest.param("UPDATE event SET occurred_first = occurred_first + 1 WHERE position = 5", "position 5: column occurred_first is", id="plain column: day"),
+        pytest.param("UPDATE event SET known_on = known_on - 9 WHERE position = 5", "position 5: column known_on is", id="plain column: known on"),
+        pytest.param("UPDATE event SET kind = 9 WHERE position = 5", "position 5: column kind is 9", id="plain column: kind"),
+        pytest.param("DELETE FROM event WHERE position = 3", "position 3 is missing", id="an event taken out"),
+        pytest.param("DELETE FROM event WHERE position = 5", "position 5 is missing", id="the last event taken out"),
+        pytest.param("UPDATE event SET stream = 1 WHERE position = 5", "position 5: the row does not have its leaf", id="stream"),
+        pytest.param("UPDATE stream SET name = 'subject/002' WHERE name = 'subject/001'", "position 3: the row does not have its leaf", id="subject renamed"),
+        pytest.param("UPDATE trial SET frontier = zeroblob(64)", "the root in the trial's row does not fit", id="root"),
+        pytest.param("UPDATE trial SET recorded_at = 0", "the time of the last event in the trial's row", id="last time"),
+        pytest.param("UPDATE trial SET origin = 'trialog/x/y'", "position 1: the row does not have its leaf", id="origin"),
+        pytest.param("INSERT INTO event SELECT 7, position, stream, version, kind, occurred_first, occurred_last, known_on, code, amount, recorded_at, event_id, topic, actor, salt, leaf, payload FROM event", "events of a trial that the log does not list (number 7)", id="a trial beside the list"),
+    ],
+)  # fmt: skip
+def test_the_first_difference_is_named(trialog: Command, place: Path, statement: str, difference: str) -> None:
+    forging.unguarded(place, statement)
+
+    result = trialog("verify")
+    as_json = trialog("verify", "--json")
+
+    assert result.code == as_json.code == 1
+    assert result.out == ""
+    assert difference in result.err
+    assert len(result.err.splitlines()) == 1
+    assert json.loads(as_json.out)["verified"] is False
+    assert difference in json.loads(as_json.out)["difference"]
+
+
+def test_a_consistent_rewrite_shows_only_against_a_checkpoint_kept_elsewhere(
+    trialog: Command, place: Path, bench: Bench
+) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+    forging.rewritten(bench.log, "forged.db", later_death).close()
+
+    assert trialog("verify", "--log", "forged.db").code == 0
+
+    result = trialog("verify", "--log", "forged.db", "--since", "then.txt")
+    assert result.code == 1
+    assert "the checkpoint given has the root" in result.err
+    assert "its beginning was rewritten" in result.err
+
+
+def test_a_log_that_lost_its_tail_is_found_against_a_checkpoint(trialog: Command, place: Path, bench: Bench) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+    forging.rewritten(bench.log, "short.db", lambda entry: entry if entry.position < 5 else None).close()
+
+    result = trialog("verify", "--log", "short.db", "--since", "then.txt")
+
+    assert result.code == 1
+    assert "the log has 4 events and the checkpoint given 5: events are missing" in result.err
+
+
+def test_a_log_that_grew_extends_its_checkpoint(trialog: Command, place: Path, bench: Bench) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+    bench.append(enrolled("002", "2017-01-01"))
+
+    result = trialog("verify", "--since", "then.txt", "--json")
+
+    found = json.loads(result.out)
+    assert (result.code, found["verified"], found["trials"][0]["size"]) == (0, True, 6)
+    assert found["extends"][0]["size"] == 5
+
+
+def test_a_checkpoint_of_another_log_is_refused(trialog: Command, place: Path, tmp_path: Path) -> None:
+    other = Bench(tmp_path, name="other.db")
+    other.log.close()
+    trialog("checkpoint", "create", "--out", "other.txt", "--log", str(other.place))
+
+    result = trialog("verify", "--since", "other.txt")
+
+    assert result.code == 1
+    assert "the checkpoint is of the log trialog/" in result.err
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "then.txt: the note does not end with a line end"),
+        ("one line\n", "then.txt: not a checkpoint; expected three lines"),
+        ("origin\nmany\nroot\n", "then.txt: not a checkpoint: expected a size and a root behind 'origin'"),
+        ("origin\n5\nAAAA\n", "then.txt: not a checkpoint"),
+        ("a\n1\n\x00\n", "then.txt: the note holds control characters"),
+    ],
+)
+def test_what_is_no_checkpoint(trialog: Command, place: Path, tmp_path: Path, content: str, complaint: str) -> None:
+    (tmp_path / "then.txt").write_text(content)
+
+    result = trialog("verify", "--since", "then.txt")
+
+    assert result.code == 1
+    assert complaint in result.err
+    assert len(result.err.splitlines()) == 1
+
+
+def test_an_announcement_keeps_the_checkpoint_that_it_rests_on(trialog: Command, place: Path, bench: Bench) -> None:
+    announced = trialog("announce", "2023-12-01", "--title", "T", "--on", "2023-12-01")
+    bench.append(enrolled("003", "2016-01-01"))
+
+    assert announced.code == 0
+    assert "log: 6 events, root " in announced.out
+    assert "extends the checkpoint of 6 events" in trialog("verify", "--since", "2023-12-01").out
+    kept = json.loads(trialog("checkpoint", "show", "--json").out)["checkpoints"]
+    assert [(each["about"], each["size"]) for each in kept] == [("2023-12-01", 6)]
+    assert kept[0]["note"] in announced.out + "\n"
+
+
+def test_an_unknown_checkpoint_names_those_kept(trialog: Command, place: Path) -> None:
+    trialog("checkpoint", "create", "--about", "2020-01-01")
+
+    result = trialog("verify", "--since", "nonesuch")
+
+    assert result.code == 1
+    assert "no checkpoint 'nonesuch'" in result.err
+    assert "kept are: 2020-01-01" in result.err
+
+
+def test_a_checkpoint_is_not_made_of_a_log_that_does_not_verify(trialog: Command, place: Path) -> None:
+    forging.unguarded(place, "UPDATE event SET actor = 'x' WHERE position = 1")
+
+    result = trialog("checkpoint", "create", "--out", "then.txt")
+
+    assert result.code == 1
+    assert not Path("then.txt").exists()
+
+
+# -- keys and signatures
+
+
+@pytest.fixture
+def keys(trialog: Command, place: Path) -> tuple[str, str]:
+    """The public halves of a log's and a witness's key."""
+    log = trialog("checkpoint", "key", "example.org/log", "--out", "log.key")
+    witness = trialog("checkpoint", "key", "cro.example", "--witness", "--out", "witness.key")
+    return log.out.strip(), witness.out.strip()
+
+
+def test_a_signed_checkpoint_holds_with_its_key_and_no_other(
+    trialog: Command, place: Path, keys: tuple[str, str]
+) -> None:
+    trialog("checkpoint", "create", "--key-file", "log.key", "--out", "then.txt")
+    trialog("checkpoint", "key", "example.org/log", "--out", "other.key")
+    other = trialog("checkpoint", "key", "somebody", "--out", "third.key").out.strip()
+
+    assert trialog("verify", "--since", "then.txt", "--key", keys[0]).code == 0
+    refused = trialog("verify", "--since", "then.txt", "--key", other)
+    assert (refused.code, "the checkpoint is not signed by somebody" in refused.err) == (1, True)
+
+
+def test_a_changed_note_does_not_have_its_signature(trialog: Command, place: Path, keys: tuple[str, str]) -> None:
+    trialog("checkpoint", "create", "--key-file", "log.key", "--out", "then.txt")
+    text = Path("then.txt").read_text()
+    Path("then.txt").write_text(text.replace("\n5\n", "\n4\n"))
+
+    result = trialog("verify", "--since", "then.txt", "--key", keys[0])
+
+    assert (result.code, "the signature of example.org/log is wrong" in result.err) == (1, True)
+
+
+def test_a_secret_key_is_never_shown_and_is_for_its_owner_only(
+    trialog: Command, place: Path, keys: tuple[str, str]
+) -> None:
+    secret = Path("log.key").read_text()
+    assert Path("log.key").stat().st_mode & 0o777 == 0o600
+    assert secret.strip().startswith("PRIVATE+KEY+example.org/log+")
+    Path("log.key").chmod(0o640)
+
+    result = trialog("checkpoint", "create", "--key-file", "log.key")
+
+    assert result.code == 1
+    assert "log.key can be read by others" in result.err
+    assert secret.split("+")[-1] not in result.out + result.err + "".join(keys)
+
+
+def test_a_key_is_taken_from_the_environment(
+    trialog: Command, place: Path, keys: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIALOG_KEY", Path("log.key").read_text())
+
+    made = trialog("announce", "r", "--title", "T", "--on", "2023-01-01", "--json")
+
+    assert "\u2014 example.org/log " in json.loads(made.out)["checkpoint"]
+
+
+def test_a_damaged_key_tells_nothing_of_itself(
+    trialog: Command, place: Path, keys: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = Path("log.key").read_text().strip()
+    monkeypatch.setenv("TRIALOG_KEY", secret[:-10] + ("A" if secret[-10] != "A" else "B") + secret[-9:])
+
+    result = trialog("checkpoint", "create")
+
+    assert (result.code, "TRIALOG_KEY: the secret key is damaged" in result.err) == (1, True)
+    assert secret.split("+")[-1][:10] not in result.err
+
+
+# -- proofs
+
+
+def test_a_proof_convinces_somebody_without_the_log(trialog: Command, place: Path, keys: tuple[str, str]) -> None:
+    trialog("checkpoint", "create", "--key-file", "log.key", "--out", "then.txt")
+    assert trialog("prove", "5", "--checkpoint", "then.txt", "--out", "proof.txt").code == 0
+    place.unlink()
+
+    trusting = trialog("check-proof", "proof.txt", "--checkpoint", "then.txt", "--key", keys[0], "--json")
+    unsure = trialog("check-proof", "proof.txt")
+
+    found = json.loads(trusting.out)
+    assert (trusting.code, found["event"]["position"], found["size"]) == (0, 5, 5)
+    assert json.loads(found["event"]["payload"])["occurred_on"] == "2017-03-17"
+    assert "the checkpoint itself was not checked" in unsure.err
+
+
+def test_every_changed_character_of_a_proof_is_noticed(trialog: Command, place: Path) -> None:
+    """Or leaves the meaning alone: the last bits of a base 64 group may be spelt in several ways."""
+    trialog("checkpoint", "create", "--out", "then.txt")
+    trialog("prove", "3", "--checkpoint", "then.txt", "--out", "proof.txt")
+    text = Path("proof.txt").read_text()
+    told = trialog("check-proof", "proof.txt", "--checkpoint", "then.txt").out
+
+    for at in range(0, len(text), 3):
+        changed = "B" if text[at] != "B" else "C"
+        Path("forged.txt").write_text(text[:at] + changed + text[at + 1 :])
+        result = trialog("check-proof", "forged.txt", "--checkpoint", "then.txt")
+        assert result.code == 1 or result.out == told
+
+
+def test_a_proof_of_a_rewritten_log_does_not_lead_to_the_checkpoint(
+    trialog: Command, place: Path, bench: Bench
+) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+    forging.rewritten(bench.log, "forged.db", later_death).close()
+
+    onto = trialog("prove", "5", "--checkpoint", "then.txt", "--log", "forged.db")
+    trialog("prove", "5", "--log", "forged.db", "--out", "proof.txt")
+    own = trialog("check-proof", "proof.txt", "--checkpoint", "then.txt")
+
+    assert (onto.code, "the stored leaves do not lead to the checkpoint" in onto.err) == (1, True)
+    assert (own.code, "not to the checkpoint that you trust" in own.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["prove"], "say what to prove"),
+        (["prove", "99"], "no event '99' in the log"),
+        (["prove", "nonesuch"], "no event 'nonesuch' in the log"),
+        (["prove", "1", "--checkpoint", "none.txt"], "no checkpoint 'none.txt'"),
+        (["check-proof", "none.txt"], "cannot read none.txt"),
+    ],
+)
+def test_what_cannot_be_proved(trialog: Command, place: Path, arguments: list[str], complaint: str) -> None:
+    result = trialog(*arguments)
+
+    assert (result.code, result.out) == (1, "")
+    assert complaint in result.err
+
+
+# -- a witness
+
+
+def test_a_witness_signs_what_grew_and_refuses_what_was_rewritten(
+    trialog: Command, place: Path, bench: Bench, keys: tuple[str, str]
+) -> None:
+    trialog("prove", "--first", "--key-file", "log.key", "--out", "first")
+    signed = trialog(
+        "checkpoint", "cosign", "first", "--key-file", "witness.key", "--key", keys[0], "--out", "seen.txt"
+    )
+    assert signed.code == 0
+    assert trialog("checkpoint", "keep", "seen.txt", "--key", keys[1]).code == 0
+    then = place.read_bytes()
+    bench.append(enrolled("002", "2016-01-01"))
+
+    trialog("prove", "--since", "seen.txt", "--key-file", "log.key", "--out", "second")
+    assert b"002" not in Path("second").read_bytes()
+    assert trialog("checkpoint", "cosign", "second", "--key-file", "witness.key", "--out", "seen2.txt").code == 0
+
+    Path("old.db").write_bytes(then)
+    restored = Log.open("old.db")
+    forging.rewritten(restored, "forged.db", later_death).close()
+    restored.close()
+    forged = Log.open("forged.db")
+    Path("third").write_text(f"old 5\n\n{forged.recorder(TRIAL).checkpoint().note().written()}")
+    forged.close()
+    refused = trialog("checkpoint", "cosign", "third", "--key-file", "witness.key")
+    assert refused.code == 1
+    assert refused.out == ""
+    assert "the proof begins at size 5; expected one that begins at size 6" in refused.err
+
+
+def test_a_witness_does_not_sign_for_the_wrong_log_key(trialog: Command, place: Path, keys: tuple[str, str]) -> None:
+    trialog("prove", "--first", "--out", "first")
+
+    refused = trialog("checkpoint", "cosign", "first", "--key-file", "witness.key", "--key", keys[0])
+    wrong_kind = trialog("checkpoint", "cosign", "first", "--key-file", "log.key")
+
+    assert (refused.code, "is not signed by example.org/log; nothing was signed" in refused.err) == (1, True)
+    assert (wrong_kind.code, "a witness needs a key of its own" in wrong_kind.err) == (1, True)
+    assert not Path("witness").exists()
+
+
+# -- a time-stamp authority
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """A folder with a time-stamp authority made by OpenSSL."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path / "tsa"
+    folder.mkdir()
+    (folder / "tsa.cnf").write_text(
+        "[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = Test TSA\n"
+        "[ca]\nbasicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign\n"
+        "[leaf]\nbasicConstraints = CA:FALSE\nextendedKeyUsage = critical, timeStamping\n"
+        "keyUsage = critical, digitalSignature\n"
+        "[tsa]\ndefault_tsa = t\n[t]\nserial = serial\ncrypto_device = builtin\nsigner_cert = leaf.pem\n"
+        "signer_key = leaf.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4\ndigests = sha256, sha384, sha512\n"
+        "ordering = no\ntsa_name = no\ness_cert_id_chain = no\ness_cert_id_alg = sha256\n"
+    )
+    (folder / "serial").write_text("01")
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -config tsa.cnf -extensions ca",
+        "req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -config tsa.cnf -subj /CN=Test_stamp",
+        "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out leaf.pem -days 30 -extfile tsa.cnf -extensions leaf",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+    return folder
+
+
+def test_a_checkpoint_is_stamped_by_an_authority_and_checked(
+    trialog: Command, place: Path, authority: Path, bench: Bench
+) -> None:
+    trialog("checkpoint", "create")
+    trialog("checkpoint", "stamp", "1", "--request", "query.tsq")
+    shutil.copy("query.tsq", authority)
+    reply = "ts -reply -queryfile query.tsq -out reply.tsr -config tsa.cnf -section t"
+    subprocess.run(["openssl", *reply.split()], cwd=authority, check=True, capture_output=True)  # noqa: S603, S607
+    root = str(authority / "ca.pem")
+
+    kept = trialog("checkpoint", "stamp", "1", "--response", str(authority / "reply.tsr"), "--check", root)
+    again = json.loads(trialog("checkpoint", "stamp", "1", "--check", root, "--json").out)
+
+    assert (kept.code, kept.err) == (0, "")
+    assert "5 events, stamped at " in kept.out
+    assert (again["checked"], again["kept"]) == (True, False)
+    assert [each["stamped"] for each in json.loads(trialog("checkpoint", "show", "--json").out)["checkpoints"]] == [
+        False,
+        True,
+    ]
+    bench.append(enrolled("009", "2016-01-01"))
+    trialog("checkpoint", "create", "--about", "later")
+    other = trialog("checkpoint", "stamp", "later", "--response", str(authority / "reply.tsr"))
+    assert (other.code, "the time stamp is of something else than this checkpoint" in other.err) == (1, True)
+    assert trialog("verify").code == 0
+
+
+def test_what_is_no_stamp(trialog: Command, place: Path, tmp_path: Path) -> None:
+    trialog("checkpoint", "create")
+    (tmp_path / "reply.tsr").write_bytes(b"nonsense")
+
+    refused = trialog("checkpoint", "stamp", "1", "--response", "reply.tsr")
+    none = trialog("checkpoint", "stamp", "1")
+
+    assert (refused.code, "not the response of a time-stamp authority" in refused.err) == (1, True)
+    assert (none.code, "checkpoint '1' has no stamp" in none.err) == (1, True)
+
+
+# -- doctor, copy, backup
+
+
+def test_doctor_says_what_protects_a_file(trialog: Command, place: Path) -> None:
+    result = trialog("doctor")
+
+    assert (result.code, result.err) == (0, "")
+    assert "survives power loss" in result.out
+    assert "nothing to mend" in result.out
+
+
+def test_doctor_finds_guards_that_were_taken_away(trialog: Command, place: Path) -> None:
+    with sqlite3.connect(place) as connection:
+        connection.execute("DROP TRIGGER event_not_changed")
+        connection.execute("CREATE TRIGGER sly AFTER INSERT ON event BEGIN SELECT 1; END")
+    connection.close()
+    place.chmod(0o666)
+
+    result = trialog("doctor", "--json")
+
+    bad = {each["subject"]: each["found"] for each in json.loads(result.out)["findings"] if each["verdict"] == "bad"}
+    assert result.code == 1
+    assert bad == {"guards": "missing: event_not_changed; not ours: sly", "permissions": "0666"}
+
+
+def test_a_backup_is_one_whole_verified_file(trialog: Command, place: Path, bench: Bench) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+
+    made = trialog("backup", "copy.db", "--json")
+
+    assert made.code == 0
+    assert json.loads(made.out)["trials"][0]["size"] == 5
+    assert sorted(each.name for each in Path().glob("copy.db*")) == ["copy.db"]
+    assert trialog("verify", "--log", "copy.db", "--since", "then.txt").code == 0
+    assert (
+        trialog("snapshot", "--as-of", "2018-01-01", "--log", "copy.db").out
+        == trialog("snapshot", "--as-of", "2018-01-01").out
+    )
+    again = trialog("backup", "copy.db")
+    assert (again.code, "copy.db exists already; nothing was changed" in again.err) == (1, True)
+
+
+def test_a_copy_goes_on_where_the_last_one_ended(trialog: Command, place: Path, bench: Bench) -> None:
+    trialog("copy", str(place), "two.db")
+    bench.append(enrolled("002", "2016-01-01"))
+
+    result = trialog("copy", str(place), "two.db")
+
+    assert (result.code, "6 events in two.db, verified" in result.out) == (0, True)
+
+
+def test_a_copy_never_mixes_two_logs(trialog: Command, place: Path, bench: Bench) -> None:
+    trialog("copy", str(place), "two.db")
+    with_other = Log.open("two.db")
+    forging.rewritten(with_other, "forged.db", later_death).close()
+    with_other.close()
+
+    result = trialog("copy", str(place), "forged.db")
+
+    assert (result.code, f"holds other events of {TRIAL}" in result.err) == (1, True)
+
+
+def test_a_damaged_log_is_not_copied(trialog: Command, place: Path) -> None:
+    forging.unguarded(place, "UPDATE event SET actor = 'x' WHERE position = 2")
+
+    result = trialog("backup", "copy.db")
+
+    assert (result.code, "position 2: the row does not have its leaf" in result.err) == (1, True)
+    assert list(Path().glob("copy.db*")) == []
+
+
+def test_roles_are_printed_and_only_for_servers(trialog: Command, place: Path) -> None:
+    assert "CREATE POLICY by_trial ON event" in trialog("init", "--roles", "print").out
+    assert "--roles is for PostgreSQL" in trialog("init", "new.db", "--roles", "apply").err
+    assert not Path("new.db").exists()
+    assert "expected print or apply" in trialog("init", "new.db", "--roles", "all").err
+
+
+def test_a_password_in_a_url_is_refused_and_not_repeated(trialog: Command) -> None:
+    result = trialog("verify", "--log", "postgresql://me:hunter2@localhost/x")
+
+    assert result.code == 1
+    assert "a password in the URL of a log can be read by others" in result.err
+    assert "hunter2" not in result.err

@@ -1,0 +1,285 @@
+"""What PostgreSQL refuses, to whom, and that both stores hold the same log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from tests import postgres
+from tests.builders import TRIAL, Bench, assessed, corrected, died, dosed, enrolled, opened, registered, seen
+from tests.conftest import Command
+from trialog.domain.tracker import Tracker
+from trialog.events.definition import KAPLAN_MEIER
+from trialog.events.entry import Draft
+from trialog.events.errors import LogError
+from trialog.events.store.copying import copy_trial
+from trialog.events.store.doctor import BAD, examine
+from trialog.events.store.log import Log
+from trialog.events.store.roles import apply_roles
+from trialog.events.store.verify import verify_log
+from trialog.projections.figures import group_figures
+from trialog.projections.serial import group_as_dict
+from trialog.projections.trialdata import load
+
+
+@dataclass(frozen=True)
+class Server:
+    """A log with two trials, one of them given to the writer `alice` and the reader `bob`."""
+
+    cluster: postgres.Cluster
+    schema: str
+
+    def url(self, role: str) -> str:
+        return self.cluster.url(role, self.schema)
+
+    def sql(self, role: str, *statements: str) -> list[tuple[object, ...]]:
+        return self.cluster.sql(*statements, role=role, schema=self.schema)
+
+
+@pytest.fixture
+def server(cluster: postgres.Cluster, tmp_path: Path) -> Iterator[Server]:
+    with cluster.schema() as schema:
+        found = Server(cluster, schema)
+        bench = Bench(tmp_path, at=found.url(postgres.SUPERUSER))
+        bench.append(enrolled("001", "2016-01-01"), died("001", "2017-03-17"))
+        other = Tracker(bench.log, "NCT2", "somebody")
+        other.append([draft._replace(event_id=f"o{number}") for number, draft in enumerate(_registration())])
+        apply_roles(bench.log)
+        apply_roles(bench.log)  # again: it stays as it is
+        bench.log.close()
+        cluster.sql(
+            "DO $$ BEGIN CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE carol LOGIN; "
+            "EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+            "GRANT trialog_writer TO alice",
+            "GRANT trialog_reader TO bob",
+            f"INSERT INTO access VALUES ('alice', '{TRIAL}'), ('alice', 'NCT3'), ('bob', '{TRIAL}')",  # noqa: S608
+            schema=schema,
+        )
+        yield found
+
+
+def _registration() -> list[Draft]:
+    return [registered(), opened()]
+
+
+COPY_OF_ROW = (
+    "INSERT INTO event (trial, position, stream, version, kind, known_on, code, recorded_at, event_id, topic, actor, "
+    "salt, leaf, payload) SELECT trial, {position}, stream, {version}, kind, known_on, code, {at}, '{id}', topic, actor, "
+    "salt, leaf, payload FROM event WHERE position = 4"
+)
+NOW = "trialog_microseconds(clock_timestamp())"
+
+
+@pytest.mark.parametrize(
+    ("role", "attempt"),
+    [
+        *[
+            (role, attempt)
+            for role in (postgres.SUPERUSER, "alice", "bob", "carol")
+            for attempt in (
+                "UPDATE event SET payload = ''",
+                "DELETE FROM event",
+                "TRUNCATE event",
+                "DELETE FROM trial",
+                "TRUNCATE trial CASCADE",
+                "UPDATE trial SET code = 'x'",
+                "UPDATE trial SET size = size - 1",
+                "UPDATE trial SET size = size + 1",
+                "UPDATE trial SET recorded_at = 0",
+                "UPDATE stream SET name = 'x'",
+                "DELETE FROM stream",
+                "DELETE FROM checkpoint",
+                "UPDATE log SET value = '9'",
+                "INSERT INTO log VALUES ('schema', '9')",
+                COPY_OF_ROW.format(position=9, version=3, at=NOW, id="gap"),
+                COPY_OF_ROW.format(position=5, version=9, at=NOW, id="versions"),
+                COPY_OF_ROW.format(position=4, version=2, at=NOW, id="again"),
+                COPY_OF_ROW.format(position=4, version=2, at=NOW, id="again") + " ON CONFLICT (trial, position) DO UPDATE SET actor = 'x'",
+            )
+        ],
+        *[
+            (role, attempt)
+            for role in ("alice", "bob", "carol")
+            for attempt in (
+                "ALTER TABLE event DISABLE TRIGGER ALL",
+                "DROP TRIGGER event_not_changed ON event",
+                "SET session_replication_role = replica",
+                "UPDATE event SET login = 'x'",
+                COPY_OF_ROW.format(position=5, version=3, at="0", id="earlier"),
+                COPY_OF_ROW.format(position=5, version=3, at=f"{NOW} + 60000000", id="later"),
+                COPY_OF_ROW.format(position=5, version=3, at=NOW, id="who").replace("(trial,", "(login, trial,").replace("SELECT trial", "SELECT 'x', trial"),
+                "INSERT INTO access VALUES ('alice', '*')",
+                "INSERT INTO trial VALUES (77, 'NCT2b', 'o', 0, 0, 0, '')",
+                "CREATE TABLE more (a int)",
+            )
+        ],
+    ],
+)  # fmt: skip
+def test_raw_sql_is_refused_to_everybody(server: Server, role: str, attempt: str) -> None:
+    before = server.sql(postgres.SUPERUSER, "SELECT position, leaf FROM event ORDER BY trial, position")
+
+    with pytest.raises(psycopg.Error):
+        server.sql(role, attempt)
+
+    assert server.sql(postgres.SUPERUSER, "SELECT position, leaf FROM event ORDER BY trial, position") == before
+    assert server.sql(postgres.SUPERUSER, "SELECT value FROM log") == [("2",)]
+
+
+def test_a_superuser_who_plays_a_replica_is_refused_too(server: Server) -> None:
+    with pytest.raises(psycopg.Error, match="events are immutable"):
+        server.sql(postgres.SUPERUSER, "SET session_replication_role = replica", "DELETE FROM event")
+
+
+@pytest.mark.parametrize("table", ["event", "trial"])
+def test_a_writer_s_temporary_table_does_not_blind_the_guards(server: Server, table: str) -> None:
+    with pytest.raises(psycopg.Error, match=r"position is not the next one|permission denied"):
+        server.sql(
+            "alice",
+            f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM {server.schema}.{table} LIMIT 0",  # noqa: S608
+            COPY_OF_ROW.format(position=9, version=3, at=NOW, id="gap")
+            .replace("INTO event", f"INTO {server.schema}.event")
+            .replace("FROM event", f"FROM {server.schema}.event"),
+        )
+
+
+def test_a_writer_appends_to_its_trials_and_sees_no_other(server: Server) -> None:
+    with Log.open(server.url("alice")) as log:
+        assert [head.code for head in log.trials()] == [TRIAL]
+        Tracker(log, TRIAL, "Alice A.").append([enrolled("002", "2016-01-01")])
+        Tracker(log, "NCT3", "Alice A.").append(_registration())
+        with pytest.raises(LogError, match=r"row-level security"):
+            Tracker(log, "NCT4", "Alice A.").append(_registration())
+        assert [each.checkpoint.size for each in verify_log(log)] == [5, 2]
+    rows = server.sql(postgres.SUPERUSER, "SELECT DISTINCT actor, login FROM event WHERE login <> 'owner'")
+    assert rows == [("Alice A.", "alice")]
+
+
+def test_a_reader_replays_its_trials_and_appends_nothing(server: Server) -> None:
+    with Log.open(server.url("bob")) as log:
+        assert load(log, TRIAL).size == 4
+        with pytest.raises(LogError, match="permission denied"):
+            Tracker(log, TRIAL, "Bob").append([enrolled("002", "2016-01-01")])
+
+
+def test_a_login_without_a_role_sees_nothing(server: Server) -> None:
+    with pytest.raises(LogError, match="is not a log of trialog"):
+        Log.open(server.url("carol"))
+
+
+def test_doctor_knows_a_guarded_server_from_an_unguarded_one(server: Server) -> None:
+    with Log.open(server.url("alice")) as log:
+        assert [each for each in examine(log) if each.verdict == BAD] == []
+    server.sql(postgres.SUPERUSER, "ALTER TABLE event DISABLE TRIGGER event_not_changed")
+    with Log.open(server.url("alice")) as log:
+        assert [each.found for each in examine(log) if each.verdict == BAD] == [
+            "changed or switched off: event_not_changed"
+        ]
+
+
+def test_what_a_superuser_changed_is_found(server: Server) -> None:
+    server.sql(
+        postgres.SUPERUSER,
+        "ALTER TABLE event DISABLE TRIGGER ALL",
+        "UPDATE event SET actor = 'x' WHERE position = 2",
+    )
+    with (
+        Log.open(server.url("bob")) as log,
+        pytest.raises(LogError, match="position 2: the row does not have its leaf"),
+    ):
+        verify_log(log)
+
+
+# -- both stores
+
+
+def history(bench: Bench) -> None:
+    for number in range(1, 9):
+        subject = f"{number:03}"
+        bench.append(enrolled(subject, f"2016-{number:02}-01"), dosed(subject, f"2016-{number:02}-10"))
+        bench.append(assessed(subject, "2017-01-01", "PR"), seen(subject, "2017-06-01"))
+        if number % 2:
+            bench.append(died(subject, f"2018-{number:02}-01", event_id=f"death-{subject}"))
+    bench.append(corrected("death-003", {"occurred_on": "2018-05-05"}, on="2019-01-01"))
+
+
+@pytest.mark.parametrize("way", ["there", "back"])
+def test_both_stores_give_the_same_root_and_the_same_figures(
+    way: str, server_place: str, tmp_path: Path, trialog: Command
+) -> None:
+    file = str(tmp_path / "log.db")
+    first, second = (file, server_place) if way == "there" else (server_place, file)
+    bench = Bench(tmp_path, at=first)
+    history(bench)
+    with Log.create(second) as other:
+        copied = copy_trial(bench.log, other, TRIAL)
+        found = []
+        for log in (bench.log, other):
+            data = load(log, TRIAL)
+            state = data.as_of(17_800)
+            figures = [group_as_dict(group_figures(state, label, (label,), KAPLAN_MEIER)) for label in ("A",)]
+            found.append((data.size, data.root, figures))
+        assert found[0] == found[1]
+        assert copied.root.hex() == found[0][1]
+    bench.log.close()
+    asked = ("snapshot", "--as-of", "2018-10-01", "--subjects", "--json")
+    assert trialog(*asked, "--log", first).out == trialog(*asked, "--log", second).out != ""
+
+
+def test_a_second_writer_of_a_trial_is_told_to_wait(server_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trialog.events.store.engine.BUSY_SECONDS", 1)
+    with Log.create(server_place) as one, Log.open(server_place) as two:
+        Tracker(one, TRIAL, "a").append(_registration())
+        with (
+            one.recorder(TRIAL).writing(),
+            pytest.raises(LogError, match="another program has been writing to it for 1 s"),
+        ):
+            Tracker(two, TRIAL, "b").append([enrolled("001", "2016-01-01")])
+        with one.recorder(TRIAL).writing():
+            # Another trial is another log: its writers do not wait.
+            Tracker(two, "NCT2", "b").append(_registration())
+
+
+def test_two_that_create_at_once_make_one_log(server_place: str) -> None:
+    Log.create(server_place).close()
+
+    with pytest.raises(LogError, match="holds a log already"):
+        Log.create(server_place)
+
+
+def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
+    with pytest.raises(LogError) as refused:
+        Log.open(f"postgresql://me@/none?host={tmp_path}")
+
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_init_makes_a_log_and_its_roles(cluster: postgres.Cluster, trialog: Command) -> None:
+    with cluster.schema() as schema:
+        place = cluster.url(schema=schema)
+        made = trialog("init", place, "--roles", "apply")
+        again = trialog("init", place, "--roles", "apply")
+        refused = trialog("init", place)
+        doctor = trialog("doctor", "--log", place)
+
+    assert (made.code, made.err) == (0, "")
+    assert "created an empty log at postgresql://" in made.out
+    assert again.out.startswith("applied the roles")
+    assert (refused.code, "holds a log already" in refused.err) == (1, True)
+    assert doctor.code == 0
+
+
+def test_a_lost_connection_leaves_the_program_usable(cluster: postgres.Cluster, server_place: str) -> None:
+    with Log.create(server_place) as log:
+        tracker = Tracker(log, TRIAL, "a")
+        tracker.append(_registration())
+        with pytest.raises(LogError), log.reading() as connection:  # noqa: PT012  # all of it is the loss
+            own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            cluster.sql(f"SELECT pg_terminate_backend({own})")
+            connection.execute(text("SELECT 1"))
+        tracker.append([enrolled("001", "2016-01-01")])
+        assert verify_log(log)[0].checkpoint.size == 3
