@@ -46,7 +46,7 @@ def audit(
     ] = None,
     time_limit: Annotated[
         float, typer.Option("--time-limit", metavar="SECONDS", min=0.1, help="For everything together.")
-    ] = 60.0,
+    ] = 50.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the solver's choices among equal histories.")] = 0,
     json: JsonOption = False,
 ) -> int:

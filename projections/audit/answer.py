@@ -28,6 +28,9 @@ REPAIRED: Final[Mapping[Outcome, str]] = {
 }
 """What the repairs make possible."""
 
+ONE_TRIAL: Final = 1 / 20
+"""Share of the time that one repair or one step of a window may take."""
+
 EXIT_CODES: Final[Mapping[Word, int]] = {"consistent": 0, "inconsistent": 1, "undecided": 2}
 
 
@@ -143,6 +146,7 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
         names = ", ".join(verdict.figure.figure for verdict in missed)
         return Answer("undecided", series, attempts, reason=f"a replay of the history that was found misses {names}")
     request.told("looking how far each cutoff can be moved")
+    effort.each = effort.seconds * ONE_TRIAL
     windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
     return Answer(
         "consistent",
@@ -158,6 +162,7 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
 def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> Answer:
     request.told("looking for the smallest conflict")
     conflict = auditor.conflict()
+    auditor.effort.each = auditor.effort.seconds * ONE_TRIAL
     repairer = Repairer(auditor, conflict)
     request.told("looking for repairs")
     repairs = tuple(repairer.repairs())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,6 +33,7 @@ class Effort:
         begun: When it began, on the clock of `time.monotonic`.
         solved: Models solved so far.
         hurried: Whether the limit cut a decision short.
+        each: Limit in seconds for one model, so that one of many trials does not take the time of all.
     """
 
     seconds: float = 60.0
@@ -39,6 +41,7 @@ class Effort:
     begun: float = field(default_factory=time.monotonic)
     solved: int = 0
     hurried: bool = False
+    each: float = math.inf
 
     @property
     def left(self) -> float:
@@ -74,7 +77,7 @@ class Effort:
         from ortools.sat.python import cp_model
 
         solver = self._solver()
-        solver.parameters.max_time_in_seconds = max(0.01, self.left * share)
+        solver.parameters.max_time_in_seconds = max(0.01, min(self.left * share, self.each))
         if work is not None:
             solver.parameters.max_deterministic_time = work
         status = solver.solve(model)
