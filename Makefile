@@ -1,7 +1,7 @@
 # Everyday commands. `make setup` once, then `make check` before each commit.
 BIN := .venv/bin
 
-.PHONY: bench-exchange setup check format lint types imports test coverage demo clean
+.PHONY: setup check format lint types imports test faults bench-store bench-exchange bench-survival coverage demo clean
 
 setup:
 	python3 -m venv .venv
@@ -26,10 +26,20 @@ imports:
 test:
 	$(BIN)/pytest --numprocesses auto
 
+faults: # every fault as often as its figures ask for, about ten minutes; prints a table
+	$(BIN)/python -m tests.faults
+
+bench-store: # append and replay beside the bare database and the stock recorder; prints ratios
+	$(BIN)/python -m benchmarks.store --events 1000000
+
 coverage:
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine
 	$(BIN)/coverage report
+
+bench-survival:
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks.survival
 
 demo:
 	rm -f clr131.db

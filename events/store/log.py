@@ -49,6 +49,7 @@ class Log:
         self.engine = engine
         self.place = place
         self.is_file = engine.dialect.name == "sqlite"
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self.clock = wall_clock if clock is None and self.is_file else clock
 
     @classmethod
@@ -153,6 +154,8 @@ class Log:
             raise LogError(f"{self.shown}: {reason}") from error
         except DBAPIError as error:
             raise LogError(f"{self.shown}: {_reason(error)}") from error
+        except self._driver_error as error:  # of a bare cursor, which replay reads by
+            raise LogError(f"{self.shown}: {str(error).strip().splitlines()[0]}") from error
 
     @property
     def shown(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from trialog.events.catalogue import from_payload
-from trialog.events.checkpoints import Checkpoint
+from trialog.events.checkpoints import Checkpoint, code_of_origin
 from trialog.events.columns import AMENDMENT_KINDS, PlainColumns, columns_of
 from trialog.events.dates import day_of_instant, instant_text
 from trialog.events.errors import DifferenceError, EventError, QuestionError
@@ -59,6 +59,7 @@ def verify_log(log: Log, *, since: Sequence[Checkpoint] = (), progress: Progress
         DifferenceError: The first difference: which trial, which position, and what differs.
         LogError: The database cannot be read.
     """
+    _check_file(log)
     with log.reading() as connection:
         found = heads(connection)
         numbers = {head.number for head in found}
@@ -73,12 +74,22 @@ def verify_trial(
     log: Log, code: str, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None
 ) -> Verified:
     """Verify one trial of a log, as `verify_log` does."""
+    _check_file(log)
     with log.reading() as connection:
         head = head_of(connection, code)
     if not head.number:
         raise QuestionError(f"no trial {code!r} in this log")
     _refuse_other_origins(log, [head], since)
     return _Verifying(log, head, since, progress).result()
+
+
+def _check_file(log: Log) -> None:
+    """Check that the indexes of an SQLite file say what its tables say: an answer may come from either."""
+    if log.is_file:
+        with log.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        if found != "ok":
+            raise DifferenceError(f"{log.shown}: the file is damaged: {' '.join(str(found).split())}")
 
 
 def _refuse_other_origins(log: Log, found: Sequence[Head], since: Sequence[Checkpoint]) -> None:
@@ -237,6 +248,8 @@ class _Verifying:
 
     def _check_head(self) -> None:
         head = self.head
+        if code_of_origin(head.origin) != head.code:
+            raise self._difference(f"the trial's row names the log of {code_of_origin(head.origin)!r}")
         claims = {
             "size": (head.size, self.frontier.size),
             "root": (head.frontier, self.frontier.pack()),

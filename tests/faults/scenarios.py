@@ -1,0 +1,436 @@
+"""What goes wrong, as often as one likes; each scenario returns its figures and raises where a promise breaks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import resource
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests import forging
+from tests.builders import TRIAL, Bench, died, enrolled
+from tests.faults import workload
+from trialog.domain.tracker import Tracker
+from trialog.events.checkpoints import Checkpoint
+from trialog.events.errors import ConflictError, DifferenceError, TrialogError
+from trialog.events.store.copying import back_up
+from trialog.events.store.log import Log
+from trialog.events.store.verify import verify_log, verify_trial
+from trialog.projections import columncache
+from trialog.projections.columncache import columns_of_log
+from trialog.projections.columns import TYPES, decode
+
+Figures = dict[str, int | float | str]
+
+
+def kills_during_append(folder: Path, count: int, seed: int = 1) -> Figures:
+    """Kill -9 a writer at any moment; whatever it acknowledged is there, and no batch is half there."""
+    chance = random.Random(seed)  # noqa: S311
+    place = workload.fresh(folder)
+    lost = torn = acknowledged = unacknowledged = 0
+    first = 1
+    for _ in range(count):
+        process, pipe = workload.writer_process(place, first)
+        time.sleep(chance.uniform(0.02, 0.2))
+        workload.kill(process)
+        last = max(workload.acknowledged(pipe), first - 1)
+        stored = workload.stored_numbers(place)
+        acknowledged += last - first + 1
+        lost += len(set(range(1, last + 1)) - set(stored))
+        torn += len(stored) % workload.BATCH
+        unacknowledged += len(stored) - last
+        first = len(stored) + 1
+        assert stored == list(range(1, len(stored) + 1))
+    with Log.open(place) as log:
+        verify_log(log)
+    assert (lost, torn) == (0, 0)
+    assert acknowledged > 0
+    return {"kills": count, "acknowledged": acknowledged, "lost": lost, "torn batches": torn,
+            "stored, not acknowledged": unacknowledged, "seed": seed}  # fmt: skip
+
+
+def kills_during(folder: Path, count: int, work: Callable[[], None], look: Callable[[], None], seed: int) -> int:
+    """Kill -9 a process that repeats some work; look at what is there after each kill."""
+    chance = random.Random(seed)  # noqa: S311
+    for _ in range(count):
+        process = os.fork()
+        if not process:
+            with suppress(BaseException):
+                while True:
+                    work()
+            os._exit(3)
+        time.sleep(chance.uniform(0.001, 0.03))
+        workload.kill(process)
+        look()
+    return count
+
+
+def kills_during_rebuild(folder: Path, count: int, seed: int = 2) -> Figures:
+    """Kill -9 while the columns beside the log are written anew: what is read afterwards fits the log."""
+    place = workload.fresh(folder)
+    with Log.open(place) as log:
+        tracker = Tracker(log, TRIAL, "writer")
+        tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in range(1, 2_001)])
+    few = columncache.FEWEST_EVENTS, columncache.FEWEST_NEW_EVENTS
+    columncache.FEWEST_EVENTS = columncache.FEWEST_NEW_EVENTS = 1  # type: ignore[misc]
+    kept = folder / "columns"
+    try:
+        with Log.open(place) as log:
+            expected = decode(log.recorder(TRIAL).replay())
+
+        def work() -> None:
+            shutil.rmtree(kept, ignore_errors=True)
+            with Log.open(place) as log:
+                columns_of_log(log.recorder(TRIAL).replay(), kept)
+
+        wrong = 0
+
+        def look() -> None:
+            nonlocal wrong
+            with Log.open(place) as log:
+                found = columns_of_log(log.recorder(TRIAL).replay(), kept)
+            wrong += not all(
+                np.array_equal(getattr(found, name), getattr(expected, name)) for name in TYPES if name != "amount"
+            )
+
+        kills_during(folder, count, work, look, seed)
+    finally:
+        columncache.FEWEST_EVENTS, columncache.FEWEST_NEW_EVENTS = few  # type: ignore[misc]
+    assert wrong == 0
+    return {"kills": count, "wrong columns read": wrong, "seed": seed}
+
+
+def kills_during_checkpoint(folder: Path, count: int, seed: int = 3) -> Figures:
+    """Kill -9 while checkpoints are signed and kept: every one kept is whole, signed, and a prefix of the log."""
+    from trialog.events.notes import SigningKey
+    from trialog.events.store.checkpoints import checkpoints_of
+
+    place = workload.fresh(folder)
+    key = SigningKey.new("example.org/log")
+    unsigned = kept = 0
+
+    def work() -> None:
+        with Log.open(place) as log, log.recorder(TRIAL).writing() as transaction:
+            transaction.keep(key.sign(transaction.checkpoint.note()))
+
+    def look() -> None:
+        nonlocal unsigned, kept
+        with Log.open(place) as log:
+            found = checkpoints_of(log, TRIAL)
+            kept = len(found)
+            unsigned += sum(key.verifier.check(each.note) is None for each in found[-3:])
+
+    kills_during(folder, count, work, look, seed)
+    with Log.open(place) as log:
+        verify_log(log)
+    assert unsigned == 0
+    return {"kills": count, "checkpoints kept": kept, "unsigned or damaged": unsigned, "seed": seed}
+
+
+def _filled(folder: Path, events: int = 300) -> tuple[Path, Checkpoint]:
+    place = Path(workload.fresh(folder))
+    with Log.open(str(place)) as log:
+        tracker = Tracker(log, TRIAL, "writer")
+        tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in range(1, events + 1)])
+        return place, log.recorder(TRIAL).checkpoint()
+
+
+def _content(place: Path) -> list[tuple[Any, ...]] | None:
+    """Return what SELECT gives, None where it gives an error."""
+    connection = sqlite3.connect(place)
+    try:
+        return [
+            row
+            for table in ("log", "trial", "stream", "event", "checkpoint")
+            for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608
+        ]
+    except (sqlite3.Error, OverflowError):
+        return None
+    finally:
+        connection.close()
+
+
+def _refused(place: Path, since: Checkpoint) -> bool:
+    try:
+        with Log.open(str(place)) as log:
+            verify_log(log, since=[since])
+    except TrialogError:
+        return True
+    return False
+
+
+def bit_flips(folder: Path, count: int, seed: int = 4) -> Figures:
+    """One bit of the file: every flip that changes what is read is found; SQLite's own check beside it."""
+    chance = random.Random(seed)  # noqa: S311
+    place, checkpoint = _filled(folder)
+    whole, content = place.read_bytes(), _content(place)
+    other = folder / "flipped.db"
+    changed = found = by_sqlite = 0
+    for _ in range(count):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        other.write_bytes(damaged)
+        if _content(other) == content:
+            continue
+        changed += 1
+        by_sqlite += not _integrity(other)
+        found += _refused(other, checkpoint)
+    assert found == changed > 0
+    return {"flips": count, "changed what is read": changed, "found by verify": found,
+            "found by integrity_check": by_sqlite, "seed": seed}  # fmt: skip
+
+
+def _integrity(place: Path) -> bool:
+    connection = sqlite3.connect(place)
+    try:
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
+
+
+def truncations(folder: Path, count: int, seed: int = 5) -> Figures:
+    """The file cut anywhere: every cut that loses an event is found."""
+    chance = random.Random(seed)  # noqa: S311
+    place, checkpoint = _filled(folder)
+    whole, content = place.read_bytes(), _content(place)
+    other = folder / "cut.db"
+    changed = found = 0
+    for _ in range(count):
+        other.write_bytes(whole[: chance.randrange(len(whole))])
+        if _content(other) == content:
+            continue
+        changed += 1
+        found += _refused(other, checkpoint)
+    assert found == changed > 0
+    return {"cuts": count, "lost something": changed, "found by verify": found, "seed": seed}
+
+
+def older_backup(folder: Path) -> Figures:
+    """An older backup put in the log's place is refused against the last checkpoint."""
+    place, _ = _filled(folder, 20)
+    with Log.open(str(place)) as log:
+        back_up(log, folder / "backup.db")
+        Tracker(log, TRIAL, "writer").append([enrolled("later", "2016-01-01")])
+        checkpoint = log.recorder(TRIAL).checkpoint()
+    assert _refused(folder / "backup.db", checkpoint)
+    return {"restored": 1, "refused": 1}
+
+
+def rewrites(folder: Path, count: int, seed: int = 6) -> Figures:
+    """Histories rewritten consistently inside the part that a checkpoint covers: all refused."""
+    chance = random.Random(seed)  # noqa: S311
+    place, checkpoint = _filled(folder, 30)
+    refused = 0
+    with Log.open(str(place)) as log:
+        for number in range(count):
+            at, forged = chance.randrange(3, checkpoint.size + 1), folder / f"forged{number}.db"
+
+            def change(entry: Any, at: int = at, number: int = number) -> Any:
+                from dataclasses import replace
+
+                if entry.position != at:
+                    return entry
+                return None if number % 2 else replace(entry, state=entry.state.replace(b"2016", b"2017"), actor="x")
+
+            forging.rewritten(log, str(forged), change).close()
+            refused += _refused(forged, checkpoint)
+            forged.unlink()
+    assert refused == count
+    return {"rewritten": count, "refused": refused, "seed": seed}
+
+
+def races(folder: Path, count: int, place: str | None = None) -> Figures:
+    """Two writers take the same version: exactly one wins each time."""
+    from tests.events.store.test_recorder import entry
+
+    where = place or str(folder / "races.db")
+    winners = losers = 0
+    with Log.create(where) as one, Log.open(where) as two:
+        for number in range(1, count + 1):
+            for log in (one, two):
+                try:
+                    with log.recorder("T").writing() as transaction:
+                        rows = transaction.entries_of(["s"]).get("s", [])
+                        assert len(rows) == number - 1 or log is two
+                    log.recorder("T").insert_events([entry("s", number)])
+                    winners += 1
+                except (TrialogError, Exception) as error:  # noqa: BLE001  # the library's own error
+                    losers += "version is not the next" in str(error)
+        assert one.recorder("T").size() == count
+    assert (winners, losers) == (count, count)
+    return {"races": count, "winners": winners, "told so": losers}
+
+
+def two_writers(folder: Path, seconds: float, place: str | None = None) -> Figures:
+    """Two writer processes at once: stored is what was acknowledged, without a gap; a busy one says so."""
+    where = place or workload.fresh(folder)
+    if place:
+        workload.begin(place)
+    children = [workload.writer_process(where, 1 + 10**5 * number, 1) for number in (1, 2)]
+    time.sleep(seconds)
+    for process, _ in children:
+        workload.kill(process)
+    last = [workload.acknowledged(pipe) for _, pipe in children]
+    stored = workload.stored_numbers(where)
+    acknowledged = 0
+    for number, end in zip((1, 2), last, strict=True):
+        told = set(range(1 + 10**5 * number, end + 1))
+        acknowledged += len(told)
+        assert told <= set(stored)
+    assert len(stored) - acknowledged <= 2
+    with Log.open(where) as log:
+        assert verify_log(log)[0].checkpoint.size == len(stored) + 2
+    return {"acknowledged": acknowledged, "stored": len(stored), "lost": 0}
+
+
+def unknown_commit(folder: Path, count: int) -> Figures:
+    """A batch is sent again after its outcome was not known: nothing stands twice."""
+    place = workload.fresh(folder)
+    for number in range(1, count + 1):
+        some = [enrolled(f"S{number:06}-{each}", "2016-01-01", event_id=f"e{number}-{each}") for each in range(3)]
+        with Log.open(place) as log:
+            tracker = Tracker(log, TRIAL, "writer")
+            if number % 2:  # it was committed, and the acknowledgement was lost
+                tracker.append(some)
+            receipt = tracker.append(some)
+            assert (len(receipt.appended), len(receipt.duplicates)) == ((0, 3) if number % 2 else (3, 0))
+    with Log.open(place) as log:
+        size = verify_log(log)[0].checkpoint.size
+    assert size == 2 + 3 * count
+    return {"retries": count, "double events": size - 2 - 3 * count}
+
+
+def clock_back(folder: Path) -> Figures:
+    """The clock goes an hour back: the time of recording does not."""
+    bench = Bench(folder, "2024-03-31", name="clock.db")
+    bench.append(enrolled("001", "2016-01-01"))
+    before = bench.instant
+    bench.instant -= 3_600_000_000
+    bench.append(died("001", "2017-01-01"))
+    bench.instant += 2 * 3_600_000_000
+    bench.append(enrolled("002", "2016-01-01"))
+    found = [entry.recorded_at for entry in bench.log.recorder(TRIAL).entries()]
+    bench.log.close()
+    assert found == sorted(found)
+    assert found[-2] == before
+    return {"jumps": 2, "decreasing times": 0}
+
+
+def disk_full(folder: Path) -> Figures:
+    """Disk full in two ways: one line of error, nothing acknowledged is lost, appending goes on with space."""
+    done = 0
+    for way in ("pages", "file size"):
+        place = workload.fresh(folder, f"full-{done}.db")
+        acknowledged = 0
+        error: TrialogError | None = None
+        with Log.open(place) as log:
+            tracker = Tracker(log, TRIAL, "writer")
+            with _small_disk(log, Path(place), way):
+                try:
+                    for number in itertools.count(1):
+                        tracker.append([enrolled(f"S{number:06}", "2016-01-01", event_id=f"e{number}")])
+                        acknowledged = number
+                except TrialogError as found:
+                    error = found
+            assert error is not None
+            assert len(str(error).splitlines()) == 1
+            tracker.append([enrolled("after", "2016-01-01", event_id=f"e{acknowledged + 1}")])
+        assert workload.stored_numbers(place) == list(range(1, acknowledged + 2))
+        with Log.open(place) as log:
+            verify_log(log)
+        done += 1
+    return {"ways": done, "acknowledged events lost": 0}
+
+
+@contextmanager
+def _small_disk(log: Log, place: Path, way: str) -> Iterator[None]:
+    if way == "pages":
+        from sqlalchemy import event
+
+        most = place.stat().st_size // 4_096 + 20
+
+        def limit(connection: Any, _: object) -> None:
+            connection.execute(f"PRAGMA max_page_count = {most}")
+
+        event.listen(log.engine, "connect", limit)
+        yield
+        event.remove(log.engine, "connect", limit)
+        return
+    import signal
+
+    had = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (place.stat().st_size + 100_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, had)
+
+
+def every_call_fails(folder: Path) -> Figures:
+    """The n-th statement of an append fails, for every n: the error surfaces and the log verifies."""
+    from sqlalchemy import event
+
+    place = workload.fresh(folder)
+    failed = 0
+    for nth in itertools.count(1):
+        with Log.open(place) as log:
+            tracker = Tracker(log, TRIAL, "writer")
+            calls = 0
+
+            def fail(_c: Any, cursor: Any, *_: object, nth: int = nth) -> None:
+                nonlocal calls
+                calls += 1
+                if calls == nth:
+                    raise sqlite3.OperationalError("disk I/O error")
+
+            event.listen(log.engine, "before_cursor_execute", fail)
+            before = workload.stored_numbers(place)
+            try:
+                tracker.append([enrolled(f"S{nth:06}", "2016-01-01", event_id=f"e{nth}")])
+            except (TrialogError, sqlite3.OperationalError):
+                failed += 1
+                assert workload.stored_numbers(place) == before
+            event.remove(log.engine, "before_cursor_execute", fail)
+            verify_log(log)
+            if calls < nth:
+                return {"statements of an append": failed, "failed and surfaced": failed, "half-written": 0}
+    raise AssertionError
+
+
+def conflicting(error: Exception) -> bool:
+    """Tell a refusal for a place that was taken."""
+    return isinstance(error, (ConflictError, DifferenceError))
+
+
+def server_kills(cluster: Any, place: str, count: int) -> Figures:
+    """Kill -9 of the postmaster and all its children during appends: nothing acknowledged is lost."""
+    workload.begin(place)
+    acknowledged = 0
+    first = 1
+    for _ in range(count):
+        process, pipe = workload.writer_process(place, first)
+        time.sleep(0.5)
+        cluster.kill()
+        workload.kill(process)
+        last = max(workload.acknowledged(pipe), first - 1)
+        cluster.start()
+        stored = workload.stored_numbers(place)
+        assert set(range(1, last + 1)) <= set(stored)
+        assert len(stored) % workload.BATCH == 0
+        acknowledged += last - first + 1
+        first = len(stored) + 1
+    with Log.open(place) as log:
+        verify_trial(log, TRIAL)
+    assert acknowledged > 0
+    return {"kills": count, "acknowledged": acknowledged, "lost": 0}
