@@ -15,10 +15,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+
 from benchmarks.survival import others
 from benchmarks.survival.cohorts import DAYS, Cohort, cohort
 from benchmarks.survival.fold import bare_fold
-
 from trialog.projections import KAPLAN_MEIER, TO_DATE, survival
 from trialog.projections.estimators.history import histories
 

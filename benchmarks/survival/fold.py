@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from benchmarks.survival.cohorts import Cohort
 from benchmarks.survival.others import Z
-from numpy.typing import NDArray
 
 
 def bare_fold(of: Cohort, days: int) -> NDArray[np.float64]:
