@@ -29,7 +29,7 @@ ELSEWHERE = {ROOT / "docs/figures.md"}
 """Pages whose examples need a log of their own; `test_documentation` runs them."""
 
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
-EXIT = re.compile(r"#\s*exits with (\d)")
+EXIT = re.compile(r"#.*exits with (\d)")
 
 
 @dataclass
