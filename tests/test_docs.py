@@ -11,6 +11,7 @@ command to its last, in an empty folder that has ``examples`` and ``tests`` of t
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shlex
@@ -26,7 +27,7 @@ from tests.conftest import Command
 ROOT = Path(__file__).parents[1]
 FORMATS = sorted(path for path in (ROOT / "docs/formats").glob("*.md") if path.name != "README.md")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
-EXIT = re.compile(r"#\s*exits with (\d)")
+EXIT = re.compile(r"#.*exits with (\d)")
 
 
 @dataclass
@@ -120,3 +121,10 @@ def test_every_link_of_a_page_leads_to_a_file() -> None:
     ]
 
     assert broken == []
+
+
+def test_the_examples_of_the_page_on_python_run() -> None:
+    found = doctest.testfile(str(ROOT / "docs/python.md"), module_relative=False)
+
+    assert found.failed == 0
+    assert found.attempted > 15

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Command
 
-HISTORY = Path(__file__).parents[1] / "data" / "four-a-cohort.jsonl"
+HISTORY = Path(__file__).parents[2] / "examples" / "three-cohorts.jsonl"
 
 
 @pytest.fixture

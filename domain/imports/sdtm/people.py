@@ -11,7 +11,7 @@ from trialog.domain.imports.dtc import clinical_date
 from trialog.domain.imports.fact import Statement, key_of, stated
 from trialog.domain.imports.sdtm.extract import Record
 from trialog.events import dates
-from trialog.events.errors import EventError
+from trialog.events.errors import EventError, TableError
 from trialog.events.kinds import SubjectSeenAlive, TrialEvent
 from trialog.events.reference import MOST_SHOWN, Reference
 from trialog.events.vocabulary import ContactKind, Criteria
@@ -82,7 +82,7 @@ class Person:
         demographics: Fields of the enrollment that DM gives, and where.
         fallback: Days that may stand for enrollment, in order of preference, with the variable of each.
         consents, randomised: From DS.
-        statements: Doses, responses, departures.
+        statements: Doses, responses, departures, by key.
         contacts: By data set, kind of key and day.
         deaths: Dates of death that records state, each with the words "DM DTHDTC".
         dead_without_day: Records that say that the subject is dead, and not since when.
@@ -98,7 +98,7 @@ class Person:
     fallback: list[Dated] = field(default_factory=list)
     consents: list[Dated] = field(default_factory=list)
     randomised: list[Dated] = field(default_factory=list)
-    statements: list[Statement] = field(default_factory=list)
+    statements: dict[str, Statement] = field(default_factory=dict)
     contacts: dict[tuple[str, str, str], Contact] = field(default_factory=dict)
     deaths: list[tuple[str, Dated]] = field(default_factory=list)
     dead_without_day: list[tuple[str, Reference]] = field(default_factory=list)
@@ -110,7 +110,8 @@ class Person:
         """Keep a statement.
 
         Raises:
-            UnusableError: Its fields do not fit the kind of event.
+            UnusableError: Its fields do not fit the kind of event, or it stands there already.
+            TableError: Another record of the same number says something else; which is meant, nobody can tell.
         """
         dataset = dated.reference.dataset
         statement = stated(
@@ -125,7 +126,15 @@ class Person:
             statement.fact()
         except EventError as error:
             raise UnusableError(str(error)) from None
-        self.statements.append(statement)
+        held = self.statements.setdefault(statement.key, statement)
+        if held is statement:
+            return
+        if held.says(statement):
+            raise UnusableError("the same record stands twice")
+        raise TableError(
+            f"{dated.reference.file}: {self.subject} has two {dataset} records {dated.reference.by}="
+            f"{dated.reference.sequence} that differ; number them apart"
+        )
 
     def seen(self, dated: Dated, kind: ContactKind, mark: str = "") -> None:
         """Note that a record shows the subject alive on a day."""

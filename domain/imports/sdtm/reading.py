@@ -127,7 +127,7 @@ class SdtmReading:
             raise ContradictionError(*person.contradiction)
         enrollment = _enrollment(person)
         death = death_of(person)
-        found = [*person.statements, *person.contact_statements()]
+        found = [*person.statements.values(), *person.contact_statements()]
         if death is not None:
             died = dates.span(death.day)[1]
             if died < dates.span(enrollment.day)[0]:

@@ -209,6 +209,17 @@ def test_an_end_before_the_start_of_dosing_is_remarked_and_both_stand() -> None:
     ]
 
 
+def test_a_record_that_stands_twice_is_read_once_and_a_number_given_twice_is_refused() -> None:
+    twice = {**DOSE, "EXSEQ": "1"}
+
+    found = reading(EX=[twice, twice])
+
+    assert said(found) == said(reading(EX=[twice]))
+    assert reasons(found, "EX") == {"the same record stands twice": 1}
+    with pytest.raises(TableError, match=r"ex.csv: 1 has two EX records EXSEQ=1 that differ; number them apart"):
+        reading(EX=[twice, {**twice, "EXDOSE": "81"}])
+
+
 def test_ec_is_read_only_without_ex() -> None:
     collected = {key.replace("EX", "EC", 1): value for key, value in DOSE.items()}
 
