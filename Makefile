@@ -1,7 +1,7 @@
 # Everyday commands. `make setup` once, then `make check` before each commit.
 BIN := .venv/bin
 
-.PHONY: setup check format lint types imports test faults bench-store coverage demo clean
+.PHONY: setup check format lint types imports test faults bench-store bench-exchange bench-survival coverage demo clean
 
 setup:
 	python3 -m venv .venv
@@ -37,9 +37,17 @@ coverage:
 	$(BIN)/coverage combine
 	$(BIN)/coverage report
 
+bench-survival:
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks.survival
+
 demo:
 	rm -f clr131.db
 	$(BIN)/trialog demo
 
 clean:
 	rm -rf .venv .ci-venv build dist clr131.db
+
+# How long an import takes, and how its memory grows; RECORDS=1000000 FORM=xpt for the long one.
+bench-exchange:
+	$(BIN)/python -m benchmarks.exchange --records $(or $(RECORDS),100000) --form $(or $(FORM),csv)

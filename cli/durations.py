@@ -16,11 +16,12 @@ import numpy as np
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import suggestion
 from trialog.projections.durations import Durations, counted
+from trialog.projections.estimators.inputs import LONGEST
 
 Value = TypeVar("Value")
 
 _NUMBER: Final = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d{1,3})?|\.\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_INDICATORS: Final = {"1": True, "0": False, "true": True, "false": False}
+_WORDS: Final = {"true": True, "false": False}
 
 
 class Table:
@@ -107,7 +108,16 @@ def _text_of(place: str) -> str:
 
 def _time(cell: str) -> Decimal | None:
     cell = cell.strip()
-    return Decimal(cell) if _NUMBER.fullmatch(cell) else None
+    time = Decimal(cell) if _NUMBER.fullmatch(cell) else None
+    # What no float can count is a slip of the pen, and would overflow in squares.
+    return time if time is not None and time <= LONGEST else None
+
+
+def _died(cell: str) -> bool | None:
+    """Return what an indicator says; 1.0 is what a table with gaps makes of 1."""
+    cell = cell.strip().lower()
+    number = _time(cell)
+    return _WORDS.get(cell) if number is None else {0: False, 1: True}.get(number)  # type: ignore[call-overload]
 
 
 def read_durations(place: str, time: str, event: str, groups: Sequence[str]) -> Durations:
@@ -125,7 +135,7 @@ def read_durations(place: str, time: str, event: str, groups: Sequence[str]) -> 
     names = list(dict.fromkeys([time, event, *groups]))
     table = Table(place, names)
     times = table.parsed(time, _time, "a number, 0 or more")
-    died = table.parsed(event, lambda cell: _INDICATORS.get(cell.strip().lower()), "1 for died or 0 for censored")
+    died = table.parsed(event, _died, "1 for died or 0 for censored")
     for column in groups:
         table.parsed(column, lambda cell: cell or None, "the name of a group")
     inside, decimals = counted(sorted(set(times.values())))

@@ -19,6 +19,7 @@ from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
 from trialog.projections.digits import significant
 from trialog.projections.estimators.bins import Floats, binned
+from trialog.projections.estimators.crossing import R_TOLERANCE
 from trialog.projections.estimators.curve import FollowUpRule, Landmark, RestrictedMean, curve_of
 from trialog.projections.estimators.inputs import Flags
 from trialog.projections.estimators.log_rank import LogRank, log_rank_of
@@ -59,16 +60,30 @@ class Durations:
 def counted(times: Sequence[Decimal]) -> tuple[dict[Decimal, float], int]:
     """Return each time in units of the smallest decimal that occurs, and that decimal's digits.
 
-    With more than 15 digits in all the times stay floats, as R has them, and the digits are 0.
+    With more than 15 digits in all the times stay floats, as R has them, and the digits are 0. Then those
+    that differ by rounding only count as equal, by the rule of R's ``aeqSurv``.
 
     Args:
-        times: 0 or more.
+        times: 0 or more, ascending.
     """
     decimals = max((-int(time.normalize().as_tuple().exponent) for time in times), default=0)
     decimals = max(decimals, 0)
     if any(time.scaleb(decimals) >= 10**MOST_DIGITS for time in times):
-        return {time: float(time) for time in times}, 0
+        return _without_rounding([float(time) for time in times], times), 0
     return {time: int(time.scaleb(decimals)) for time in times}, decimals
+
+
+def _without_rounding(values: Sequence[float], times: Sequence[Decimal]) -> dict[Decimal, float]:
+    """Return each time as a float, the first one of those that stand for one time."""
+    mean = sum(set(values)) / len(set(values))
+    found: dict[Decimal, float] = {}
+    first = before = values[0]
+    for time, value in zip(times, values, strict=True):
+        if value - before > R_TOLERANCE * max(mean, 1.0):
+            first = value
+        found[time] = first
+        before = value
+    return found
 
 
 @dataclass(frozen=True)
@@ -152,14 +167,13 @@ def _estimate(of: Durations, asked: Asked, group: Mapping[str, str], found: Surv
     mean = None
     if asked.restricted_to is not None:
         inside = found.restricted_mean(of.inside(asked.restricted_to))
-        unit = 10**of.decimals
         mean = replace(
             inside,
             until=float(asked.restricted_to),
-            value=inside.value / unit,
-            std_error=inside.std_error / unit,
-            lower=inside.lower / unit,
-            upper=inside.upper / unit,
+            value=of.outside(inside.value),
+            std_error=of.outside(inside.std_error),
+            lower=of.outside(inside.lower),
+            upper=of.outside(inside.upper),
         )
     days = found.curve.day
     return Estimate(

@@ -210,7 +210,7 @@ class GroupFigures:
         counts: How many subjects, and where they stand.
         to_date, kaplan_meier: Median overall survival by both estimators, otherwise alike.
         follow_up: Reverse Kaplan-Meier.
-        shortest, longest: Least and greatest observed time, days; None for nobody.
+        shortest, middle, longest: Least, median (plain) and greatest observed time, days; None for nobody.
         total: Observed person-days.
         responses: As assessed, by each set of criteria in use.
         confirmed: The same as confirmed, where that was wanted and the criteria know it.
@@ -225,6 +225,7 @@ class GroupFigures:
     kaplan_meier: Figure
     follow_up: Figure
     shortest: int | None
+    middle: float | None
     longest: int | None
     total: int
     responses: tuple[Responses, ...]
@@ -233,6 +234,12 @@ class GroupFigures:
     landmarks: tuple[Landmark, ...] = ()
     restricted_means: tuple[RestrictedMean, ...] = ()
     quantiles: tuple[Quantile, ...] = ()
+
+    @property
+    def person_months(self) -> Decimal | None:
+        """Observed person-months; None for calendar months, which have no fixed length."""
+        month = self.kaplan_meier.definition.month
+        return None if month == "calendar" else in_months(self.total, month)
 
 
 def group_figures(
@@ -277,6 +284,7 @@ def group_figures(
         kaplan_meier=median(observed, state),
         follow_up=median_follow_up(observed, state),
         shortest=int(days.min()) if days.size else None,
+        middle=to_date_median(days),
         longest=int(days.max()) if days.size else None,
         total=int(days.sum()),
         responses=tuple(responding(criteria, "as assessed") for criteria in in_use),

@@ -82,14 +82,12 @@ def remarks(
 def _about_size(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -> Iterator[Remark]:
     if not figure.n:
         text = (
-            f"none of {figure.left_out} subjects has its origin by the cutoff" if figure.left_out else "nobody counts"
+            f"none of {_subjects(figure.left_out)} has its origin by the cutoff" if figure.left_out else "nobody counts"
         )
         yield Remark("nobody", figure.name, text, {"left_out": figure.left_out})
         return
     if figure.n < FEW:
-        yield Remark(
-            "few subjects", figure.name, f"rests on {figure.n} subject{'s' if figure.n > 1 else ''}", {"n": figure.n}
-        )
+        yield Remark("few subjects", figure.name, f"rests on {_subjects(figure.n)}", {"n": figure.n})
     if not figure.reached:
         of = times(state, figure.definition, cohorts)
         level = printed(float(curve(of.length, of.ended).survival[-1]), 2)
@@ -139,7 +137,7 @@ def _partial_dates(state: State, figure: Figure, cohorts: tuple[str, ...] | None
     if found is None:
         return
     lower, upper = (_months(end, figure.definition) for end in (found.lower, found.upper))
-    whose = f"dates of {found.partial} subjects are known in part"
+    whose = f"dates of {_subjects(found.partial)} are known in part"
     if lower == upper:
         text = f"{whose}; on any day that they may mean it is {lower}"
     else:
@@ -171,7 +169,8 @@ def _stale(state: State, cohorts: tuple[str, ...] | None, stale_after: int) -> I
     yield Remark(
         "stale contact",
         "",
-        f"{len(named)} living subjects were last known alive more than {stale_after} days before the cutoff"
+        f"{_subjects(len(named), 'living ')} {'was' if len(named) == 1 else 'were'} last known alive "
+        f"more than {stale_after} days before the cutoff"
         f"{gone}: {listed}{more}",
         {
             "stale_after_days": stale_after,
@@ -179,6 +178,10 @@ def _stale(state: State, cohorts: tuple[str, ...] | None, stale_after: int) -> I
             "subjects": [{"subject": subject, "last_known_alive_on": seen} for subject, seen in named],
         },
     )
+
+
+def _subjects(number: int, which: str = "") -> str:
+    return f"{number} {which}subject{'' if number == 1 else 's'}"
 
 
 def _months(value: float | None, definition: Definition) -> str:

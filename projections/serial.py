@@ -111,7 +111,13 @@ def group_as_dict(group: GroupFigures) -> dict[str, Any]:
     return {
         "counts": counts_as_dict(group.counts),
         "figures": [figure_as_dict(figure) for figure in (group.to_date, group.kaplan_meier, group.follow_up)],
-        "follow_up_days": {"shortest": group.shortest, "longest": group.longest, "total": group.total},
+        "follow_up_days": {
+            "shortest": group.shortest,
+            "median": group.middle,
+            "longest": group.longest,
+            "total": group.total,
+            "total_months": None if group.person_months is None else printed(group.person_months, MONTH_DIGITS),
+        },
         "responses": [responses_as_dict(found) for found in (*group.responses, *group.confirmed)],
         "endpoints": [figure_as_dict(figure) for figure in group.endpoints],
         **_survival_as_dict(group),

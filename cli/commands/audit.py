@@ -15,10 +15,10 @@ from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption
 from trialog.cli.register_files import read_register
 from trialog.events.dates import iso
-from trialog.events.errors import LogError, QuestionError
+from trialog.events.errors import LogError, QuestionError, TrialogError
 from trialog.projections.audit.answer import Answer, Request, answer_as_dict, rows_as_dicts
 from trialog.projections.audit.answer import audit as decided
-from trialog.projections.audit.solver import Effort
+from trialog.projections.audit.solver import MISSING, Effort
 
 
 def audit(
@@ -56,8 +56,27 @@ def audit(
     inconsistent: none does; with the smallest conflict, the reason, and the smallest changes that repair it.
     undecided: neither was shown within the time; never a guess.
 
-    Exit codes: 0 consistent, 1 inconsistent, 2 undecided (wrong usage is 2 as well; --json has the answer).
+    Exit codes: 0 consistent, 1 inconsistent, 2 undecided; 2 as well for a file that cannot be read.
     """
+    try:
+        return _audit(file, definition, cutoffs, n, cohort, witness, time_limit, seed, json=json)
+    except TrialogError as error:
+        error.exit_code = 2  # 1 says that figures conflict, and nothing was decided
+        raise
+
+
+def _audit(
+    file: str,
+    definition: list[str] | None,
+    cutoffs: str,
+    n: list[str] | None,
+    cohort: list[str] | None,
+    witness: Path | None,
+    time_limit: float,
+    seed: int,
+    *,
+    json: bool,
+) -> int:
     readings = read_register(file)
     words = {"as-said": "as said", "free": "free"}
     if cutoffs not in words:
@@ -82,7 +101,7 @@ def audit(
     else:
         _print(answer, file, witness)
     if answer.solver_missing:
-        show.note(f"trialog: {answer.reason}")
+        show.note(f"trialog: {MISSING}")
     return answer.exit_code
 
 
@@ -141,7 +160,10 @@ def _print(answer: Answer, file: str, witness: Path | None) -> None:
             reason = f": {attempt.breaches[0].reason}" if told else ""
             show.lines(f"{word} when read as {_words(attempt.terms)}{reason}")
     if answer.answer == "inconsistent" and len(answer.attempts) > 1:
-        show.lines(f"and under each of {len(answer.attempts) - 1} other definitions that were tried")
+        others = len(answer.attempts) - 1
+        show.lines(
+            f"and under {'the one other definition' if others == 1 else f'each of {others} other definitions'} tried"
+        )
     if answer.answer == "undecided":
         show.lines(f"undecided: {answer.reason}")
     if answer.one_definition:
@@ -155,8 +177,11 @@ def _print(answer: Answer, file: str, witness: Path | None) -> None:
         show.lines("", f"{least}, row by row")
         _rows(rows_as_dicts(series, answer.conflict.rows))
         show.lines(f"why: {answer.conflict.reason}", "")
-        whole = "" if answer.repairs_whole else " of this conflict (other figures conflict as well)"
-        show.lines(f"repairs{whole}, each shown to do:" if answer.repairs else "no single change was found to do")
+        scope = found["repairs_make_possible"]
+        heading = (
+            f"repairs, each shown to make possible {scope}:" if answer.repairs else "no single change was found to do"
+        )
+        show.lines(heading)
         show.lines(*(f"  - {repair.words}" for repair in answer.repairs))
     _print_cutoffs(found["cutoffs"])
     if answer.answer == "consistent":
@@ -209,7 +234,7 @@ def _print_cutoffs(windows: list[dict[str, Any]]) -> None:
         rows = ", ".join(str(row) for row in window["rows"])
         without = "" if window["without_row"] is None else f", without row {window['without_row']}"
         if window["latest"] is None:
-            span = "none, with all others as said"
+            span = "none, with all others as said" if window["shown_to_be_none"] else "not decided"
         else:
             begin = "not found in the time" if window["earliest"] is None else window["earliest"]
             begin = f"{begin} or earlier" if window["earliest_is_end_of_search"] else begin

@@ -15,6 +15,7 @@ from trialog.events.definition import CHOICES, Definition
 from trialog.events.errors import QuestionError
 from trialog.projections.durations import Asked, Estimate, estimate_as_dict, estimates
 from trialog.projections.estimators.curve import FollowUpRule
+from trialog.projections.estimators.inputs import LONGEST
 from trialog.projections.estimators.log_rank import LogRank
 
 TIES: Final = CHOICES["ties"]
@@ -86,7 +87,7 @@ def _time(text: str, option: str) -> Decimal:
         time = Decimal(text)
     except InvalidOperation:
         time = Decimal("nan")
-    if not (time.is_finite() and time >= 0):
+    if not (time.is_finite() and 0 <= time <= LONGEST):
         raise QuestionError(f"{option} {text!r} is wrong; expected a time, 0 or more, for example 365")
     return time
 
@@ -141,7 +142,7 @@ def _print(found: list[Estimate], dicts: list[dict[str, Any]], asked: Asked, tes
     show.lines(
         "",
         f"Kaplan-Meier as R's survfit, ties {definition.ties}; follow-up by the reverse Kaplan-Meier method "
-        f"({asked.rule}); times in the unit of the file; NR: not reached",
+        f"({asked.rule}); times in the unit of the file; NR: not reached or not defined",
     )
 
 

@@ -39,7 +39,7 @@ def explain(
 
     Tried are estimator, origin, population, censoring, month, tie rule, rounding, and every data cutoff from
     the announcement's own back to --max-lag days before it. The plainest comes first: the fewest and lightest
-    departures from the figure's own definition (docs/figures.md has the weights). Exit code 1 when nothing
+    departures from the figure's own definition (docs/audit.md has the weights). Exit code 1 when nothing
     reproduces a figure that could be tried.
     """
     known = optional_day(known_at, "--known-at")

@@ -130,6 +130,10 @@ def _text_of(name: str) -> tuple[str, str]:
 def _fitting(found: Table) -> str:
     """Name the shipped maps whose columns a table has; of several those that ask for most."""
     columns = set(found.names)
+    if {"STUDYID", "DOMAIN"} <= columns:
+        return "it is a data set of SDTM; import the folder of the extract: trialog import sdtm DIR"
+    if {"PARAMCD", "CNSR"} <= columns:
+        return "it is ADTTE: trialog import adtte FILE"
     fitting = {name: len(each.columns) for name, each in shipped().items() if columns.issuperset(each.columns)}
     names = [name for name, count in fitting.items() if count == max(fitting.values())]
     if names:

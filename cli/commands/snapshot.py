@@ -20,6 +20,7 @@ from trialog.projections.comparison import Comparison, compare
 from trialog.projections.confirmation import ResponseRule
 from trialog.projections.doses import DoseGiven, dose_given
 from trialog.projections.figures import Figure, GroupFigures, Wanted, group_figures, median
+from trialog.projections.months import printed
 from trialog.projections.remarks import STALE_AFTER, Remark, remarks
 from trialog.projections.response import Responses
 from trialog.projections.serial import (
@@ -235,7 +236,10 @@ def _facts(group: GroupFigures, dose: DoseGiven) -> Iterator[tuple[str, object]]
             f"{counts.prior_lines_low} to {counts.prior_lines_high} (n = {counts.prior_lines_n})",
         )
     if group.shortest is not None:
-        yield "follow-up days: shortest, longest, all", f"{group.shortest}, {group.longest}, {group.total}"
+        days = (group.shortest, group.middle, group.longest, group.total)
+        yield "observed days: shortest, median, longest, all", ", ".join(f"{each:.10g}" for each in days)
+        if group.person_months is not None:
+            yield "person-months observed", printed(group.person_months, 1)
 
 
 def _print_responses(group: GroupFigures) -> None:
@@ -273,13 +277,17 @@ def _rate(found: Responses | None, number: int) -> str:
     return f"{rate.responders} of {rate.n}, {100 * rate.share:.1f} % ({100 * lower:.1f} to {100 * upper:.1f})"
 
 
+def _digits(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
 def _print_survival(group: GroupFigures) -> None:
     definition = group.kaplan_meier.definition
     rows: list[tuple[object, ...]] = [
         (
             f"survival at day {mark.day:g}" + (", beyond the last time" if mark.beyond_last else ""),
-            f"{mark.survival:.3f}",
-            "" if mark.std_error is None else f"{mark.std_error:.3f}",
+            _digits(mark.survival, 3),
+            _digits(mark.std_error, 3),
             limits_cell(mark.lower, mark.upper, 3),
             f"{mark.at_risk} at risk, {mark.deaths} died",
         )
@@ -288,8 +296,8 @@ def _print_survival(group: GroupFigures) -> None:
     rows += [
         (
             f"mean days up to day {mean.until:g}" + (", beyond the last time" if mean.beyond_last else ""),
-            f"{mean.value:.1f}",
-            f"{mean.std_error:.1f}",
+            _digits(mean.value, 1),
+            _digits(mean.std_error, 1),
             limits_cell(mean.lower, mean.upper, 1),
             f"n = {mean.n}",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
@@ -34,6 +35,11 @@ _STATED: Final = {
     "at_unit": ("at_unit", TIME_UNITS),
 }
 """Columns of closed lists: the field, and its words."""
+
+LONGEST_TIME: Final = 45_000
+"""Days, about 123 years: a longer time is a typing error."""
+
+LONGEST_DAYS: Final = {"days": 1, "weeks": 7, "months": 31, "years": 366}
 
 _YES: Final = ("yes", "true", "1", "y")
 _NO: Final = ("no", "false", "0", "n")
@@ -122,6 +128,7 @@ def _read_row(row: Row) -> Reading:
                 span(row.get(column))
             except ValueError as error:
                 raise EventError(f"{column}: {error}") from None
+    _refuse_later_cutoff(row)
     if not row.get("measure"):
         raise EventError("measure: expected what is measured, for example mOS")
     meaning, value = read_measure(row.get("measure")), read_value(row.get("value"), row.get("unit"))
@@ -153,6 +160,12 @@ def _read_row(row: Row) -> Reading:
     return Reading(row, figure, role, value.day, meaning.cohort, why)
 
 
+def _refuse_later_cutoff(row: Row) -> None:
+    announced, cutoff = row.get("date_announced"), row.get("data_cutoff")
+    if announced and cutoff and span(cutoff)[0] > span(announced)[1]:
+        raise EventError(f"data_cutoff: {cutoff} is after the announcement of {announced}")
+
+
 def _stated(row: Row) -> dict[str, Any]:
     """Return the fields that the row's own columns state."""
     stated: dict[str, Any] = {}
@@ -167,6 +180,8 @@ def _stated(row: Row) -> dict[str, Any]:
             if not (row.get(column).isascii() and row.get(column).isdigit()):
                 raise EventError(f"{column}: {row.get(column)!r} is not a whole number of subjects")
             stated[column] = int(row.get(column))
+    if stated.get("n") == 0:
+        raise EventError("n: 0 subjects have no figure; leave it empty where it is not stated")
     for column in ("lower", "upper", "level", "at", "category", "population", "arm"):
         if row.get(column):
             stated[column] = row.get(column)
@@ -179,7 +194,7 @@ def _stated(row: Row) -> dict[str, Any]:
     return stated
 
 
-def _role(row: Row, meaning: Meaning, value: Value) -> tuple[str, Role, str]:
+def _role(row: Row, meaning: Meaning, value: Value) -> tuple[str, Role, str]:  # noqa: PLR0912  # one branch for each way to be of no use
     """Return the unit of a row, what it can serve for, and why for nothing."""
     cell = row.get("unit").lower()
     unit = value.unit or UNITS.get(cell)
@@ -205,9 +220,21 @@ def _role(row: Row, meaning: Meaning, value: Value) -> tuple[str, Role, str]:
         return "text", "words", "a rate without its landmark; give it in the columns at and at_unit"
     if unit is None:
         return "text", "words", f"unit {row.get('unit')!r} is not known" if cell else "no unit is given"
+    if unit in TIME_UNITS and (impossible := _no_time(value, unit)):
+        return "text", "words", impossible
     if value.unit and cell and UNITS.get(cell) not in (value.unit, None) and value.n is None:
         return "text", "words", f"the value is written in {value.unit}, its unit says {row.get('unit')}"
     return unit, meaning.role, ""
+
+
+def _no_time(value: Value, unit: str) -> str:
+    """Return why a value is no time that a subject can live; empty where it is one."""
+    for digits in (value.digits, value.lower, value.upper):
+        if digits is not None and digits.startswith("-"):
+            return f"{digits} {unit}: a time cannot be below zero"
+        if digits is not None and Decimal(digits) * LONGEST_DAYS[unit] > LONGEST_TIME:
+            return f"{digits} {unit} are longer than anybody lives"
+    return ""
 
 
 def _put_cohorts(draft: _Draft, row: Row, cohorts: Cohorts) -> None:

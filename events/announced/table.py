@@ -124,7 +124,7 @@ def _csv_rows(text: str, place: str) -> Iterator[Row]:
     complaints = Complaints(place)
     rows: list[Row] = []
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [_column(name) for name in next(reader, [])]
         _check_columns(header, place)
         line = reader.line_num + 1
         for cells in reader:
@@ -139,6 +139,11 @@ def _csv_rows(text: str, place: str) -> Iterator[Row]:
         raise EventError(f"{place}:{reader.line_num}: not CSV: {error}") from None
     complaints.refuse_if_any()
     yield from rows
+
+
+def _column(name: str) -> str:
+    """Return the name of a column without what spreadsheets do to names: capitals, blanks, hyphens."""
+    return "_".join(name.strip().lower().replace("-", " ").split())
 
 
 def _check_columns(header: Iterable[str], place: str) -> None:

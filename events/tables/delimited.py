@@ -38,6 +38,18 @@ def unescaped(text: str) -> str:
     return text[1:] if _ESCAPED.match(text) else text
 
 
+def check_encoding(encoding: str) -> None:
+    """Refuse a name that is no encoding of text.
+
+    Raises:
+        TableError: It is none.
+    """
+    try:
+        "a".encode(encoding)
+    except LookupError:
+        raise TableError(f"unknown encoding {encoding!r}; expected for example windows-1252") from None
+
+
 def read_delimited(path: Path, encoding: str | None = None) -> Table:
     """Open a CSV or TSV file; every column is text.
 
@@ -49,14 +61,10 @@ def read_delimited(path: Path, encoding: str | None = None) -> Table:
         TableError: It has no header, or cannot be decoded; the text says what was expected.
     """
     encoding = encoding or _encoding_of(path)
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise TableError(f"{path.name}: unknown encoding {encoding!r}; expected for example windows-1252") from None
     first = next(_lines(path, encoding), None)
     if first is None:
         raise TableError(f"{path.name}: the file is empty; expected a header line and rows")
-    separator = max(SEPARATORS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    separator = max(SEPARATORS, key=lambda each: _cells(first, each))
     header = next(_records(path, encoding, separator))
     names = [unescaped(cell.strip()) for cell in header]
     check_names(names, path.name)
@@ -96,10 +104,24 @@ def _cell(cell: Cell, as_it_is: bool) -> str:
     return text if as_it_is and not isinstance(cell, str) else escaped(text)
 
 
+def _cells(line: str, separator: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:
+        return 0  # said when the header is read
+
+
 def _encoding_of(path: Path) -> str:
     with path.open("rb") as stream:
         mark = stream.read(2)
     return "utf-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
+
+
+_HINTS: Final = {
+    "unexpected end": "; the file ends inside a quoted cell",
+    "new-line character": "; a line ends in CR alone, save the file with LF or CRLF",
+}
+"""What the csv module means."""
 
 
 def _records(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
@@ -112,7 +134,7 @@ def _records(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
             return
         except csv.Error as error:
             place = f"record {record}" if record else "the header"
-            hint = "; the file ends inside a quoted cell" if "unexpected end" in str(error) else f": {error}"
+            hint = next((words for sign, words in _HINTS.items() if sign in str(error)), f": {error}")
             raise TableError(f"{path.name}: {place} is not CSV{hint}") from None
         if cells:
             yield cells

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from trialog.events.errors import TableError
 
 LARGEST_UNPACKED: Final = 8_000_000_000
 MOST_FILES: Final = 2_000
+_DAMAGED: Final = (OSError, RuntimeError, NotImplementedError, EOFError, ValueError, zlib.error)
+"""What zipfile raises for a damaged archive, besides its own error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,11 @@ def files_of(place: Path) -> Iterator[list[ExtractFile]]:
 
 
 def _is_workbook(place: Path) -> bool:
-    with ZipFile(place) as archive:
-        return "xl/workbook.xml" in archive.namelist()
+    try:
+        with ZipFile(place) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (BadZipFile, *_DAMAGED):
+        return False
 
 
 def _unpacked(place: Path, folder: Path) -> list[ExtractFile]:
@@ -78,7 +84,9 @@ def _unpacked(place: Path, folder: Path) -> list[ExtractFile]:
                 with archive.open(member) as source, target.open("wb") as copy:
                     shutil.copyfileobj(source, copy)
                 found[name] = ExtractFile(name, target)
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except TableError:
+        raise
+    except (BadZipFile, *_DAMAGED) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise TableError(f"{place.name}: cannot be unpacked: {reason}") from None
     if not found:

@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from trialog.events.errors import ForeignFileError, TableError
 from trialog.events.tables.datasetjson import read_dataset_json, read_ndjson, write_dataset_json, write_ndjson
-from trialog.events.tables.delimited import read_delimited, write_delimited
+from trialog.events.tables.delimited import check_encoding, read_delimited, write_delimited
 from trialog.events.tables.excel import read_excel, write_excel
 from trialog.events.tables.parquet import read_parquet, write_parquet
 from trialog.events.tables.sas import read_sas
@@ -56,6 +56,8 @@ def open_table(path: Path, *, encoding: str | None = None, sheet: str | None = N
     Raises:
         TableError: It has none of these forms, or is damaged.
     """
+    if encoding is not None:
+        check_encoding(encoding)
     try:
         found = form_of(path)
         match found:

@@ -17,10 +17,17 @@ from trialog.projections.audit.question import Terms
 from trialog.projections.audit.repairs import Repair, Repairer
 from trialog.projections.audit.search import Attempt, Auditor, Conflict, Rows, single_definitions
 from trialog.projections.audit.series import series_of
-from trialog.projections.audit.solver import MISSING, Effort
+from trialog.projections.audit.solver import MISSING, Effort, Outcome, installed
 from trialog.projections.audit.witness import Line, Witness
 
 Word = Literal["consistent", "inconsistent", "undecided"]
+REPAIRED: Final[Mapping[Outcome, str]] = {
+    "yes": "the whole series",
+    "no": "the conflict's rows; other figures conflict as well",
+    "unknown": "the conflict's rows; whether other figures conflict was not decided",
+}
+"""What the repairs make possible."""
+
 EXIT_CODES: Final[Mapping[Word, int]] = {"consistent": 0, "inconsistent": 1, "undecided": 2}
 
 
@@ -36,12 +43,12 @@ class Answer:
         reason: Why, in a sentence, for the last two.
         conflict: With ``inconsistent``: figures that cannot all be true, as few as possible.
         repairs: With ``inconsistent``: relaxations, each shown to make them possible.
-        repairs_whole: Whether a repair makes the whole series possible, and not only the conflict.
+        rest: Whether the series is possible without one of the conflict's rows, so that a repair makes it so.
         one_definition: Where rows of the same subjects state different estimators: what would come of either
             of them for all.
         cutoffs: Windows of the data cutoffs that are not stated.
         witness: With ``consistent``: a history as events.
-        solver_missing: Whether the solver would have been needed and is not installed.
+        solver_missing: Whether the solver would have told more and is not installed.
         hurried: Whether the time limit cut something short.
     """
 
@@ -51,7 +58,7 @@ class Answer:
     reason: str = ""
     conflict: Conflict | None = None
     repairs: tuple[Repair, ...] = ()
-    repairs_whole: bool = True
+    rest: Outcome = "yes"
     one_definition: tuple[Attempt, ...] = ()
     cutoffs: tuple[CutoffWindow, ...] = ()
     witness: tuple[Line, ...] = ()
@@ -99,6 +106,9 @@ def audit(readings: Sequence[Reading], request: Request, effort: Effort) -> Answ
     series = series_of(readings, n_given=request.n, only=request.cohorts)
     auditor = Auditor(series, effort, request.definition, request.given, request.cutoffs)
     request.told("looking for a history")
+    if not auditor.rows:
+        why = "no row gives a figure that can be checked"
+        return Answer("undecided", series, (Attempt(auditor.readings[0], "unknown", why=why),), reason=why)
     attempts = auditor.search(auditor.rows)
     last = attempts[-1]
     if last.outcome == "yes":
@@ -160,7 +170,8 @@ def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Requ
         reason=conflict.reason,
         conflict=conflict,
         repairs=repairs,
-        repairs_whole=repairer.whole,
+        rest=repairer.rest,
+        solver_missing=not installed(),
         one_definition=single_definitions(auditor),
         cutoffs=windows,
         hurried=auditor.effort.hurried,
@@ -201,7 +212,7 @@ def answer_as_dict(answer: Answer, place: str) -> dict[str, Any]:
 def _scope(answer: Answer) -> str | None:
     if answer.conflict is None:
         return None
-    return "the whole series" if answer.repairs_whole else "the conflict's rows; others conflict as well"
+    return REPAIRED[answer.rest]
 
 
 def _definition(terms: Terms) -> dict[str, Any]:
@@ -277,6 +288,7 @@ def _window(series: Series, window: CutoffWindow) -> dict[str, Any]:
         "rows": [each["row"] for each in rows_as_dicts(series, window.rows)],
         "earliest": None if window.earliest is None else iso(window.earliest),
         "latest": None if window.latest is None else iso(window.latest),
+        "shown_to_be_none": window.latest is None and window.decided,
         "earliest_is_end_of_search": window.open_before,
         "latest_is_end_of_search": window.open_after,
         "without_row": without,

@@ -21,7 +21,8 @@ class CutoffWindow:
     Attributes:
         release: Place in the series.
         rows: The figures of the release.
-        earliest, latest: Days; None where none was found in the time. Days between them need not all be possible.
+        earliest, latest: Days; None where none was found. Days between them need not all be possible.
+        decided: With no days: whether it was shown that no cutoff will do.
         open_before, open_after: The search ended there without finding an end.
         without: A conflicting row that was left out for this.
     """
@@ -30,6 +31,7 @@ class CutoffWindow:
     rows: Rows
     earliest: int | None
     latest: int | None
+    decided: bool = True
     open_before: bool = False
     open_after: bool = False
     without: int | None = None
@@ -90,9 +92,12 @@ def _window(auditor: Auditor, terms: Terms, rows: Rows, number: int, mine: Rows)
     else:
         latest = _end(auditor, terms, rows, number, (low, high), "latest")
     if latest is None:
-        return CutoffWindow(number, mine, None, None)
+        anywhere = auditor.attempt(rows, replace(terms, cutoff=((number, (low, high)),)))
+        return CutoffWindow(number, mine, None, None, decided=anywhere.outcome == "no")
     earliest = _end(auditor, terms, rows, number, (low, latest), "earliest")
-    return CutoffWindow(number, mine, earliest, latest, earliest == low, latest == high and said is None)
+    return CutoffWindow(
+        number, mine, earliest, latest, open_before=earliest == low, open_after=latest == high and said is None
+    )
 
 
 def _domain(auditor: Auditor, rows: Rows, number: int) -> Days:
@@ -122,9 +127,10 @@ def _end(
         asked = question(auditor.series, component, open_)
         if not installed() or auditor.effort.left <= 0:
             return None
-        if is_exact(asked):
-            _, found, _ = HistoryModel(asked).farthest(number, which, auditor.effort)
-        else:
+        outcome, found = (
+            HistoryModel(asked).farthest(number, which, auditor.effort) if is_exact(asked) else ("unknown", None)
+        )
+        if outcome == "unknown":
             found = _halving(auditor, component, open_, number, domain, which)
         if found is None:
             return None

@@ -3,7 +3,8 @@
 A living subject's time so far rises by one day each day and a dead subject's stands still, so every order
 statistic of them, and with it the to-date median, rises by at most one day a day; for a fixed cohort it
 never falls. No time is longer than its cohort has been open. One figure has one value at one cutoff. A
-percentage of n subjects is a whole number of them.
+percentage of n subjects is a whole number of them. The share of survivors never rises with the landmark, it
+is one half or more before the median and one half or less after it, and the dead stay dead.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
+from typing import Final
 
 from trialog.events.dates import iso
 from trialog.projections.audit.claims import Series, Share
 from trialog.projections.audit.question import Part, Question, whole_numbers
 from trialog.projections.months import DAYS_PER_MONTH, printed
+
+HALF: Final = Decimal(50)
+"""Percent."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,12 @@ class Breach:
 
 def breaches(question: Question, series: Series) -> list[Breach]:
     """Return what breaks the law, the greatest excess first."""
-    found = [*_of_one(question, series), *_of_two(question, series)]
+    found = [
+        *_of_one(question, series),
+        *_of_two(question, series),
+        *_of_rates(question, series),
+        *_of_counts(question, series),
+    ]
     return sorted(found, key=lambda breach: (len(breach.rows), -breach.excess, breach.reason))
 
 
@@ -94,6 +104,89 @@ def _of_two(question: Question, series: Series) -> Iterator[Breach]:
         elif one.estimator == other.estimator == "to-date" and _counts_alike(question, one):
             yield from _rise(question, series, one, other)
             yield from _rise(question, series, other, one)
+
+
+def _of_rates(question: Question, series: Series) -> Iterator[Breach]:
+    """Yield rates of one release that contradict each other, or the median beside them."""
+    of_curves = [part for part in question.parts if part.quantity in ("rate", "median")]
+    for one, other in combinations(of_curves, 2):
+        if (one.groups, one.endpoint, one.release, one.estimator) != (
+            other.groups,
+            other.endpoint,
+            other.release,
+            other.estimator,
+        ):
+            continue
+        if one.quantity == other.quantity == "rate":
+            yield from _rising_rate(series, *sorted((one, other), key=lambda part: part.landmark or 0))
+        elif one.quantity != other.quantity:
+            median, rate = sorted((one, other), key=lambda part: part.quantity)
+            yield from _rate_beside_median(series, median, rate)
+
+
+def _rising_rate(series: Series, early: Part, late: Part) -> Iterator[Breach]:
+    assert early.window is not None and late.window is not None  # noqa: S101, PT018  # rates have a window
+    if early.window.upper is None or late.window.lower is None:
+        return
+    excess = late.window.lower - early.window.upper
+    if excess > 0:
+        reason = (
+            f"{_label(series, early)}: {_said(series, late)} at {_landmark(series, late)} is more than "
+            f"{_said(series, early)} at {_landmark(series, early)}; the share of survivors never rises"
+        )
+        yield Breach(tuple(sorted((early.row, late.row))), float(excess), reason)
+
+
+def _rate_beside_median(series: Series, median: Part, rate: Part) -> Iterator[Breach]:
+    assert rate.window is not None and rate.landmark is not None  # noqa: S101, PT018  # a rate has both
+    at = f"{_said(series, rate)} at {_landmark(series, rate)}"
+    rows = tuple(sorted((median.row, rate.row)))
+    lower, upper = rate.window.lower, rate.window.upper
+    if upper is not None and upper < HALF and (median.not_reached or (median.low or 0) > 2 * rate.landmark):
+        said = "a median that is not reached" if median.not_reached else f"a median of {_said(series, median)}"
+        reason = f"{_label(series, rate)}: {said} needs at least half of the subjects alive at that time, not {at}"
+        yield Breach(rows, float(HALF - upper), reason)
+    elif lower is not None and lower > HALF and median.high is not None and median.high < 2 * rate.landmark:
+        said = _said(series, median)
+        reason = f"{_label(series, rate)}: after a median of {said} at most half of the subjects are alive, not {at}"
+        yield Breach(rows, float(lower - HALF), reason)
+
+
+def _landmark(series: Series, part: Part) -> str:
+    figure = series.figure(part.row)
+    return f"{figure.at} {figure.at_unit}"
+
+
+def _of_counts(question: Question, series: Series) -> Iterator[Breach]:
+    """Yield numbers of the dead that fall from one release to a later one."""
+    counts = [part for part in question.parts if part.quantity in ("alive", "dead")]
+    for one, other in combinations(counts, 2):
+        if one.groups != other.groups or not _counts_alike(question, one):
+            continue
+        n = sum(question.numbers[group] or 0 for group in one.groups)
+        for early, late in ((one, other), (other, one)):
+            if question.cutoffs[early.release][1] > question.cutoffs[late.release][0]:
+                continue
+            excess = _dead(early, n)[0] - _dead(late, n)[1]
+            if excess > 0:
+                reason = (
+                    f"{_label(series, early)}: {_counted(series, early)} is followed by {_counted(series, late)}; "
+                    f"for the same {n} subjects the number of the dead never falls"
+                )
+                yield Breach(tuple(sorted((early.row, late.row))), float(excess), reason)
+
+
+def _dead(part: Part, n: int) -> tuple[int, int]:
+    """Return the least and the greatest number of the dead that a count of the dead or the living allows."""
+    low, high = part.low or 0, n if part.high is None else part.high
+    return (low, high) if part.quantity == "dead" else (n - high, n - low)
+
+
+def _counted(series: Series, part: Part) -> str:
+    figure = series.figure(part.row)
+    sign = "" if figure.comparator == "=" else f"{figure.comparator} "
+    unit = " %" if figure.unit == "percent" else ""
+    return f"{sign}{figure.value}{unit} {part.quantity} ({series.releases[part.release].words})"
 
 
 def _counts_alike(question: Question, part: Part) -> bool:

@@ -433,14 +433,14 @@ class HistoryModel:
 
     def farthest(
         self, release: int, which: Literal["earliest", "latest"], effort: Effort, share: float = 1.0
-    ) -> tuple[Outcome, int | None, History | None]:
-        """Return the earliest or the latest cutoff that a release can have, and a history with it."""
+    ) -> tuple[Outcome, int | None]:
+        """Return the earliest or the latest cutoff that a release can have."""
         cutoff = self.cutoff[release]
         (self.model.minimize if which == "earliest" else self.model.maximize)(cutoff)
         outcome, solver = effort.solve(self.model, share, work=MOST_WORK)
         if outcome != "yes":
-            return outcome, None, None
-        return outcome, int(solver.value(cutoff)), self.history(solver)
+            return outcome, None
+        return outcome, int(solver.value(cutoff))
 
     def plainer(self, solver: CpSolver, effort: Effort) -> History:
         """Return a history near the one that was found, with fewer deaths and days less at the ends of ranges.

@@ -26,7 +26,7 @@ follows from the last cutoff alone, and every sequence of moves is some subject'
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -114,7 +114,10 @@ def decide(question: Question, group: int, endpoint: str, effort: Effort) -> tup
         paths = _Paths(n, order, opened, closed)
         found, solver = effort.solve(paths.model, 0.5)
         if found == "yes":
-            history = paths.history(solver, group, endpoint, _first_entry_by(question, group))
+            history = paths.history(solver, group, endpoint, _latest(question, group, "first entry"))
+            opened_by = _latest(question, group, "opened")
+            if opened_by is not None:
+                history = replace(history, starts={group: min(opened_by, history.starts[group])})
             return "yes", history
         if found == "unknown":
             outcome = "unknown"
@@ -142,8 +145,9 @@ def _entry_days(question: Question, group: int) -> tuple[int | None, int | None]
     return max(opened, default=None), min(closed, default=None)
 
 
-def _first_entry_by(question: Question, group: int) -> int | None:
-    by = [start.days[1] for start in question.starts if start.group == group and start.kind == "first entry"]
+def _latest(question: Question, group: int, kind: Literal["first entry", "opened"]) -> int | None:
+    """Return the day by which a group's first subject entered, or by which it was open; None where not stated."""
+    by = [start.days[1] for start in question.starts if start.group == group and start.kind == kind]
     return min(by, default=None)
 
 

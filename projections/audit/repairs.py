@@ -12,6 +12,7 @@ from trialog.events.definition import Estimator
 from trialog.projections.audit.claims import Claim
 from trialog.projections.audit.question import LONGEST_LAG, Terms
 from trialog.projections.audit.search import MONTHS, Auditor, Conflict, Rows
+from trialog.projections.audit.solver import Outcome
 
 Kind = Literal[
     "earlier cutoff",
@@ -56,20 +57,12 @@ class Repairer:
         self.series = auditor.series
         self.terms = auditor.readings[0]
         self.claims = [claim for claim in self.series.claims if claim.row in conflict.rows]
-        self.scope = self._scope()
-
-    def _scope(self) -> Rows:
-        """Return the rows that a repair has to make possible: all of them, else the conflict's alone."""
-        every = self.auditor.rows
-        rest_is_possible = any(
-            self.auditor.attempt(every - {row}, self.terms).outcome == "yes" for row in sorted(self.conflict.rows)
-        )
-        return every if rest_is_possible else self.conflict.rows
-
-    @property
-    def whole(self) -> bool:
-        """Whether a repair makes the whole series possible, and not only the conflict's rows."""
-        return self.scope == self.auditor.rows
+        every = auditor.rows
+        outcomes = {auditor.attempt(every - {row}, self.terms).outcome for row in sorted(conflict.rows)}
+        self.rest: Outcome = "yes" if "yes" in outcomes else "unknown" if "unknown" in outcomes else "no"
+        """Whether the series is possible without one of the conflict's rows."""
+        self.scope = every if self.rest == "yes" else conflict.rows
+        """The rows that a repair has to make possible."""
 
     def repairs(self) -> Iterator[Repair]:
         """Yield the repairs, each shown to do; the least intrusive kind first."""

@@ -199,7 +199,9 @@ def _with_numbers(places: list[_Place], given: int | Mapping[str, int] | None, w
         if len(place.bases) > 1 or place.n is not None:
             found.append(place)
             continue
-        n, why = _number_for(place, places)
+        n, why = _number_of_release(place, places)
+        if n is None:
+            n, why = _number_for(place, places)
         if n is None and place.bases[0] in known:
             n, why = known[place.bases[0]]
         if n is not None and place.reading.figure.measure in _MODELLED:
@@ -226,6 +228,22 @@ def _n_given(place: _Place, given: int | Mapping[str, int]) -> int | None:
     if len(place.bases) > 1:
         return None
     return numbers.get(place.bases[0][1], place.n)
+
+
+def _number_of_release(place: _Place, places: Sequence[_Place]) -> tuple[int | None, str]:
+    """Return the number that a row of its own gives for the same cohort in the same release."""
+    release = place.reading.announced_on
+    mine = [
+        (_PREFERENCE[other.reading.figure.measure], n, other)
+        for other in places
+        if other.reading.role == "subjects" and other.bases == place.bases
+        and release is not None and other.reading.announced_on == release
+        and (n := _count(other.reading.figure)) is not None
+    ]  # fmt: skip
+    if not mine:
+        return None, ""
+    _, n, said = min(mine, key=lambda each: (each[0], each[2].row))
+    return n, f"as {said.said} of the same release says of its cohort"
 
 
 def _number_for(place: _Place, places: Sequence[_Place]) -> tuple[int | None, str]:

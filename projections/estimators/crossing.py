@@ -44,7 +44,8 @@ def fraction_of(p: Fraction | float) -> Fraction:
     except (TypeError, ValueError):
         exact = Fraction(0)
     if not 0 < exact < 1:
-        raise QuestionError(f"quantile {p} is wrong; expected a share between 0 and 1, for example 0.5")
+        shown = f"{float(p):g}" if isinstance(p, Fraction) else p
+        raise QuestionError(f"quantile {shown} is wrong; expected a share between 0 and 1, for example 0.5")
     return exact
 
 

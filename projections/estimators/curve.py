@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, SupportsFloat, get_args
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Landmark:
         day: Days from the origin.
         at_risk: Subjects whose time is that day or later.
         deaths: Deaths up to and including that day.
-        survival: S, between 0 and 1.
+        survival: S, between 0 and 1; None for nobody, of whom nothing is known.
         std_error: Greenwood's standard error; None where S is 0.
         lower, upper: Pointwise limits; None where R gives NA.
         beyond_last: Whether the day lies after the last time, so that the last level is prolonged.
@@ -44,7 +44,7 @@ class Landmark:
     day: float
     at_risk: int
     deaths: int
-    survival: float
+    survival: float | None
     std_error: float | None
     lower: float | None
     upper: float | None
@@ -59,7 +59,7 @@ class RestrictedMean:
         definition: Level of the limits.
         n, deaths: Subjects, and how many of them died on any day.
         until: That day.
-        value: Days.
+        value: Days; None for nobody, as are error and limits.
         std_error: As R: no factor n / (n - 1), a day on which everybody dies is skipped.
         lower, upper: Limits, value -+ z times its error.
         beyond_last: Whether the day lies after the last time, so that the last level is prolonged.
@@ -69,10 +69,10 @@ class RestrictedMean:
     n: int
     deaths: int
     until: float
-    value: float
-    std_error: float
-    lower: float
-    upper: float
+    value: float | None
+    std_error: float | None
+    lower: float | None
+    upper: float | None
     beyond_last: bool
 
 
@@ -159,9 +159,11 @@ class Curve:
             QuestionError: The day is before the origin.
         """
         _check_day(day, "landmark")
+        if not self.day.size:
+            return Landmark(definition, 0, day, 0, 0, None, None, None, None, True)
         later = int(np.searchsorted(self.day, day, side="left"))
         at_risk = int(self.at_risk[later]) if later < self.day.size else 0
-        beyond = not self.day.size or bool(day > self.day[-1])
+        beyond = later == self.day.size
         place = int(np.searchsorted(self.day, day, side="right")) - 1
         if place < 0:
             return Landmark(definition, self.n, day, at_risk, 0, 1.0, 0.0, 1.0, 1.0, beyond)
@@ -189,6 +191,8 @@ class Curve:
             QuestionError: The day is before the origin.
         """
         _check_day(until, "restricted mean")
+        if not self.day.size:
+            return RestrictedMean(definition, 0, 0, until, None, None, None, None, True)
         place = int(np.searchsorted(self.day, until, side="right"))
         start = np.concatenate(([0.0], self.day[:place]))
         height = np.concatenate(([1.0], self.survival[:place]))
@@ -209,7 +213,7 @@ class Curve:
             std_error=error,
             lower=value - spread,
             upper=value + spread,
-            beyond_last=not self.day.size or bool(until > self.day[-1]),
+            beyond_last=bool(until > self.day[-1]),
         )
 
     def reversed(self, rule: FollowUpRule = "flip") -> Curve:
@@ -218,13 +222,18 @@ class Curve:
         Args:
             rule: ``flip`` is R's ``Surv(time, 1 - status)``: a death stays at risk for the censorings
                 of its day. In ``deaths first`` (prodlim) the deaths of a day leave before them.
+
+        Raises:
+            QuestionError: It is neither.
         """
+        if rule not in get_args(FollowUpRule):
+            raise QuestionError(f"follow-up rule {rule!r} is not known; expected {' or '.join(get_args(FollowUpRule))}")
         at_risk = self.at_risk if rule == "flip" else self.at_risk - self.deaths
         return Curve(self.day, at_risk, self.censored, self.deaths)
 
 
 def _check_day(day: float, what: str) -> None:
-    if not (day >= 0 and math.isfinite(day)):
+    if not (isinstance(day, SupportsFloat) and math.isfinite(day) and day >= 0):
         raise QuestionError(f"{what} at {day} is wrong; expected a day at or after the origin, 0 or more")
 
 

@@ -22,7 +22,7 @@ from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
 from trialog.projections.estimators.bins import Counts, Floats
 from trialog.projections.estimators.crossing import Rule, Spot, crossings
-from trialog.projections.estimators.inputs import checked_times, whole_days
+from trialog.projections.estimators.inputs import checked_definition, checked_times, whole_days
 
 LONGEST_HISTORY: Final = 73_000
 """Days between the first entry and the last cutoff: 200 years. Above it a day is no day."""
@@ -116,7 +116,7 @@ def histories(
     ends = moves.begin + moves.days - 1
     if ends < begins - 1:
         raise QuestionError(f"the last cutoff {ends} is before the first cutoff {begins}")
-    readers = [_reader(definition, follow_up) for definition in definitions]
+    readers = [_reader(checked_definition(definition), follow_up) for definition in definitions]
     count = ends - begins + 1
     n, deaths = np.zeros(count, np.int64), np.zeros(count, np.int64)
     found = np.full((len(definitions), 3, count), np.nan)

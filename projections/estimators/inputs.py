@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
 
 Whole = NDArray[np.signedinteger[Any]] | NDArray[np.unsignedinteger[Any]]
@@ -70,7 +71,21 @@ def whole_days(values: ArrayLike, what: str, *, signed: bool = False) -> Whole:
     return days
 
 
+def checked_definition(definition: object) -> Definition:
+    """Return a definition.
+
+    Raises:
+        QuestionError: It is something else, such as the word for one of its parts.
+    """
+    if not isinstance(definition, Definition):
+        raise QuestionError(f"definition {definition!r} is wrong; expected a Definition, such as KAPLAN_MEIER")
+    return definition
+
+
 def _listed(values: ArrayLike) -> NDArray[Any]:
+    if isinstance(values, np.ma.MaskedArray):
+        # What is masked is missing, and must not count as what lies under the mask.
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     try:
         return np.asarray(values)
     except ValueError:

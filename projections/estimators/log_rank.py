@@ -69,6 +69,10 @@ def log_rank(durations_days: ArrayLike, died: ArrayLike, group: Sequence[Hashabl
     labels = group.tolist() if isinstance(group, np.ndarray) else list(group)
     if len(labels) != days.size:
         raise QuestionError(f"{days.size} durations but {len(labels)} groups; expected one for each")
+    for row, label in enumerate(labels, 1):
+        # NaN is not equal to itself: each would be a group of its own.
+        if label is None or not isinstance(label, Hashable) or label != label:  # noqa: PLR0124
+            raise QuestionError(f"row {row}: group {label} is wrong; expected the name of a group")
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     place = np.fromiter((numbers[label] for label in labels), np.int64, len(labels))
     return log_rank_of(days, dead, place, tuple(numbers))

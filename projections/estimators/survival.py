@@ -13,7 +13,7 @@ from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.projections.estimators.bins import binned
 from trialog.projections.estimators.crossing import Rule, fraction_of
 from trialog.projections.estimators.curve import Curve, FollowUpRule, Landmark, RestrictedMean, curve_of
-from trialog.projections.estimators.inputs import checked_times
+from trialog.projections.estimators.inputs import checked_definition, checked_times
 from trialog.projections.estimators.to_date import to_date_median
 
 
@@ -153,7 +153,7 @@ def survival(durations_days: ArrayLike, died: ArrayLike, definition: Definition 
     Raises:
         QuestionError: The input is not that; the text names the first wrong row.
     """
-    return Survival(definition, curve_of(binned(*checked_times(durations_days, died))))
+    return Survival(checked_definition(definition), curve_of(binned(*checked_times(durations_days, died))))
 
 
 def follow_up(

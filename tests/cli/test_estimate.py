@@ -159,6 +159,27 @@ def test_times_with_more_digits_than_a_float_counts_stay_floats(trialog: Command
     assert (found["median"], found["longest"]) == (30.225872689938397, 100)
 
 
+def test_times_that_differ_by_rounding_only_are_equal_as_in_r(trialog: Command, tmp_path: Path) -> None:
+    """R: survfit(Surv(c(0.3, 0.1 + 0.2, 0.7, 0.9), c(1, 1, 0, 1)) ~ 1) has 4 at risk and 2 deaths at 0.3."""
+    (tmp_path / "t.csv").write_text("t,d\n0.3,1\n0.30000000000000004,1\n0.7,0\n0.9,1\n")
+
+    (found,) = estimated(trialog, "t.csv", "--time", "t", "--event", "d", "--curve")
+
+    assert [(step["time"], step["at_risk"], step["deaths"]) for step in found["curve"]] == [
+        (0.3, 4, 2),
+        (0.7, 2, 0),
+        (0.9, 1, 1),
+    ]
+
+
+def test_indicators_of_a_table_with_gaps_are_read(trialog: Command, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("t,d\n5.0,1.0\n7,0.0\n")
+
+    (found,) = estimated(trialog, "t.csv", "--time", "t", "--event", "d")
+
+    assert (found["n"], found["deaths"], found["median"]) == (2, 1, 5)
+
+
 def test_logicals_blank_lines_quotes_and_a_byte_order_mark_are_read(trialog: Command, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b'\xef\xbb\xbf"t","d","g"\r\n5,TRUE,"a,b"\r\n\r\n7,false,"a,b"\r\n')
 
@@ -173,6 +194,7 @@ def test_no_rows_are_an_answer(trialog: Command, tmp_path: Path) -> None:
     (found,) = estimated(trialog, "t.csv", "--time", "t", "--event", "d", "--at", "30", "--rmst", "30")
 
     assert (found["n"], found["median"], found["landmarks"][0]["at_risk"]) == (0, None, 0)
+    assert (found["landmarks"][0]["survival"], found["rmst"]["value"]) == (None, None)
 
 
 def test_the_whole_curve(trialog: Command) -> None:
@@ -201,6 +223,8 @@ def test_as_a_table(trialog: Command) -> None:
         ("t,d\n1,1\nNA,1\n", [], "t.csv:3: t is 'NA'; expected a number, 0 or more"),
         ("t,d\n1,1\n,1\n", [], "t.csv:3: t is empty; expected a number, 0 or more"),
         ("t,d\n1,1\n1_0,1\n", [], "t.csv:3: t is '1_0'; expected a number, 0 or more"),
+        ("t,d\n1,1\n1e400,1\n", [], "t.csv:3: t is '1e400'; expected a number, 0 or more"),
+        ("t,d\n1,1\n1,0.5\n", [], "t.csv:3: d is '0.5'; expected 1 for died or 0 for censored"),
         ("t,d\n1,1\ninf,1\n", [], "t.csv:3: t is 'inf'; expected a number, 0 or more"),
         ("t,d\n1,1\n2,2\n", [], "t.csv:3: d is '2'; expected 1 for died or 0 for censored"),
         ("t,d\n1,1\n2,\n", [], "t.csv:3: d is empty; expected 1 for died or 0 for censored"),
@@ -212,6 +236,8 @@ def test_as_a_table(trialog: Command) -> None:
         ("", [], "t.csv is empty; expected a line with the names of the columns"),
         ("t,d\n1,1\n", ["--log-rank"], "a log-rank test compares two groups or more, found 1; name --group"),
         ("t,d\n1,1\n", ["--quantile", "1"], "quantile 1 is wrong; expected a share between 0 and 1"),
+        ("t,d\n1,1\n", ["--quantile", "1.2"], "quantile 1.2 is wrong; expected a share between 0 and 1"),
+        ("t,d\n1,1\n", ["--rmst", "1e400"], "--rmst '1e400' is wrong; expected a time, 0 or more"),
         ("t,d\n1,1\n", ["--quantile", "half"], "--quantile 'half' is wrong; expected a share between 0 and 1"),
         ("t,d\n1,1\n", ["--at", "-5"], "--at '-5' is wrong; expected a time, 0 or more"),
         ("t,d\n1,1\n", ["--rmst", "nan"], "--rmst 'nan' is wrong; expected a time, 0 or more"),

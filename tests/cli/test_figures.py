@@ -86,6 +86,15 @@ def test_a_cutoff_before_the_first_enrollment_is_an_answer(demo: Command) -> Non
     assert "note: nobody was enrolled by the cutoff 2014-01-01" in shown.out
 
 
+def test_observed_time_is_given_in_days_and_person_months(demo: Command) -> None:
+    """Cohort 1 on 2017-06-01: 773, 708, 566 and 507 days, 2554 in all; 637 lies between the middle two."""
+    shown = demo("snapshot", "--as-of", "2017-06-01", "--cohort", "1", "--json").out
+
+    assert json.loads(shown)["cohorts"][0]["follow_up_days"] == {
+        "shortest": 507, "median": 637, "longest": 773, "total": 2554, "total_months": "83.91"
+    }  # fmt: skip
+
+
 def test_a_snapshot_as_csv_has_a_row_for_each_figure(demo: Command) -> None:
     rows = list(csv.DictReader(io.StringIO(demo("snapshot", "--as-of", "2017-11-07", "--csv").out)))
 

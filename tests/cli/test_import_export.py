@@ -7,6 +7,8 @@ import hashlib
 import io
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,47 +34,10 @@ def begun(trialog: Command) -> Command:
 
 
 def early_extract(folder: Path) -> Path:
-    """Write the extract as it might have been at a cutoff in 2013, before some values were put right.
-
-    Cut as {datacutr} does: records that start later are not there yet, later ends and deaths are not known.
-    Subjects who were randomised later are still screen failures.
-    """
-    folder.mkdir()
-    ds = [row for row in onco_rows("ds.csv") if row["DSSTDTC"] <= CUTOFF]
-    randomised = {row["USUBJID"] for row in ds if row["DSDECOD"] == "RANDOMIZED"}
-    dm = onco_rows("dm.csv")
-    for row in dm:
-        if row["USUBJID"] not in randomised:
-            row |= {"ARMCD": "Scrnfail", "ARM": "Screen Failure"}
-        if row["DTHDTC"] > CUTOFF:
-            row |= {"DTHDTC": "", "DTHFL": ""}
-    ex = _cut(onco_rows("ex.csv"), "EXSTDTC", "EXENDTC")
-    ae = _cut(onco_rows("ae.csv"), "AESTDTC", "AEENDTC")
-    lb = _cut(onco_rows("lb_dates.csv"), "LBDTC")
-    rs = _cut(onco_rows("rs_onco_recist.csv"), "RSDTC")
-
-    # What was wrong in the early extract, and put right by the late one.
-    next(row for row in dm if row["USUBJID"] == "01-701-1028")["AGE"] = "17"
-    response = next(row for row in rs if row["USUBJID"] == "01-701-1028" and row["RSSEQ"] == "3")
-    response |= {"RSDTC": "2013-08-10", "RSSTRESC": "PR"}
-    death = next(row for row in dm if row["USUBJID"] == "01-701-1211")
-    death["DTHDTC"] = "2013-01"
-    for row in ds:
-        if row["USUBJID"] == "01-701-1211" and row["DSDECOD"] == "DEATH":
-            row["DSSTDTC"] = "2013-01-14"
-    # A dose that was entered for the wrong subject.
-    ex.append({**next(row for row in ex if row["USUBJID"] == "01-701-1133"), "EXSEQ": "99", "EXSTDTC": "2012-11-01", "EXENDTC": "2012-11-01"})  # fmt: skip
-    for name, rows in {"dm": dm, "ds": ds, "ex": ex, "rs": rs, "ae": ae, "lb": lb}.items():
-        write_rows(folder / f"{name}.csv", rows)
+    """Write the extract as it might have been at a cutoff in 2013, before some values were put right."""
+    script = [sys.executable, str(ROOT / "examples/extracts/cut.py"), str(ONCO), str(folder), CUTOFF]
+    subprocess.run(script, check=True)  # noqa: S603
     return folder
-
-
-def _cut(rows: list[dict[str, str]], start: str, end: str | None = None) -> list[dict[str, str]]:
-    kept = [row for row in rows if row[start][:10] <= CUTOFF]
-    for row in kept:
-        if end and row[end][:10] > CUTOFF:
-            row[end] = ""
-    return kept
 
 
 def late_extract(folder: Path) -> Path:
@@ -180,7 +145,8 @@ def test_a_report_counts_every_record_and_names_every_file(begun: Command) -> No
         (["import", "adtte", str(DATA / "vissig/adtte_first_200.csv")], "no columns STARTDT and ADT"),
         (["import", "adtte", str(ONCO / "adtte_onco.csv"), "--start", "x"], "--start: 'x' is not a date"),
         (["import", "table"], "name the file to import; --list names the shipped maps"),
-        (["import", "table", str(ONCO / "dm.csv")], "say with --map how it is read; no shipped map fits its columns"),
+        (["import", "table", str(ONCO / "dm.csv")], "say with --map how it is read; it is a data set of SDTM"),
+        (["import", "table", str(DATA / "survival/lung.csv")], "say with --map how it is read; no shipped map fits its columns"),
         (["import", "table", str(ONCO / "dm.csv"), "--map", "nothing"], "no map 'nothing': neither a file nor one of: ggswim-end"),
         (["import", "table", str(ONCO / "dm.csv"), "--map", "jasa"], "dm.csv: no column 'birth.dt', which map jasa needs"),
         (["import", "log", str(ONCO / "dm.csv")], "dm.csv:1: not a JSON object"),
@@ -487,6 +453,14 @@ def test_a_draft_is_printed_and_imports_once_a_person_has_completed_it(begun: Co
     figures = json.loads(begun("snapshot", "--as-of", "2010-01-01", "--json").out)["cohorts"][0]["figures"]
     figure = next(each for each in figures if each["definition"]["estimator"] == "kaplan-meier")
     assert (figure["n"], figure["events"], figure["value_days"]) == (228, 165, 310)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("ae.csv", "import the folder of the extract: trialog import sdtm DIR"), ("adtte_onco.csv", "it is ADTTE: trialog import adtte FILE")],
+)  # fmt: skip
+def test_a_table_of_cdisc_is_sent_to_its_own_command(begun: Command, name: str, advice: str) -> None:
+    assert advice in begun("import", "table", str(ONCO / name)).err
 
 
 def test_the_shipped_maps_are_listed_and_shown(begun: Command) -> None:

@@ -28,7 +28,7 @@ from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import Adtte, TimeToEvent, adtte
 from trialog.projections.adtte.rules import Parameter, Rules
 from trialog.projections.adtte.table import as_table
-from trialog.projections.times import times
+from trialog.projections.times import Endpoint, times
 from trialog.projections.trialdata import load
 
 
@@ -331,7 +331,7 @@ def test_the_times_of_a_log_by_hand_are_those_of_its_figures(tmp_path: Path, cut
     found = TableReading(open_table(jasa), shipped()["jasa"], "jasa.csv", "0" * 64, latest_day=day("2020-01-01"))
     with Log.create(str(tmp_path / "jasa.db")) as log:
         Import(log, "JASA", "tester", found, reason="jasa").run()
-        _compare(log, "JASA", day(cutoff), Definition())
+        assert _compare(log, "JASA", day(cutoff), Definition()) == {"OS"}
 
 
 def test_the_times_of_the_demo_are_those_of_its_figures(tmp_path: Path) -> None:
@@ -339,18 +339,32 @@ def test_the_times_of_the_demo_are_those_of_its_figures(tmp_path: Path) -> None:
         work = FileAppend(log, "tester", "NCT02278315", dry_run=False)
         path = files("trialog.cli") / "demo" / "clr131.jsonl"
         append_file(work, Lines(str(path)), "NCT02278315", None, progress=False)
-        _compare(log, "NCT02278315", day("2017-11-07"), Definition())
+        for cutoff in ("2016-08-31", "2017-02-22", "2017-11-07"):
+            compared = _compare(log, "NCT02278315", day(cutoff), Definition())
+        assert compared == {"OS", "PFS", "TTP", "RSD"}
 
 
-def _compare(log: Log, trial: str, cutoff: int, definition: Definition) -> None:
+ENDPOINTS: dict[Parameter, Endpoint] = {
+    "OS": "overall survival",
+    "PFS": "progression-free survival",
+    "TTP": "time to progression",
+    "RSD": "duration of response",
+}
+
+
+def _compare(log: Log, trial: str, cutoff: int, definition: Definition) -> set[Parameter]:
     data = load(log, trial)
-    of = times(data.as_of(cutoff), definition)
-    expected = sorted(zip(of.length.tolist(), (~of.ended).astype(np.int64).tolist(), strict=True))
+    rules = Rules(origin=definition.origin)
+    found = made(log, trial, rules, cutoff=cutoff)
+    compared = {row.parameter for row in found.rows} & ENDPOINTS.keys()
 
-    found = made(log, trial, Rules(origin=definition.origin), cutoff=cutoff, parameters=("OS",))
-
-    assert sorted((row.length - 1, row.censored) for row in found.rows) == expected
-    assert all(row.domain in ("LOG", "JASA", "jasa") for row in found.rows)
+    for parameter in compared:
+        of = times(data.as_of(cutoff), definition, endpoint=ENDPOINTS[parameter])
+        expected = sorted(zip(of.length.tolist(), (~of.ended).astype(np.int64).tolist(), strict=True))
+        rows = [row for row in found.rows if row.parameter == parameter]
+        assert sorted((row.length - 1, row.censored) for row in rows) == expected, parameter
+        assert all(row.domain in ("LOG", "JASA", "jasa") for row in rows)
+    return compared
 
 
 def test_the_source_of_a_hand_recorded_end_is_its_place_in_the_log(bench: Bench) -> None:

@@ -135,7 +135,7 @@ def test_old_contacts_of_the_living_are_named(bench: Bench) -> None:
     )
 
     assert texts(said(bench, "2016-08-01"), "stale contact") == [
-        ": 1 living subjects were last known alive more than 180 days before the cutoff, 1 of them left the study: "
+        ": 1 living subject was last known alive more than 180 days before the cutoff, 1 of them left the study: "
         "d (2016-01-20)"
     ]
     assert texts(said(bench, "2016-08-01", stale_after=150), "stale contact")[0].endswith(
@@ -148,8 +148,8 @@ def test_what_partial_dates_leave_open_is_said(bench: Bench) -> None:
     bench.append(enrolled("a", "2016-01-01"), died("a", "2016-03"))
 
     assert texts(said(bench, "2016-06-01"), "partial dates") == [
-        "to-date median overall survival: dates of 1 subjects are known in part; it lies between 2.0 and 3.0",
-        "kaplan-meier median overall survival: dates of 1 subjects are known in part; it lies between 2.0 and 3.0",
+        "to-date median overall survival: dates of 1 subject are known in part; it lies between 2.0 and 3.0",
+        "kaplan-meier median overall survival: dates of 1 subject are known in part; it lies between 2.0 and 3.0",
     ]
 
 

@@ -40,18 +40,20 @@ def _read(record: Record, domain: str, person: Person, people: People, account: 
     if begun is None and ended is None:
         raise UnusableError(f"{domain}STDTC and {domain}ENDTC are missing")
     if begun is not None and ended is not None and dates.span(ended.day)[1] < dates.span(begun.day)[0]:
-        account.remark(f"{domain}ENDTC lies before {domain}STDTC and is not used", str(record))
-        ended = None
+        account.remark(f"{domain}ENDTC lies before {domain}STDTC; each counts as it stands", str(record))
+    unit = record[f"{domain}DOSU"]
     if begun is None:
         account.remark(f"{domain}STDTC is missing; only the end of dosing is used", str(record))
+    elif not unit:
+        account.remark(
+            f"{domain}DOSU is missing: no dose without its unit; its days show the subject alive", str(record)
+        )
+        person.seen(begun, "treatment", "START")
     else:
         if ended is not None and ended.day == begun.day:
             # One day of dosing: a single event shows both.
             begun = Dated(begun.day, record.reference(f"{domain}STDTC", f"{domain}ENDTC"))
             ended = None
-        unit = record[f"{domain}DOSU"]
-        if not unit:
-            raise UnusableError(f"{domain}DOSU is missing; a dose needs its unit")
         route = record[f"{domain}ROUTE"].lower() or None
         person.state(DoseAdministered, begun, str(record.sequence), amount=amount, unit=unit, route=route)
     if ended is not None:

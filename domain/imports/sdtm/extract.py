@@ -77,11 +77,11 @@ class Record:
         part = self._part
         return Reference(
             part.file.name,
-            part.file.digest[:HASH_DIGITS],
+            part.digest,
             part.domain,
             self.sequence,
             part.sequence or "RECORD",
-            variables,
+            part.shared.setdefault(variables, variables),
         )
 
     def __str__(self) -> str:
@@ -98,12 +98,16 @@ class Part:
         domain: For example ``LB``.
         place: Column of each variable, in capitals.
         sequence: Name of its --SEQ, where it has one.
+        digest: As references show it.
+        shared: One tuple for each choice of variables, because references are many.
     """
 
     def __init__(self, file: SourceFile, domain: str) -> None:
         self.file = file
         self.domain = domain
         self.place = {name.upper(): at for at, name in enumerate(file.table.names)}
+        self.digest = file.digest[:HASH_DIGITS]
+        self.shared: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.sequence = f"{domain}SEQ" if f"{domain}SEQ" in self.place else None
 
     def key(self, row: Row, number: int) -> tuple[str, str]:

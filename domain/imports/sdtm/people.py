@@ -61,14 +61,14 @@ class Contact:
     """The records of a data set that show a subject alive on a day."""
 
     kind: ContactKind
-    found: list[Reference] = field(default_factory=list)
+    found: tuple[Reference, ...] = ()
     count: int = 0
 
     def add(self, reference: Reference) -> None:
         """Count a record; the first few are named."""
         self.count += 1
         if len(self.found) < MOST_SHOWN:
-            self.found.append(reference)
+            self.found = (*self.found, reference)
 
 
 @dataclass(slots=True)
@@ -152,6 +152,7 @@ class People:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._known: dict[str, Person] = {}
+        self._days: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Person]:
         """Yield every subject in the order of DM."""
@@ -200,7 +201,8 @@ class People:
         if dates.span(day)[0] > self.options.latest_day:
             latest = dates.iso(self.options.latest_day)
             raise UnusableError(f"{variable} lies after {latest}, the day of the extract", text)
-        return Dated(day, record.reference(variable))
+        # One text for each day, however many records share it.
+        return Dated(self._days.setdefault(day, day), record.reference(variable))
 
 
 def left_out(account: DatasetAccount, record: Record, error: UnusableError) -> None:

@@ -61,19 +61,20 @@ class SdtmReading:
         tells_causes = {"DD", "AE"} <= extract.datasets.keys()
         of_causes = {SubjectDied.TOPIC: frozenset(["cause", "related"])}
         self.silent: Mapping[str, frozenset[str]] = {} if tells_causes else of_causes
-        self._facts: dict[str, list[Statement]] = {}
+        # Only the day of enrollment is kept: statements of every subject at once would need gigabytes.
+        self._enrolled: dict[str, str] = {}
         held = set()
         for person in self._people:
             if person.not_enrolled is None:
                 try:
-                    self._facts[person.subject] = self._statements(person)
+                    self._enrolled[person.subject] = self._statements(person, self.account.conflicts)[0].day
                 except ContradictionError as error:
                     held.add(person.subject)
                     self.account.conflicts.append(
                         Conflict(person.subject, error.what, error.sides, "nothing of the subject was imported")
                     )
         self.held = frozenset(held)
-        if not self._facts and not held:
+        if not self._enrolled and not held:
             raise TableError("no subject of DM is enrolled; nothing can be imported")
 
     @property
@@ -85,9 +86,9 @@ class SdtmReading:
         """Return the registration, and a cohort for each arm, opened on the day of its first enrollment."""
         opened: dict[str, tuple[int, Dated, str | None]] = {}
         for person in self._people:
-            statements = self._facts.get(person.subject)
-            if statements:
-                enrolled = Dated(statements[0].day, person.found_in[0])
+            first_day = self._enrolled.get(person.subject)
+            if first_day is not None:
+                enrolled = Dated(first_day, person.found_in[0])
                 day = dates.span(enrolled.day)[0]
                 earlier = opened.get(person.cohort)
                 if earlier is None or day < earlier[0]:
@@ -111,11 +112,13 @@ class SdtmReading:
 
     def subjects(self) -> Iterator[tuple[str, list[ImportedFact]]]:
         """Yield each enrolled subject with its facts, enrollment first, then by day."""
-        for subject, statements in self._facts.items():
-            yield subject, [statement.fact() for statement in statements]
+        for person in self._people:
+            if person.subject in self._enrolled:
+                # Its contradictions are in the account since the first time.
+                yield person.subject, [statement.fact() for statement in self._statements(person, [])]
 
-    def _statements(self, person: Person) -> list[Statement]:
-        """Return what is said of a subject, without what is dated after its death.
+    def _statements(self, person: Person, conflicts: list[Conflict]) -> list[Statement]:
+        """Return what is said of a subject, without what is dated after its death, which is added to ``conflicts``.
 
         Raises:
             ContradictionError: The records of the subject cannot all be right, and nobody can say which are.
@@ -131,7 +134,7 @@ class SdtmReading:
                 raise ContradictionError("died before enrollment", (_side(death), _side(enrollment)))
             later = [each for each in found if dates.span(each.day)[0] > died]
             for each in later:
-                self.account.conflicts.append(
+                conflicts.append(
                     Conflict(person.subject, "after the death", (_side(death), _side(each)), "the later one left out")
                 )
             found = [each for each in found if dates.span(each.day)[0] <= died]

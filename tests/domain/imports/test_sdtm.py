@@ -180,7 +180,6 @@ def test_a_placebo_of_amount_0_is_a_dose() -> None:
         ({"EXDOSE": ""}, "EXDOSE is missing"),
         ({"EXDOSE": "fifty"}, "EXDOSE is not an amount"),
         ({"EXDOSE": "-1"}, "EXDOSE is not an amount"),
-        ({"EXDOSU": ""}, "EXDOSU is missing; a dose needs its unit"),
         ({"EXDOSU": "10^6 cells"}, "dose-administered: unit: '10^6 cells' is not allowed here; expected a short unit such as mCi/m2 or mg"),
         ({"EXOCCUR": "N"}, "not given (EXOCCUR is N)"),
         ({"EXSTDTC": "", "EXENDTC": ""}, "EXSTDTC and EXENDTC are missing"),
@@ -190,6 +189,24 @@ def test_a_placebo_of_amount_0_is_a_dose() -> None:
 )  # fmt: skip
 def test_a_record_that_is_no_dose_is_left_out(change: dict[str, str], reason: str) -> None:
     assert reasons(reading(EX=[{**DOSE, **change}]), "EX") == {reason: 1}
+
+
+def test_without_a_unit_there_is_no_dose_but_its_days_show_the_subject_alive() -> None:
+    found = reading(EX=[{**DOSE, "EXDOSU": ""}])
+
+    assert said(found)[1:] == [("subject-seen-alive", "2020-01-02"), ("subject-seen-alive", "2020-01-16")]
+    assert [reason for _, reason, _ in found.account.remarks()] == [
+        "EXDOSU is missing: no dose without its unit; its days show the subject alive"
+    ]
+
+
+def test_an_end_before_the_start_of_dosing_is_remarked_and_both_stand() -> None:
+    found = reading(EX=[{**DOSE, "EXENDTC": "2020-01-01"}])
+
+    assert said(found)[1:] == [("subject-seen-alive", "2020-01-01"), ("dose-administered", "2020-01-02")]
+    assert [reason for _, reason, _ in found.account.remarks()] == [
+        "EXENDTC lies before EXSTDTC; each counts as it stands"
+    ]
 
 
 def test_ec_is_read_only_without_ex() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from trialog.events.errors import TableError
 from trialog.events.tables.delimited import escaped, read_delimited, unescaped, write_delimited
+from trialog.events.tables.formats import open_table
 from trialog.events.tables.table import Column, table_of
 
 
@@ -57,6 +58,7 @@ def test_another_encoding_is_read_when_it_is_named(tmp_path: Path) -> None:
         pytest.param("a,b\n1,2,3\n", "a.csv: record 1 has 3 cells; expected 2", id="a cell too many"),
         pytest.param('a,b\n1,"2\n', "a.csv: record 1 is not CSV; the file ends inside a quoted cell", id="cut off in quotes"),
         pytest.param('a,b\n"1"x,2\n', "a.csv: record 1 is not CSV: ',' expected after '\"'", id="text behind a quote"),
+        pytest.param("a,b\r1,2\r", "a.csv: the header is not CSV; a line ends in CR alone, save the file with LF or CRLF", id="lines of an old Mac"),
         pytest.param(b"a,b\n1,\xff\n", "a.csv: line 2 is not utf-8 text; name its encoding", id="not UTF-8"),
         pytest.param("a,b\n1,\0\n", "a.csv: line 2 holds a NUL character", id="NUL"),
     ],
@@ -67,6 +69,12 @@ def test_a_damaged_file_is_refused_with_its_place(tmp_path: Path, content: str |
 
     assert str(refused.value).startswith(complaint)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "base64", "rot13", ""])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TableError, match=f"unknown encoding '{name}'; expected for example windows-1252"):
+        open_table(written(tmp_path, "a\n1\n"), encoding=name)
 
 
 @pytest.mark.parametrize("inside", ["x", "x\n"], ids=["one line", "many lines in quotes"])

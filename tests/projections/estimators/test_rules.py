@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from trialog.events.errors import QuestionError
 from trialog.projections import (
     KAPLAN_MEIER,
+    TO_DATE,
     Definition,
     Survival,
     clopper_pearson,
     follow_up,
+    history,
     log_rank,
     restricted_mean,
     survival,
@@ -108,7 +110,19 @@ def test_restricted_means_by_hand(until: int, value: float, error: float) -> Non
     mean = restricted_mean([5, 10], [1, 1], until)
 
     assert (mean.value, mean.std_error) == pytest.approx((value, error))
+    assert mean.value is not None
+    assert mean.upper is not None
     assert (mean.upper - mean.value) == pytest.approx(1.959963984540054 * error)
+
+
+def test_of_nobody_nothing_is_said() -> None:
+    """Survival of 1 with limits from 1 to 1 would be a claim, and there is nobody to make it of."""
+    nobody = survival([], [])
+    mark, mean = nobody.at(365), nobody.restricted_mean(365)
+
+    assert [mark.n, mark.at_risk, mark.survival, mark.std_error, mark.lower, mark.upper] == [0, 0, *[None] * 4]
+    assert [mean.n, mean.value, mean.std_error, mean.lower, mean.upper] == [0, *[None] * 4]
+    assert (nobody.quantile(0.25).value, nobody.follow_up_median, survival([], [], TO_DATE).median) == (None,) * 3
 
 
 def test_follow_up_of_deaths_and_censorings_on_one_day() -> None:
@@ -204,12 +218,20 @@ def test_a_quantile_lies_between_0_and_1(p: float) -> None:
 @pytest.mark.parametrize(
     ("ask", "complaint"),
     [
+        (lambda: survival([1], [1]).at("12m"), "landmark at 12m is wrong"),  # type: ignore[arg-type]
+        (lambda: survival([1], [1], "log-log"), "definition 'log-log' is wrong; expected a Definition"),  # type: ignore[arg-type]
+        (lambda: history([1], [2], [1], None), "definition None is wrong"),  # type: ignore[arg-type]
+        (lambda: follow_up([1], [1], rule="last"), "follow-up rule 'last' is not known"),  # type: ignore[arg-type]
+        (lambda: survival(np.ma.array([1, 2], mask=[False, True]), [1, 1]), "row 2: duration nan is wrong"),
         (lambda: survival([1], [1]).at(-1), "landmark at -1 is wrong"),
         (lambda: restricted_mean([1], [1], float("inf")), "restricted mean at inf is wrong"),
         (lambda: clopper_pearson(5, 4), "5 responders of 4 is wrong; expected 0 to n of them"),
         (lambda: clopper_pearson(1.5, 4), "1.5 responders of 4 is wrong; expected two whole numbers"),  # type: ignore[arg-type]
         (lambda: clopper_pearson(1, 4, 95), "level 95 must lie between 0 and 1"),
         (lambda: log_rank([1, 2], [1, 1], ["a"]), "2 durations but 1 groups; expected one for each"),
+        (lambda: log_rank([1, 2], [1, 1], ["a", None]), "row 2: group None is wrong; expected the name of a group"),
+        (lambda: log_rank([1, 2], [1, 1], [float("nan"), 1]), "row 1: group nan is wrong"),
+        (lambda: log_rank([1, 2], [1, 1], [["a"], ["b"]]), "row 1: group .* is wrong"),  # type: ignore[list-item]
         (lambda: to_date_median([1, -1]), "row 2: duration -1 is wrong"),
     ],
 )

@@ -1,0 +1,1 @@
+"""How long an import takes and how much memory it needs, by its size and form."""

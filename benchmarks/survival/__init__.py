@@ -1,0 +1,1 @@
+"""Cost of the survival figures, side by side with other programs in one run."""
