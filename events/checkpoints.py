@@ -21,6 +21,8 @@ from trialog.events.kinds import LABEL_FORM
 from trialog.events.notes import Note, from_base64
 
 ORIGIN_TAG: Final = "trialog"
+LONGEST_ORIGIN: Final = 200
+"""Characters; ours take at most 110."""
 
 _CODE: Final = re.compile(LABEL_FORM)
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
@@ -75,6 +77,8 @@ class Checkpoint:
         if len(lines) < 4 or lines.pop() or not all(lines):
             raise EvidenceError("not a checkpoint; expected three lines: the log's origin, its size, its root")
         origin, size, root, *_ = lines
+        if not origin.isprintable() or len(origin) > LONGEST_ORIGIN:
+            raise EvidenceError("not a checkpoint: its first line is not the name of a log")
         decoded = from_base64(root)
         if not _SIZE.fullmatch(size) or decoded is None or len(decoded) != HASH_BYTES:
             raise EvidenceError(f"not a checkpoint: expected a size and a root behind {origin[:80]!r}")

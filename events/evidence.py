@@ -77,7 +77,7 @@ class EventProof:
         """
         entry, checkpoint = read_frame(self.framed), Checkpoint.of(self.note)
         if entry.origin != checkpoint.origin:
-            raise EvidenceError(f"the entry is of {entry.origin}, the checkpoint of {checkpoint.origin}")
+            raise EvidenceError(f"the entry is of {entry.origin[:200]!r}, the checkpoint of {checkpoint.origin}")
         check_inclusion(leaf_hash(self.framed), entry.position - 1, checkpoint.size, self.path, checkpoint.root)
         return entry, checkpoint
 
