@@ -11,10 +11,9 @@ from trialog.cli import show
 from trialog.cli.durations import read_durations
 from trialog.cli.lengths import several, share_of
 from trialog.cli.options import JsonOption
-from trialog.events.definition import CHOICES, Definition
+from trialog.events.definition import CHOICES, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
 from trialog.projections.durations import Asked, Estimate, estimate_as_dict, estimates
-from trialog.projections.estimators.curve import FollowUpRule
 from trialog.projections.estimators.inputs import LONGEST
 from trialog.projections.estimators.log_rank import LogRank
 

@@ -13,7 +13,8 @@ from trialog.cli.session import reading as reading_log
 from trialog.cli.words import figure_words
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
-from trialog.projections.explain import LONGEST_LAG, Explained, Explanation, Printed, Reading
+from trialog.projections.defaults import LONGEST_LAG
+from trialog.projections.explain import Explained, Explanation, Printed, Reading
 from trialog.projections.explain import explain as explained
 from trialog.projections.serial import day, provenance
 from trialog.projections.trialdata import Announcement, TrialData

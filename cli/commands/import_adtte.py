@@ -7,18 +7,15 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli.importing import (
+from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
-    Source,
     StrictOption,
-    importing,
-    stated_day,
-    take_in,
 )
+from trialog.cli.importing import Source, importing, stated_day, take_in
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.domain.imports.adtte import AdtteReading
 from trialog.events import dates

@@ -7,20 +7,16 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli.importing import (
+from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
-    Source,
     StrictOption,
-    Task,
     TitleOption,
-    importing,
-    stated_day,
-    take_in,
 )
+from trialog.cli.importing import Source, Task, importing, stated_day, take_in
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.domain.imports.sdtm.extract import SourceFile
 from trialog.domain.imports.sdtm.people import Options

@@ -10,17 +10,15 @@ from typing import Annotated
 import typer
 
 from trialog.cli import show
-from trialog.cli.importing import (
+from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
-    Source,
     StrictOption,
-    importing,
-    take_in,
 )
+from trialog.cli.importing import Source, importing, take_in
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.domain.imports.mapping.apply import TableReading
 from trialog.domain.imports.mapping.model import Map, map_of

@@ -18,10 +18,11 @@ from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
 from trialog.projections.comparison import Comparison, compare
 from trialog.projections.confirmation import ResponseRule
+from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.doses import DoseGiven, dose_given
 from trialog.projections.figures import Figure, GroupFigures, Wanted, group_figures, median
 from trialog.projections.months import printed
-from trialog.projections.remarks import STALE_AFTER, Remark, remarks
+from trialog.projections.remarks import Remark, remarks
 from trialog.projections.response import Responses
 from trialog.projections.serial import (
     comparison_as_dict,

@@ -1,0 +1,11 @@
+"""What commands and figures assume unless asked for otherwise, apart from what computes with it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LONGEST_LAG: Final = 366
+"""Days before the announcement's own cutoff that an explanation looks at."""
+
+STALE_AFTER: Final = 180
+"""Days after which the last contact of a living subject is called old."""
