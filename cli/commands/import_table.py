@@ -18,7 +18,6 @@ from trialog.cli.import_options import (
     ReportOption,
     StrictOption,
 )
-from trialog.cli.importing import Source, importing, take_in
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.domain.imports.mapping.apply import TableReading
 from trialog.domain.imports.mapping.model import Map, map_of
@@ -57,6 +56,8 @@ def table(
 
     The same file again appends nothing; rows that cannot be an event are listed with the reason.
     """
+    from trialog.cli.importing import Source, importing, take_in
+
     if listed:
         _list(json)
         return
