@@ -71,7 +71,9 @@ def restate(
     show.lines(f"{data.code}, data cutoff {iso(cutoff)}: as known on {iso(first)} and on {iso(last)}")
     for label, each in found:
         _print(label, each, every=every)
-    show.lines("", f"months; {chosen.words()}", f"log: {data.size} events, root {data.root}")
+    from trialog.cli.figures import overview_words
+
+    show.lines("", *overview_words(chosen), f"log: {data.size} events, root {data.root}")
 
 
 def _questions(members: tuple[str, ...], definition: Definition) -> tuple[Question, ...]:

@@ -17,13 +17,14 @@ from trialog.projections.serial import MONTH_DIGITS, day
 
 
 def question_as_dict(question: Question) -> dict[str, Any]:
-    """Return which figure was asked for."""
+    """Return which figure was asked for, and from where to where its times run."""
+    begins, open_until = question.ends
     return {
         "figure": question.measure,
         "at_day": question.at,
         "evaluator": question.evaluator,
         "confirmation": question.confirmation,
-        "definition": question.followed.as_dict(),
+        "definition": {**question.followed.as_dict(), "origin": begins, "censoring": open_until},
     }
 
 
