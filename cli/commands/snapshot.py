@@ -208,7 +208,7 @@ def _print(section: Section) -> None:
             for figure in (group.to_date, group.kaplan_meier, group.follow_up, *group.endpoints)
             if figure.n or figure not in group.endpoints
         ),
-        long=(0, 6),
+        long=(6,),
     )
     if group.responses:
         _print_responses(group)

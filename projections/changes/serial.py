@@ -97,10 +97,10 @@ def restatement_as_dict(found: Restatement, *, every: bool) -> dict[str, Any]:
             }
             for question, before, after in zip(found.questions, found.before, found.after, strict=True)
         ],
-        "events": len(found.learned),
-        "moved_by": [
-            learned_as_dict(each, found.questions) for each in found.learned if every or each.before != each.after
-        ],
+        "events": found.events,
+        "moved_by": None
+        if found.learned is None
+        else [learned_as_dict(each, found.questions) for each in found.learned if every or each.before != each.after],
     }
 
 
