@@ -15,6 +15,8 @@ Censoring = Literal["cutoff", "last known alive"]
 Month = Literal["30.4375", "30", "28", "calendar"]
 Ties = Literal["midpoint", "first day", "midpoint to end"]
 ConfType = Literal["log", "log-log", "plain"]
+FollowUpRule = Literal["flip", "deaths first"]
+"""How a reverse Kaplan-Meier curve counts the deaths of a day on which somebody is censored: as R, or first."""
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "estimator": get_args(Estimator),

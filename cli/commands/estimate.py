@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 
 import typer
 
 from trialog.cli import show
-from trialog.cli.durations import read_durations
-from trialog.cli.lengths import several, share_of
 from trialog.cli.options import JsonOption
-from trialog.events.definition import CHOICES, Definition
+from trialog.events.definition import CHOICES, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
-from trialog.projections.durations import Asked, Estimate, estimate_as_dict, estimates
-from trialog.projections.estimators.curve import FollowUpRule
-from trialog.projections.estimators.inputs import LONGEST
-from trialog.projections.estimators.log_rank import LogRank
+
+if TYPE_CHECKING:
+    from trialog.projections.durations import Asked, Estimate
+    from trialog.projections.estimators.log_rank import LogRank
+
 
 TIES: Final = CHOICES["ties"]
 FOLLOW_UPS: Final[tuple[FollowUpRule, ...]] = get_args(FollowUpRule)
@@ -63,6 +62,10 @@ def estimate(
     Median with limits, follow-up by the reverse Kaplan-Meier method, and on request quantiles, survival at
     landmarks, restricted mean and a log-rank test. Without --group all rows are one group.
     """
+    from trialog.cli.durations import read_durations
+    from trialog.cli.lengths import several, share_of
+    from trialog.projections.durations import Asked, estimate_as_dict, estimates
+
     asked = Asked(
         # The definition itself refuses a word that it does not know.
         definition=Definition(conf_type=conf_type, level=level, ties=ties),  # type: ignore[arg-type]
@@ -83,6 +86,8 @@ def estimate(
 
 
 def _time(text: str, option: str) -> Decimal:
+    from trialog.projections.estimators.inputs import LONGEST
+
     try:
         time = Decimal(text)
     except InvalidOperation:

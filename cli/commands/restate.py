@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,13 +15,10 @@ from trialog.cli.session import last_day, reading
 from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.errors import QuestionError
-from trialog.projections.changes.events import excerpt
-from trialog.projections.changes.restatement import Restatement
-from trialog.projections.changes.restatement import restate as restated
-from trialog.projections.changes.serial import restatement_as_dict
-from trialog.projections.figures import by_estimator
-from trialog.projections.measures import Answer, Question
-from trialog.projections.serial import provenance
+
+if TYPE_CHECKING:
+    from trialog.projections.changes.restatement import Restatement
+    from trialog.projections.measures import Answer, Question
 
 
 def restate(
@@ -46,6 +43,11 @@ def restate(
     The figures have one data cutoff. Every event that became known between the two days is taken in turn:
     new, corrected or retracted, with its effect on top of those before it.
     """
+    from trialog.projections.changes.events import excerpt
+    from trialog.projections.changes.restatement import restate as restated
+    from trialog.projections.changes.serial import restatement_as_dict
+    from trialog.projections.serial import provenance
+
     first, last = last_day(then, "THEN"), last_day(now, "NOW")
     if last < first:
         raise QuestionError(f"NOW {iso(last)} is before THEN {iso(first)}; expected a later day")
@@ -73,6 +75,9 @@ def restate(
 
 
 def _questions(members: tuple[str, ...], definition: Definition) -> tuple[Question, ...]:
+    from trialog.projections.figures import by_estimator
+    from trialog.projections.measures import Question
+
     return (
         Question("median-os", members, by_estimator(definition, TO_DATE)),
         Question("median-os", members, by_estimator(definition, KAPLAN_MEIER)),

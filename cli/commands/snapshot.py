@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
-from trialog.cli.figures import figure_cell, limits_cell
-from trialog.cli.lengths import days_of, several, share_of
 from trialog.cli.options import EvaluatorOption, JsonOption, KnownAtOption, LogOption, TrialOption, evaluator_of
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
-from trialog.projections.comparison import Comparison, compare
 from trialog.projections.confirmation import ResponseRule
-from trialog.projections.doses import DoseGiven, dose_given
-from trialog.projections.figures import Figure, GroupFigures, Wanted, group_figures, median
+from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.months import printed
-from trialog.projections.remarks import STALE_AFTER, Remark, remarks
-from trialog.projections.response import Responses
-from trialog.projections.serial import (
-    comparison_as_dict,
-    dose_as_dict,
-    group_as_dict,
-    provenance,
-    remark_as_dict,
-    subject_rows,
-)
-from trialog.projections.times import times
-from trialog.projections.trialdata import TrialData
+
+if TYPE_CHECKING:
+    from trialog.projections.comparison import Comparison
+    from trialog.projections.doses import DoseGiven
+    from trialog.projections.figures import Figure, GroupFigures
+    from trialog.projections.remarks import Remark
+    from trialog.projections.response import Responses
+    from trialog.projections.trialdata import TrialData
 
 
 @dataclass(frozen=True)
@@ -90,6 +82,14 @@ def snapshot(
     print another value, medians that rest on few subjects, old contacts, and what dates that are known in part
     leave open. The same log and the same arguments give the same bytes on every machine.
     """
+    from trialog.cli.lengths import days_of, several, share_of
+    from trialog.projections.comparison import compare
+    from trialog.projections.doses import dose_given
+    from trialog.projections.figures import Wanted, group_figures, median
+    from trialog.projections.remarks import remarks
+    from trialog.projections.serial import comparison_as_dict, provenance, subject_rows
+    from trialog.projections.times import times
+
     cutoff, known = last_day(as_of, "--as-of"), optional_day(known_at, "--known-at")
     if stale_after < 0:
         raise QuestionError(f"--stale-after {stale_after} is wrong; expected a number of days, 0 or more")
@@ -153,6 +153,8 @@ def snapshot(
 
 
 def _as_dict(section: Section) -> dict[str, Any]:
+    from trialog.projections.serial import dose_as_dict, group_as_dict, remark_as_dict
+
     return {
         "cohort": section.figures.label,
         **group_as_dict(section.figures),
@@ -162,6 +164,8 @@ def _as_dict(section: Section) -> dict[str, Any]:
 
 
 def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int | None) -> None:
+    from trialog.projections.serial import group_as_dict, provenance
+
     axes = provenance(data, cutoff, known)
     flat = []
     for section in sections:
@@ -182,6 +186,8 @@ def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int
 
 
 def _print(section: Section) -> None:
+    from trialog.cli.figures import figure_cell
+
     group = section.figures
     show.lines("", f"cohort {group.label}")
     show.table(("figure", "value"), _facts(group, section.dose))
@@ -282,6 +288,8 @@ def _digits(value: float | None, digits: int) -> str:
 
 
 def _print_survival(group: GroupFigures) -> None:
+    from trialog.cli.figures import limits_cell
+
     definition = group.kaplan_meier.definition
     rows: list[tuple[object, ...]] = [
         (

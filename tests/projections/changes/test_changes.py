@@ -36,6 +36,7 @@ from trialog.projections.changes.course import Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import excerpt
 from trialog.projections.changes.moves import Effect, Move, count_of_events, moves
 from trialog.projections.changes.restatement import restate
+from trialog.projections.defaults import FIGURES_WITH_HISTORY
 from trialog.projections.measures import MEASURES, Answer, Question, answer
 from trialog.projections.trialdata import TrialData
 
@@ -301,3 +302,7 @@ def test_a_rate_needs_one_set_of_criteria(bench: Bench) -> None:
 
     with pytest.raises(QuestionError, match="the log has IMWG 2016 and Lugano"):
         answer(bench.data().as_of(day("2016-03-01")), Question("orr"))
+
+
+def test_the_help_names_every_figure_that_has_a_history() -> None:
+    assert tuple(MEASURES) == FIGURES_WITH_HISTORY
