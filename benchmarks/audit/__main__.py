@@ -91,7 +91,10 @@ def main() -> None:
                 known = clock.steps[1] if len(clock.steps) > 1 else total
                 rows = "" if answer.conflict is None else f"{len(answer.conflict.rows)} rows, {len(answer.repairs)}"
                 cut = ", cut by the limit" if answer.hurried else ""
-                print(f"{n:3} {kind:8} {seed:4}  {answer.answer:13} {known:9.1f} s {total:6.1f} s  {rows}{cut}", flush=True)
+                print(
+                    f"{n:3} {kind:8} {seed:4}  {answer.answer:13} {known:9.1f} s {total:6.1f} s  {rows}{cut}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":
