@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import postgres
-from tests.faults import scenarios
+from tests.faults import powerloss, scenarios
 
 Scenario = tuple[str, Callable[[Path], scenarios.Figures]]
 
@@ -23,7 +23,11 @@ def rows(share: float, cluster: Any) -> Iterator[Scenario]:
         return max(2, round(count * share))
 
     yield "kill -9 during append", lambda f: scenarios.kills_during_append(f, times(1_000))
+    yield "control: acknowledged too early", lambda f: scenarios.kills_of_a_liar(f, times(50))
+    if powerloss.missing() is None:
+        yield "power loss", lambda f: scenarios.power_loss(f, times(1_000))
     yield "kill -9 during rebuild of the columns", lambda f: scenarios.kills_during_rebuild(f, times(200))
+    yield "control: rebuilt in place", lambda f: scenarios.kills_during_naive_rebuild(f, times(50))
     yield "kill -9 during checkpoint and signing", lambda f: scenarios.kills_during_checkpoint(f, times(200))
     yield "disk full", scenarios.disk_full
     yield "every n-th statement fails", scenarios.every_call_fails

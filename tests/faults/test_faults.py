@@ -9,12 +9,25 @@ import pytest
 from tests import postgres
 from tests.builders import TRIAL, Bench, enrolled
 from tests.conftest import Command
-from tests.faults import scenarios
+from tests.faults import powerloss, scenarios
 from trialog.events.store.log import Log
 
 
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     scenarios.kills_during_append(tmp_path, 60)
+
+
+def test_an_acknowledgement_before_the_commit_is_found_out(tmp_path: Path) -> None:
+    scenarios.kills_of_a_liar(tmp_path, 20)
+
+
+@pytest.mark.skipif(powerloss.missing() is not None, reason="strace is not installed")
+def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
+    scenarios.power_loss(tmp_path, 200)
+
+
+def test_a_rebuild_in_place_is_found_torn(tmp_path: Path) -> None:
+    scenarios.kills_during_naive_rebuild(tmp_path, 20)
 
 
 def test_columns_are_never_half_rebuilt(tmp_path: Path) -> None:
