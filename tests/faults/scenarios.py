@@ -49,13 +49,14 @@ def kills_during_append(folder: Path, count: int, seed: int = 1) -> Figures:
         time.sleep(chance.uniform(0.02, 0.2))
         workload.kill(process)
         last = max(workload.acknowledged(pipe), first - 1)
-        stored = workload.stored_numbers(place)
+        new = workload.stored_numbers(place, first - 1)
         acknowledged += last - first + 1
-        lost += len(set(range(1, last + 1)) - set(stored))
-        torn += len(stored) % workload.BATCH
-        unacknowledged += len(stored) - last
-        first = len(stored) + 1
-        assert stored == list(range(1, len(stored) + 1))
+        lost += len(set(range(first, last + 1)) - set(new))
+        torn += len(new) % workload.BATCH
+        unacknowledged += first - 1 + len(new) - last
+        assert new == list(range(first, first + len(new)))
+        first += len(new)
+    assert workload.stored_numbers(place) == list(range(1, first))
     with Log.open(place) as log:
         verify_log(log)
     assert (lost, torn) == (0, 0)

@@ -9,7 +9,7 @@ import pytest
 from tests import postgres
 from tests.builders import TRIAL, Bench, enrolled
 from tests.conftest import Command
-from tests.faults import powerloss, scenarios
+from tests.faults import hostile, powerloss, scenarios
 from trialog.events.store.log import Log
 
 
@@ -95,6 +95,11 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
     finally:
         cluster.stop()
         cluster.remove()
+
+
+@pytest.mark.parametrize("what", hostile.CHECKS)
+def test_a_hostile_text_is_taken_whole_or_refused_in_one_line(tmp_path: Path, what: str) -> None:
+    hostile.examples(tmp_path, what, 300)
 
 
 def test_a_file_that_may_only_be_read_is_read(tmp_path: Path, trialog: Command) -> None:

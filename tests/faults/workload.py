@@ -83,10 +83,10 @@ def kill(process: int) -> None:
     os.waitpid(process, 0)
 
 
-def stored_numbers(place: str) -> list[int]:
-    """Return the numbers of the enrollments that a log holds, by position."""
+def stored_numbers(place: str, after: int = 0) -> list[int]:
+    """Return the numbers of the enrollments that a log holds, by position, without the first ones."""
     with Log.open(place) as log:
-        return [int(entry.event_id[1:]) for entry in log.recorder(TRIAL).entries(2)]
+        return [int(entry.event_id[1:]) for entry in log.recorder(TRIAL).entries(2 + after)]
 
 
 def fresh(folder: Path, name: str = "log.db") -> str:
