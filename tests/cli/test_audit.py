@@ -207,6 +207,9 @@ def test_a_definition_that_changes_in_words_is_followed_and_said(trialog: Comman
             "2018-07-09,,W,1,mOS,14.9,months,5|14.9 months to date",
             "2018-12-10,,W,1,mOS,24.0,months,5|Kaplan-Meier median of 24.0 months",
         ),
+        # Ample, since one question may take a twentieth of it and a busy machine is slow.
+        "--time-limit",
+        "600",
     )
 
     assert answer["answer"] == "consistent"

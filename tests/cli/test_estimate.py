@@ -285,7 +285,7 @@ def test_cells_may_be_separated_by_commas_semicolons_or_tabs(
     ("content", "options", "complaint"),
     [
         ("t;d\n1,5;1\n", [], "t.csv:2: t is '1,5'; expected a number, 0 or more, its decimals behind a point"),
-        ("t;x\n1;1\n", [], "t.csv has no column 'd'. Known: t, x"),
+        ("t;x\n1;1\n", [], "t.csv has no column 'd'; known: t, x"),
         ("t;d\n1;1\n", ["--separator", "comma"], "t.csv has no column 't'"),
         ("t;d\n1;1\n", ["--separator", "pipe"], "--separator 'pipe' is wrong; expected comma, semicolon, tab"),
     ],
