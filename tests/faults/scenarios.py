@@ -216,7 +216,7 @@ def _content(place: Path) -> list[tuple[Any, ...]] | None:
             for table in ("log", "trial", "stream", "event", "checkpoint")
             for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608
         ]
-    except (sqlite3.Error, OverflowError):
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError):  # the driver cannot read damaged names of columns
         return None
     finally:
         connection.close()
