@@ -256,7 +256,7 @@ def _integrity(place: Path) -> bool:
     connection = sqlite3.connect(place)
     try:
         return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return False
     finally:
         connection.close()
