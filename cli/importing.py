@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from trialog import __version__
 from trialog.cli import show
+from trialog.cli.keeping import sign_if_possible
 from trialog.cli.meter import Meter
 from trialog.cli.options import actor
 from trialog.cli.session import opened
@@ -126,7 +127,16 @@ def take_in(
     if code is None:
         raise EventError(f"{task.place}: names no trial; say which with --trial")
     reason = f"{what} of {task.reported_on}" if task.reported_on else f"{what} {task.place}"
-    work = Import(task.log, code, actor(by), reading, reason=reason, reported_on=task.reported_on, gone_is_meant=gone)
+    work = Import(
+        task.log,
+        code,
+        actor(by),
+        reading,
+        reason=reason,
+        reported_on=task.reported_on,
+        gone_is_meant=gone,
+        sign=sign_if_possible(),
+    )
     outcome = work.run(
         dry_run=dry_run,
         strict=strict,
@@ -190,6 +200,8 @@ def _print(code: str, task: Task, account: Account, outcome: Outcome, what: str,
     show.lines("", f"{outcome.appended} events {would}{parts}, {outcome.same} in the log already")
     if outcome.root:
         show.lines(f"log: {outcome.size} events, root {outcome.root.hex()}")
+    if outcome.note:
+        show.lines("", "checkpoint kept in the log; keep a copy elsewhere:", outcome.note.written().rstrip())
 
 
 def _conflict(conflict: Any) -> str:

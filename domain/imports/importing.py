@@ -14,12 +14,13 @@ from trialog.domain.imports.comparison import Circumstances, Comparison, compare
 from trialog.domain.imports.fact import ImportedFact
 from trialog.domain.imports.reading import Reading
 from trialog.domain.timeline import known_on
-from trialog.domain.tracker import Tracker
+from trialog.domain.tracker import Sign, Tracker
 from trialog.domain.trial import Cohort
 from trialog.events import dates
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectDied, SubjectEnrolled
+from trialog.events.notes import Note
 from trialog.events.reference import references
 from trialog.events.store.log import Log
 
@@ -49,6 +50,7 @@ class Outcome:
         held: Subjects of whom nothing was taken in, because they contradict what the log holds.
         transactions: In how many the events were appended.
         size, root: The log afterwards.
+        note: The signed checkpoint that the log keeps behind the import; None where nothing was appended or signed.
     """
 
     by_dataset: dict[str, Counter[str]] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Outcome:
     transactions: int = 0
     size: int = 0
     root: bytes = b""
+    note: Note | None = None
 
     @property
     def appended(self) -> int:
@@ -92,6 +95,7 @@ class Outcome:
             "subjects_held_back": self.held,
             "transactions": self.transactions,
             "log": {"size": self.size, "root": self.root.hex()},
+            "checkpoint": self.note.written() if self.note else None,
         }
 
 
@@ -110,6 +114,7 @@ class Import:
         reason: Stands in corrections and retractions, for example ``SDTM extract of 2014-06-30``.
         reported_on: Day on which the extract knew its facts; None for the day of recording.
         gone_is_meant: Accept that much of an earlier extract is gone.
+        sign: Signs the checkpoint that is kept behind the import; None keeps none.
     """
 
     def __init__(
@@ -122,13 +127,15 @@ class Import:
         reason: str,
         reported_on: str | None = None,
         gone_is_meant: bool = False,
+        sign: Sign | None = None,
     ) -> None:
         self._log = log
         self._trial = trial
         self._actor = actor
         self._reading = reading
         self._gone_is_meant = gone_is_meant
-        self._tracker = Tracker(log, trial, actor)
+        self._sign = sign
+        self._tracker = Tracker(log, trial, actor, sign=sign)
         self._about = Circumstances(
             prefix=reading.prefix,
             day=reported_on,
@@ -190,7 +197,15 @@ class Import:
             self._append(some, dry_run=dry_run)
         elif not dry_run:
             self._append_in_parts(tell)
+        if self._sign is not None and self.outcome.transactions:
+            self.outcome.note = self._keep_checkpoint(self._sign)
         return self.outcome
+
+    def _keep_checkpoint(self, sign: Sign) -> Note:
+        with self._tracker.recorder.writing() as transaction:
+            note = sign(transaction.checkpoint.note())
+            transaction.keep(note)
+        return note
 
     def _append_in_parts(self, tell: Progress) -> None:
         waiting: list[Draft] = []
@@ -202,7 +217,7 @@ class Import:
                 tell(events)
                 self._append(waiting)
                 # A session keeps the histories that it judged; of a million events it would keep too many.
-                self._tracker = Tracker(self._log, self._trial, self._actor)
+                self._tracker = Tracker(self._log, self._trial, self._actor, sign=self._sign)
                 waiting = []
         tell(events + len(waiting))
         self._append(waiting)

@@ -156,6 +156,8 @@ class Log:
             raise LogError(f"{self.shown}: {_reason(error)}") from error
         except self._driver_error as error:  # of a bare cursor, which replay reads by
             raise LogError(f"{self.shown}: {str(error).strip().splitlines()[0]}") from error
+        except UnicodeDecodeError as error:  # the driver's own message quotes the file's damaged text
+            raise LogError(f"{self.shown}: it is damaged; it holds text that is not UTF-8") from error
 
     @property
     def shown(self) -> str:

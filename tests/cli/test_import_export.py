@@ -18,6 +18,9 @@ import pytest
 
 from tests.conftest import Command, Result
 from tests.exchange import CDISC, DATA, ONCO, onco_rows, write_rows
+from trialog.events.checkpoints import Checkpoint
+from trialog.events.notes import VerifierKey, read_note
+from trialog.events.store.log import Log
 from trialog.events.tables.formats import FORMATS, open_table
 from trialog.events.tables.table import text_of
 
@@ -59,6 +62,38 @@ def without_provenance(text: str) -> list[dict[str, str]]:
         {name: value for name, value in row.items() if not name.startswith(("SRC", "LOGPOS"))}
         for row in csv.DictReader(io.StringIO(text))
     ]
+
+
+def test_an_import_keeps_a_signed_checkpoint_where_a_key_is_named(
+    begun: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract = early_extract(tmp_path / "early")
+    key = begun("checkpoint", "key", "example.org/log", "--out", "log.key").out.strip()
+    monkeypatch.setenv("TRIALOG_KEY_FILE", "log.key")
+
+    first = json.loads(begun("import", "sdtm", str(extract), "--json").out)
+    again = json.loads(begun("import", "sdtm", str(extract), "--json").out)
+
+    note = read_note(first["checkpoint"])
+    assert VerifierKey.read(key).check(note) is not None
+    checkpoint = Checkpoint.of(note)
+    assert (checkpoint.size, checkpoint.root.hex()) == (first["log"]["size"], first["log"]["root"])
+    assert (again["appended"], again["checkpoint"]) == (0, None)
+    assert begun("verify", "--since", "1").code == 0, "it is kept in the log, under its number"
+
+
+def test_a_damaged_key_stops_an_import_before_anything_is_written(
+    begun: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIALOG_KEY", "no key")
+
+    refused = begun("import", "sdtm", str(early_extract(tmp_path / "early")))
+
+    assert (refused.code, len(refused.err.splitlines())) == (1, 1)
+    monkeypatch.delenv("TRIALOG_KEY")
+    (place,) = Path().glob("*.db")
+    with Log.open(str(place)) as log:
+        assert log.trials() == []
 
 
 def test_a_series_of_extracts_becomes_the_two_time_axes(trialog: Command, tmp_path: Path) -> None:

@@ -76,9 +76,9 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as folder:
                 try:
                     found = ", ".join(f"{what} {value}" for what, value in work(Path(folder)).items())
-                except AssertionError as error:
+                except Exception as error:  # noqa: BLE001  # one broken promise must not hide the others
                     broken += 1
-                    found = f"BROKEN: {str(error).splitlines()[0] if str(error) else 'see the scenario'}"
+                    found = f"BROKEN: {type(error).__name__} {str(error).partition(chr(10))[0]}"
             sys.stdout.write(f"{name:<40} {found} ({time.monotonic() - begun:.0f} s)\n")
             sys.stdout.flush()
     finally:

@@ -216,7 +216,7 @@ def _content(place: Path) -> list[tuple[Any, ...]] | None:
             for table in ("log", "trial", "stream", "event", "checkpoint")
             for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608
         ]
-    except (sqlite3.Error, OverflowError):
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError):  # the driver cannot read damaged names of columns
         return None
     finally:
         connection.close()
@@ -256,7 +256,7 @@ def _integrity(place: Path) -> bool:
     connection = sqlite3.connect(place)
     try:
         return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return False
     finally:
         connection.close()
