@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from trialog import __version__
 from trialog.cli import show
@@ -28,31 +26,6 @@ FEW_LISTED: Final = 3
 """Records named for each reason in the printed report; --json and --report name them all."""
 
 MOST_PRINTED: Final = 20
-
-ReportedOnOption = Annotated[
-    str | None,
-    typer.Option(
-        "--reported-on",
-        metavar="DATE",
-        help="Day of the extract: its facts count as known since then [default: what the files state, else today].",
-    ),
-]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Read, compare and judge everything, write nothing.")]
-ReportOption = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="FILE", help="Write the whole report as JSON, with the SHA-256 of each file."),
-]
-EncodingOption = Annotated[
-    str | None,
-    typer.Option("--encoding", metavar="NAME", help="Encoding of CSV and SAS files, for example windows-1252."),
-]
-GoneOption = Annotated[
-    bool, typer.Option("--gone", help="Accept that much of an earlier extract is gone, and retract it.")
-]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the import when records contradict each other.")]
-TitleOption = Annotated[
-    str | None, typer.Option("--title", help="Title of the trial, where it is registered now and the files have none.")
-]
 
 
 @dataclass

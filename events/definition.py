@@ -15,6 +15,8 @@ Censoring = Literal["cutoff", "last known alive"]
 Month = Literal["30.4375", "30", "28", "calendar"]
 Ties = Literal["midpoint", "first day", "midpoint to end"]
 ConfType = Literal["log", "log-log", "plain"]
+FollowUpRule = Literal["flip", "deaths first"]
+"""How a reverse Kaplan-Meier curve counts the deaths of a day on which somebody is censored: as R, or first."""
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "estimator": get_args(Estimator),
@@ -25,6 +27,20 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "ties": get_args(Ties),
     "conf_type": get_args(ConfType),
 }
+
+
+def check_level(level: object) -> None:
+    """Refuse a coverage of limits that is none.
+
+    Raises:
+        QuestionError: It is no number between 0 and 1.
+    """
+    try:
+        fits = 0 < level < 1  # type: ignore[operator]  # whatever was handed over is compared, or refused
+    except TypeError:
+        fits = False
+    if not fits:
+        raise QuestionError(f"level {level!r} must lie between 0 and 1, for example 0.95")
 
 
 @dataclass(frozen=True)
@@ -65,8 +81,7 @@ class Definition:
             word = getattr(self, name)
             if word not in known:
                 raise QuestionError(f"{name} {word!r} is not known{suggestion(str(word), known)}")
-        if not 0 < self.level < 1:
-            raise QuestionError(f"level {self.level!r} must lie between 0 and 1, for example 0.95")
+        check_level(self.level)
 
     def words(self, begins: str = "", open_until: str = "") -> str:
         """Return the definition as one phrase for a table or a sentence.
@@ -82,6 +97,10 @@ class Definition:
             f"{self.estimator}, from {begins or self.origin}, {self.population} subjects, "
             f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {self.ties}"
         )
+
+    def limits_words(self) -> str:
+        """Return what kind its limits are of, ``95 % log``; nothing for the to-date median, which has none."""
+        return "" if self.estimator == "to-date" else f"{100 * self.level:.10g} % {self.conf_type}"
 
     def as_dict(self) -> dict[str, str | float]:
         """Return every part by name, for JSON."""

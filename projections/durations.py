@@ -15,12 +15,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from trialog.events.definition import KAPLAN_MEIER, Definition
+from trialog.events.definition import KAPLAN_MEIER, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
 from trialog.projections.digits import significant
 from trialog.projections.estimators.bins import Floats, binned
 from trialog.projections.estimators.crossing import R_TOLERANCE
-from trialog.projections.estimators.curve import FollowUpRule, Landmark, RestrictedMean, curve_of
+from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve_of
 from trialog.projections.estimators.inputs import Flags
 from trialog.projections.estimators.log_rank import LogRank, log_rank_of
 from trialog.projections.estimators.survival import Quantile, Survival

@@ -21,6 +21,7 @@ from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.errors import QuestionError
 from trialog.events.figures import AnnouncedFigure
 from trialog.projections.asof import State, cut, standing_rows
+from trialog.projections.defaults import LONGEST_LAG
 from trialog.projections.estimators.crossing import Rule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.to_date import to_date_median
@@ -36,9 +37,6 @@ ROUNDINGS: Final[Mapping[Rounding, str]] = {
     "half-even": ROUND_HALF_EVEN,
     "cut off": ROUND_DOWN,
 }
-
-LONGEST_LAG: Final = 366
-"""Days before the announcement's own cutoff that are looked at, unless asked for otherwise."""
 
 WEIGHTS: Final = {"ties": 1, "censoring": 2, "population": 3, "origin": 3, "month": 4, "estimator": 6}
 LAG_WEIGHT: Final = 5

@@ -16,6 +16,7 @@ from trialog.events.dates import iso
 from trialog.events.definition import CHOICES, Definition
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY
+from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.estimators.crossing import Rule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.figures import Figure, GroupFigures, median
@@ -28,9 +29,6 @@ FEW: Final = 10
 
 MANY: Final = 10_000
 """From so many subjects on no convention moves a median that anybody would print, and none is tried."""
-
-STALE_AFTER: Final = 180
-"""Days after which a living subject's last contact is old, unless another age is asked for."""
 
 MOST_NAMED: Final = 5
 

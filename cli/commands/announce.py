@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,13 +10,15 @@ from trialog.cli import show
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.session import tracking
 from trialog.cli.words import sentence
-from trialog.domain.tracker import Receipt, Tracker
 from trialog.events import kinds
 from trialog.events.catalogue import build
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX
 from trialog.events.lines import as_fields
+
+if TYPE_CHECKING:
+    from trialog.domain.tracker import Receipt, Tracker
 
 
 def announce(

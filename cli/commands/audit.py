@@ -6,7 +6,7 @@ import json as jsonlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +16,10 @@ from trialog.cli.options import JsonOption
 from trialog.cli.register_files import read_register
 from trialog.events.dates import iso
 from trialog.events.errors import LogError, QuestionError, TrialogError
-from trialog.projections.audit.answer import Answer, Request, answer_as_dict, rows_as_dicts
-from trialog.projections.audit.answer import audit as decided
 from trialog.projections.audit.solver import MISSING, Effort
+
+if TYPE_CHECKING:
+    from trialog.projections.audit.answer import Answer
 
 
 def audit(
@@ -77,6 +78,9 @@ def _audit(
     *,
     json: bool,
 ) -> int:
+    from trialog.projections.audit.answer import Request, answer_as_dict
+    from trialog.projections.audit.answer import audit as decided
+
     readings = read_register(file)
     words = {"as-said": "as said", "free": "free"}
     if cutoffs not in words:
@@ -144,6 +148,8 @@ def _write(place: Path, answer: Answer) -> None:
 
 
 def _print(answer: Answer, file: str, witness: Path | None) -> None:
+    from trialog.projections.audit.answer import answer_as_dict, rows_as_dicts
+
     found = answer_as_dict(answer, file)
     series = answer.series
     figures = sum(each["as"] == "figure" for each in found["used"])

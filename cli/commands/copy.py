@@ -13,9 +13,6 @@ from trialog.cli.progress import shown
 from trialog.cli.session import opened
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import QuestionError
-from trialog.events.store import engine
-from trialog.events.store.copying import back_up, copy_trial
-from trialog.events.store.log import Log, holds_log
 
 
 def copy(
@@ -29,6 +26,10 @@ def copy(
     Identities, times and salts are copied, so every root stays what it is. Run again, it copies what
     is new; it refuses a target that holds anything else. Writers may go on meanwhile.
     """
+    from trialog.events.store import engine
+    from trialog.events.store.copying import copy_trial
+    from trialog.events.store.log import Log, holds_log
+
     with Log.open(source) as found:
         codes = [head.code for head in found.trials() if trial in (None, head.code)]
         if trial and not codes:
@@ -52,6 +53,8 @@ def backup(
     The file needs nothing beside it and is fit for handing over. It appears under its name only when it
     is whole.
     """
+    from trialog.events.store.copying import back_up
+
     with opened(log) as found:
         size = 2 * sum(head.size for head in found.trials())
         with shown("backing up", size, quiet=json) as progress:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from trialog.cli import show
-from trialog.cli.appending import FileAppend, Lines, append_file
 from trialog.cli.options import JsonOption
-from trialog.cli.verdicts import print_verdicts, remarks
-from trialog.events.store.log import Log
-from trialog.projections.serial import provenance, verdict_as_dict
-from trialog.projections.trialdata import load
-from trialog.projections.verdict import Verdict, verdicts
+
+if TYPE_CHECKING:
+    from trialog.projections.verdict import Verdict
+
 
 TRIAL: Final = "NCT02278315"
 DEFAULT_PLACE: Final = "clr131.db"
@@ -34,6 +32,13 @@ def demo(
 
     Refuses to overwrite. Exit code 1 when a survival figure is not reproduced.
     """
+    from trialog.cli.appending import FileAppend, Lines, append_file
+    from trialog.cli.verdicts import print_verdicts, remarks
+    from trialog.events.store.log import Log
+    from trialog.projections.serial import provenance, verdict_as_dict
+    from trialog.projections.trialdata import load
+    from trialog.projections.verdict import verdicts
+
     with Log.create(place) as log:
         with as_file(files("trialog.cli") / "demo" / "clr131.jsonl") as path:
             work = FileAppend(log, "trialog demo", TRIAL, dry_run=False)

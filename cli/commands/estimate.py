@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 
 import typer
 
 from trialog.cli import show
-from trialog.cli.durations import read_durations
-from trialog.cli.lengths import several, share_of
 from trialog.cli.options import JsonOption
-from trialog.events.definition import CHOICES, Definition
+from trialog.events.definition import CHOICES, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
-from trialog.projections.durations import Asked, Estimate, estimate_as_dict, estimates
-from trialog.projections.estimators.curve import FollowUpRule
-from trialog.projections.estimators.inputs import LONGEST
-from trialog.projections.estimators.log_rank import LogRank
+
+if TYPE_CHECKING:
+    from trialog.projections.durations import Asked, Estimate
+    from trialog.projections.estimators.log_rank import LogRank
+
 
 TIES: Final = CHOICES["ties"]
+SEPARATORS: Final = ("comma", "semicolon", "tab")
 FOLLOW_UPS: Final[tuple[FollowUpRule, ...]] = get_args(FollowUpRule)
 
 
@@ -56,6 +56,14 @@ def estimate(
         str,
         typer.Option("--follow-up", metavar="RULE", help="Ties of the reverse Kaplan-Meier: " + ", ".join(FOLLOW_UPS)),
     ] = "flip",
+    separator: Annotated[
+        str | None,
+        typer.Option(
+            "--separator",
+            metavar="|".join(SEPARATORS),
+            help="What stands between cells [default: what gives the first line these columns].",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Estimate survival from any CSV file of durations, by the rules of R's survival package.
@@ -63,6 +71,10 @@ def estimate(
     Median with limits, follow-up by the reverse Kaplan-Meier method, and on request quantiles, survival at
     landmarks, restricted mean and a log-rank test. Without --group all rows are one group.
     """
+    from trialog.cli.durations import read_durations
+    from trialog.cli.lengths import several, share_of
+    from trialog.projections.durations import Asked, estimate_as_dict, estimates
+
     asked = Asked(
         # The definition itself refuses a word that it does not know.
         definition=Definition(conf_type=conf_type, level=level, ties=ties),  # type: ignore[arg-type]
@@ -73,7 +85,7 @@ def estimate(
         log_rank=log_rank,
         curve=curve,
     )
-    durations = read_durations(file, time, event, group or ())
+    durations = read_durations(file, time, event, group or (), _separator(separator))
     found, test = estimates(durations, asked)
     dicts = [estimate_as_dict(found, number, durations, asked, test) for number in range(len(found))]
     if json:
@@ -83,6 +95,8 @@ def estimate(
 
 
 def _time(text: str, option: str) -> Decimal:
+    from trialog.projections.estimators.inputs import LONGEST
+
     try:
         time = Decimal(text)
     except InvalidOperation:
@@ -90,6 +104,12 @@ def _time(text: str, option: str) -> Decimal:
     if not (time.is_finite() and 0 <= time <= LONGEST):
         raise QuestionError(f"{option} {text!r} is wrong; expected a time, 0 or more, for example 365")
     return time
+
+
+def _separator(text: str | None) -> str | None:
+    if text is not None and text not in SEPARATORS:
+        raise QuestionError(f"--separator {text!r} is wrong; expected {', '.join(SEPARATORS)}")
+    return text
 
 
 def _rule(text: str) -> FollowUpRule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,10 +13,12 @@ from trialog.cli.session import reading as reading_log
 from trialog.cli.words import figure_words
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
-from trialog.projections.explain import LONGEST_LAG, Explained, Explanation, Printed, Reading
-from trialog.projections.explain import explain as explained
-from trialog.projections.serial import day, provenance
-from trialog.projections.trialdata import Announcement, TrialData
+from trialog.projections.defaults import LONGEST_LAG
+
+if TYPE_CHECKING:
+    from trialog.projections.explain import Explained, Explanation, Printed, Reading
+    from trialog.projections.trialdata import Announcement, TrialData
+
 
 SHOWN: Final = 8
 
@@ -42,6 +44,9 @@ def explain(
     departures from the figure's own definition (docs/audit.md has the weights). Exit code 1 when nothing
     reproduces a figure that could be tried.
     """
+    from trialog.projections.explain import explain as explained
+    from trialog.projections.serial import provenance
+
     known = optional_day(known_at, "--known-at")
     with reading_log(log, trial) as data:
         announcement, figure = _named(data, what)
@@ -146,6 +151,8 @@ def _print_others(each: Explained, *, everything: bool) -> None:
 
 
 def _as_dict(found: Explanation) -> dict[str, Any]:
+    from trialog.projections.serial import day
+
     return {
         "announcement": found.announcement,
         "longest_lag_days": found.longest_lag,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -23,13 +23,11 @@ from trialog.events.definition import CHOICES, KAPLAN_MEIER
 from trialog.events.errors import QuestionError
 from trialog.events.tables.formats import write_table
 from trialog.events.vocabulary import CRITERIA, EVALUATORS, suggestion
-from trialog.projections.adtte.provenance import read_sources
-from trialog.projections.adtte.rows import Adtte
-from trialog.projections.adtte.rows import adtte as adtte_rows
 from trialog.projections.adtte.rules import LAST_ALIVE, PARAMETERS, Rules
-from trialog.projections.adtte.table import as_table
-from trialog.projections.serial import day
-from trialog.projections.trialdata import TrialData, load
+
+if TYPE_CHECKING:
+    from trialog.projections.adtte.rows import Adtte
+    from trialog.projections.trialdata import TrialData
 
 
 def adtte(
@@ -66,6 +64,12 @@ def adtte(
     The rows follow the rules of {admiral}; SRCDOM, SRCVAR and SRCSEQ name the imported record, LOGPOS the event
     of the log. The same log and the same arguments give the same bytes, and a manifest that says what they rest on.
     """
+    from trialog.projections.adtte.provenance import read_sources
+    from trialog.projections.adtte.rows import adtte as adtte_rows
+    from trialog.projections.adtte.table import as_table
+    from trialog.projections.serial import day
+    from trialog.projections.trialdata import load
+
     chosen = chosen_format(out, form)
     cutoff = None if as_of is None else last_day(as_of, "--as-of")
     known = optional_day(known_at, "--known-at")

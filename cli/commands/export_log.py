@@ -12,7 +12,6 @@ from trialog.cli.meter import EVERY, Meter
 from trialog.cli.options import JsonOption, LogOption, TrialOption
 from trialog.cli.session import opened, trial_code
 from trialog.events.loglines import FORMAT, entry_line, head_line
-from trialog.events.store.restore import head_of, sealed_entries
 
 
 def log(
@@ -31,6 +30,8 @@ def log(
     With the salts `trialog import log` puts the same log back, with the same root. Without them the file
     can be published: its leaves give the root, and each event can be tied to its leaf later, by its salt.
     """
+    from trialog.events.store.restore import head_of, sealed_entries
+
     meter = Meter(not json)
     with opened(log) as found:
         code = trial_code(found, trial)

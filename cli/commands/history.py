@@ -5,26 +5,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
-from trialog.cli.lengths import days_of as days_of_length
 from trialog.cli.options import EvaluatorOption, JsonOption, LogOption, TrialOption, evaluator_of
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import suggestion
-from trialog.projections.changes.course import Axis, Course, by_cutoff, by_known_at
-from trialog.projections.changes.events import Excerpt, excerpt
-from trialog.projections.changes.moves import MOST_EXPLAINED, Effect, Move, count_of_events, moves
-from trialog.projections.changes.serial import days_of, move_as_dict, question_as_dict
-from trialog.projections.measures import MEASURES, Answer, Question
+from trialog.projections.defaults import FIGURES_WITH_HISTORY
 from trialog.projections.months import in_months, printed
-from trialog.projections.serial import day, provenance
-from trialog.projections.trialdata import TrialData
+
+if TYPE_CHECKING:
+    from trialog.projections.changes.course import Axis, Course
+    from trialog.projections.changes.events import Excerpt
+    from trialog.projections.changes.moves import Effect, Move
+    from trialog.projections.measures import Answer, Question
+    from trialog.projections.trialdata import TrialData
+
 
 AXES: tuple[Axis, ...] = ("cutoff", "known-at")
 
@@ -46,7 +47,7 @@ def history(
     ] = None,
     pool: Annotated[bool, typer.Option("--pool", help="The cohorts as one group.")] = False,
     figure: Annotated[
-        str, typer.Option("--figure", metavar="NAME", help=f"Which: {', '.join(MEASURES)}.")
+        str, typer.Option("--figure", metavar="NAME", help=f"Which: {', '.join(FIGURES_WITH_HISTORY)}.")
     ] = "median-os",
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="Landmark of os-rate and pfs-rate: 365, 12m, 1y.")
@@ -88,6 +89,12 @@ def history(
     stands and the figure is given as it was known on each day. A move lists the calendar alone (the living
     grow older) and each event with its effect, taken one after the other, so that they add up.
     """
+    from trialog.cli.lengths import days_of as days_of_length
+    from trialog.projections.changes.course import by_cutoff, by_known_at
+    from trialog.projections.changes.events import excerpt
+    from trialog.projections.changes.serial import days_of
+    from trialog.projections.measures import Question
+
     moving = _axis(axis)
     if moving == "cutoff" and as_of is not None:
         raise QuestionError("--as-of goes with --axis known-at; with --axis cutoff the days run from --from to --to")
@@ -124,8 +131,9 @@ def history(
     else:
         for each in sections:
             _print(each, every_day=every_day)
+        unit = {"time": " in months", "share": " in percent", "count": ""}[question.kind]
         show.lines(
-            f"{data.code}: {question.measure}, {question.followed.words()}",
+            f"{data.code}: {question.measure}{unit}, {question.words()}",
             f"log: {data.size} events, root {data.root}",
         )
 
@@ -155,6 +163,8 @@ def _days(
 
 
 def _section(label: str, of: Excerpt, course: Course, *, explain: bool) -> Section:
+    from trialog.projections.changes.moves import MOST_EXPLAINED, count_of_events, moves
+
     events = count_of_events(of, course)
     found = None
     if explain and events <= MOST_EXPLAINED:
@@ -177,6 +187,9 @@ def _watch(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
 
 
 def _as_dict(data: TrialData, question: Question, axis: Axis, sections: list[Section]) -> dict[str, Any]:
+    from trialog.projections.changes.serial import days_of, move_as_dict, question_as_dict
+    from trialog.projections.serial import day, provenance
+
     return {
         **{name: value for name, value in provenance(data, 0, None).items() if name not in ("data_cutoff", "known_at")},
         "axis": axis,
@@ -197,6 +210,9 @@ def _as_dict(data: TrialData, question: Question, axis: Axis, sections: list[Sec
 
 
 def _print(section: Section, *, every_day: bool) -> None:
+    from trialog.projections.changes.serial import days_of
+    from trialog.projections.serial import day
+
     course = section.course
     fixed = course.fixed
     if course.axis == "cutoff":

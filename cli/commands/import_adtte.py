@@ -7,17 +7,13 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli.importing import (
+from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
-    Source,
     StrictOption,
-    importing,
-    stated_day,
-    take_in,
 )
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.domain.imports.adtte import AdtteReading
@@ -48,6 +44,8 @@ def adtte(
     OS gives deaths and the day each subject was last seen; PFS and TTP give progressions. Rows without dates
     need --start. The same file again appends nothing; a later one corrects and retracts.
     """
+    from trialog.cli.importing import Source, importing, stated_day, take_in
+
     if start is not None:
         try:
             dates.day_number(start)

@@ -9,13 +9,11 @@ from typing import Annotated
 import typer
 
 from trialog.cli import show
-from trialog.cli.appending import Lines
 from trialog.cli.meter import EVERY, Meter
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.session import opened
 from trialog.events.errors import EventError
 from trialog.events.loglines import SealedEntry, read_entries, read_head
-from trialog.events.store.restore import restore
 
 
 def log(
@@ -28,6 +26,9 @@ def log(
     Every leaf and the root are computed again; where one differs, or the log holds the trial already,
     nothing is written.
     """
+    from trialog.cli.appending import Lines
+    from trialog.events.store.restore import restore
+
     meter = Meter(not json)
     lines = Lines(str(file))
     source = iter(lines)

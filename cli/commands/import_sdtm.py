@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli.importing import (
+from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
-    Source,
     StrictOption,
-    Task,
     TitleOption,
-    importing,
-    stated_day,
-    take_in,
 )
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.domain.imports.sdtm.extract import SourceFile
@@ -30,6 +25,9 @@ from trialog.events.errors import ForeignFileError, QuestionError, TableError
 from trialog.events.tables.folder import ExtractFile, files_of
 from trialog.events.tables.formats import LOOKED_AT, form_of, open_table, sha256_of
 from trialog.events.vocabulary import CRITERIA, suggestion
+
+if TYPE_CHECKING:
+    from trialog.cli.importing import Task
 
 
 def sdtm(
@@ -60,6 +58,8 @@ def sdtm(
     again appends nothing; a later one appends what is new, and corrects or retracts what changed.
     Records that cannot be an event, and records that contradict each other, are listed with the reason.
     """
+    from trialog.cli.importing import importing, stated_day, take_in
+
     if criteria is not None and criteria not in CRITERIA:
         raise QuestionError(f"--criteria: {criteria!r} is not known{suggestion(criteria, CRITERIA)}")
     with importing(log, place.name or str(place), reported_on, quiet=json) as task, files_of(place) as found:
@@ -86,6 +86,8 @@ def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple
     Raises:
         TableError: A data set is damaged; to go on without it would take it for gone.
     """
+    from trialog.cli.importing import Source
+
     files: list[SourceFile] = []
     unread: dict[str, str] = {}
     for each in found:

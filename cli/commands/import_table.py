@@ -10,16 +10,13 @@ from typing import Annotated
 import typer
 
 from trialog.cli import show
-from trialog.cli.importing import (
+from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
-    Source,
     StrictOption,
-    importing,
-    take_in,
 )
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.domain.imports.mapping.apply import TableReading
@@ -59,6 +56,8 @@ def table(
 
     The same file again appends nothing; rows that cannot be an event are listed with the reason.
     """
+    from trialog.cli.importing import Source, importing, take_in
+
     if listed:
         _list(json)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,8 +16,11 @@ from trialog.events.dates import instant_text
 from trialog.events.entry import LogEntry
 from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.lines import as_fields
-from trialog.events.store.mapper import EventMapper
-from trialog.events.store.recorder import StoredEntry
+
+if TYPE_CHECKING:
+    from trialog.events.store.mapper import EventMapper
+    from trialog.events.store.recorder import StoredEntry
+
 
 AMENDMENTS: Final = (EventCorrected, EventRetracted)
 ROWS_IN_A_TABLE: Final = 10_000
@@ -35,6 +38,8 @@ def log(
     log: LogOption = None,
 ) -> None:
     """List the events of a trial's log, in their order."""
+    from trialog.events.store.mapper import EventMapper
+
     wanted = {kind_named(name).KIND for name in event or ()}
     mapper = EventMapper()
     with opened(log) as found:

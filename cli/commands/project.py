@@ -12,8 +12,6 @@ from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOptio
 from trialog.cli.progress import shown
 from trialog.cli.session import last_day, opened, optional_day, trial_code
 from trialog.events.dates import iso
-from trialog.events.store.engine import shown as shown_place
-from trialog.projections.trialdata import load
 
 
 def project(
@@ -38,7 +36,9 @@ def project(
     The table position says at which size and root of the log they stand. A new state takes the old one's
     place in one step; readers never see half of one.
     """
+    from trialog.events.store.engine import shown as shown_place
     from trialog.projections.readmodel import ReadModel, default_place
+    from trialog.projections.trialdata import load
 
     known = optional_day(known_at, "--known-at")
     with opened(log) as found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +11,16 @@ from trialog.cli import show
 from trialog.cli.keeping import KEYS, keys_folder
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.session import tracking
-from trialog.domain.tracker import Tracker
 from trialog.events import dates
 from trialog.events.catalogue import build, name_of
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import DifferenceError, QuestionError
 from trialog.events.kinds import REDACTION_STREAM, SUBJECT_PREFIX, SubjectRedacted
 from trialog.events.sealing import Place, opened_by
+
+if TYPE_CHECKING:
+    from trialog.domain.tracker import Tracker
+
 
 KeysOption = Annotated[
     Path | None, typer.Option("--keys", envvar=KEYS, metavar="FOLDER", help="Where the keys of sealed fields are.")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trialog.cli import show
-from trialog.cli.figures import figure_cell
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.session import optional_day, reading
-from trialog.cli.verdicts import print_verdicts, remarks
 from trialog.events.dates import iso, span
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.errors import QuestionError
-from trialog.projections.figures import GroupFigures, group_figures
-from trialog.projections.serial import group_as_dict, provenance, verdict_as_dict
-from trialog.projections.trialdata import Announcement, TrialData
-from trialog.projections.verdict import verdicts
+
+if TYPE_CHECKING:
+    from trialog.projections.figures import GroupFigures
+    from trialog.projections.trialdata import Announcement, TrialData
 
 
 def replay(
@@ -32,6 +30,11 @@ def replay(
     Each figure is rebuilt at the data cutoff of its announcement (else at its day), from what was known
     on the day of the announcement, or by --known-at. Exit code 1 when a figure is not reproduced.
     """
+    from trialog.cli.verdicts import print_verdicts, remarks
+    from trialog.projections.figures import group_figures
+    from trialog.projections.serial import group_as_dict, provenance, verdict_as_dict
+    from trialog.projections.verdict import verdicts
+
     try:
         first, last = span(date)
     except ValueError as error:
@@ -58,7 +61,9 @@ def replay(
         return code
     show.lines(f"{data.code} as of {iso(last)}, known by {iso(state_known)}")
     _print_groups(groups)
-    show.lines(f"definition: {definition.words()}", "")
+    from trialog.cli.figures import FOLLOW_UP_WORDS, overview_words
+
+    show.lines(*overview_words(definition), FOLLOW_UP_WORDS, "")
     if found:
         print_verdicts(found)
         show.lines(*remarks(found))
@@ -90,6 +95,8 @@ def _nothing_announced(data: TrialData, date: str, announced: list[Announcement]
 
 
 def _print_groups(groups: list[GroupFigures]) -> None:
+    from trialog.cli.figures import figure_cell
+
     show.table(
         (
             "cohort",

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
-from trialog.cli.figures import figure_cell, limits_cell
-from trialog.cli.lengths import days_of, several, share_of
 from trialog.cli.options import EvaluatorOption, JsonOption, KnownAtOption, LogOption, TrialOption, evaluator_of
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
-from trialog.projections.comparison import Comparison, compare
 from trialog.projections.confirmation import ResponseRule
-from trialog.projections.doses import DoseGiven, dose_given
-from trialog.projections.figures import Figure, GroupFigures, Wanted, group_figures, median
+from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.months import printed
-from trialog.projections.remarks import STALE_AFTER, Remark, remarks
-from trialog.projections.response import Responses
-from trialog.projections.serial import (
-    comparison_as_dict,
-    dose_as_dict,
-    group_as_dict,
-    provenance,
-    remark_as_dict,
-    subject_rows,
-)
-from trialog.projections.times import times
-from trialog.projections.trialdata import TrialData
+
+if TYPE_CHECKING:
+    from trialog.projections.comparison import Comparison
+    from trialog.projections.doses import DoseGiven
+    from trialog.projections.figures import Figure, GroupFigures
+    from trialog.projections.remarks import Remark
+    from trialog.projections.response import Responses
+    from trialog.projections.trialdata import TrialData
 
 
 @dataclass(frozen=True)
@@ -90,6 +82,14 @@ def snapshot(
     print another value, medians that rest on few subjects, old contacts, and what dates that are known in part
     leave open. The same log and the same arguments give the same bytes on every machine.
     """
+    from trialog.cli.lengths import days_of, several, share_of
+    from trialog.projections.comparison import compare
+    from trialog.projections.doses import dose_given
+    from trialog.projections.figures import Wanted, group_figures, median
+    from trialog.projections.remarks import remarks
+    from trialog.projections.serial import comparison_as_dict, provenance, subject_rows
+    from trialog.projections.times import times
+
     cutoff, known = last_day(as_of, "--as-of"), optional_day(known_at, "--known-at")
     if stale_after < 0:
         raise QuestionError(f"--stale-after {stale_after} is wrong; expected a number of days, 0 or more")
@@ -153,6 +153,8 @@ def snapshot(
 
 
 def _as_dict(section: Section) -> dict[str, Any]:
+    from trialog.projections.serial import dose_as_dict, group_as_dict, remark_as_dict
+
     return {
         "cohort": section.figures.label,
         **group_as_dict(section.figures),
@@ -162,6 +164,8 @@ def _as_dict(section: Section) -> dict[str, Any]:
 
 
 def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int | None) -> None:
+    from trialog.projections.serial import group_as_dict, provenance
+
     axes = provenance(data, cutoff, known)
     flat = []
     for section in sections:
@@ -182,12 +186,15 @@ def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int
 
 
 def _print(section: Section) -> None:
+    from trialog.cli.figures import figure_cell
+
     group = section.figures
     show.lines("", f"cohort {group.label}")
     show.table(("figure", "value"), _facts(group, section.dose))
     show.lines("")
+    limits = group.kaplan_meier.definition.limits_words()
     show.table(
-        ("median", "months", "days", "n", "ended", "left out", "definition"),
+        ("median", f"months ({limits})", "days", "n", "ended", "left out", "definition"),
         (
             (
                 figure.name,
@@ -201,7 +208,7 @@ def _print(section: Section) -> None:
             for figure in (group.to_date, group.kaplan_meier, group.follow_up, *group.endpoints)
             if figure.n or figure not in group.endpoints
         ),
-        long=(0, 6),
+        long=(6,),
     )
     if group.responses:
         _print_responses(group)
@@ -237,7 +244,7 @@ def _facts(group: GroupFigures, dose: DoseGiven) -> Iterator[tuple[str, object]]
         )
     if group.shortest is not None:
         days = (group.shortest, group.middle, group.longest, group.total)
-        yield "observed days: shortest, median, longest, all", ", ".join(f"{each:.10g}" for each in days)
+        yield "observed days: shortest, median, longest, sum", ", ".join(f"{each:.10g}" for each in days)
         if group.person_months is not None:
             yield "person-months observed", printed(group.person_months, 1)
 
@@ -254,9 +261,13 @@ def _print_responses(group: GroupFigures) -> None:
             name = f"{rate.name} ({rate.counts} or better)"
             rows.append((name, _rate(found, number), _rate(other, number)))
         if other is not None:
-            rows.append(("", found.rule, other.rule))
+            rows.append(("how it is found", found.rule, other.rule))
     show.lines("")
     show.table(("response", "as assessed", "confirmed"), rows, long=(1, 2))
+    definition = group.kaplan_meier.definition
+    show.lines(
+        f"of the {definition.population} subjects; limits {100 * definition.level:.10g} % exact (Clopper-Pearson)"
+    )
 
 
 def _categories(found: Responses | None) -> str:
@@ -282,6 +293,8 @@ def _digits(value: float | None, digits: int) -> str:
 
 
 def _print_survival(group: GroupFigures) -> None:
+    from trialog.cli.figures import limits_cell
+
     definition = group.kaplan_meier.definition
     rows: list[tuple[object, ...]] = [
         (

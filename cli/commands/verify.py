@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,9 +15,10 @@ from trialog.cli.session import opened, trial_code
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.dates import instant_text
 from trialog.events.errors import DifferenceError
-from trialog.events.store.log import Log
-from trialog.events.store.verify import Progress, Verified, verify_log, verify_trial
-from trialog.projections.columncache import check_kept
+
+if TYPE_CHECKING:
+    from trialog.events.store.log import Log
+    from trialog.events.store.verify import Progress, Verified
 
 
 def verify(
@@ -101,6 +102,8 @@ def _is_file(name: str) -> bool:
 
 
 def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet: bool) -> list[Verified]:
+    from trialog.projections.columncache import check_kept
+
     heads = [head for head in log.trials() if trial in (None, head.code)]
     with shown("verifying", sum(head.size for head in heads), quiet=quiet) as progress:
         results = _recomputed(log, trial, since, progress)
@@ -110,6 +113,8 @@ def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet
 
 
 def _recomputed(log: Log, trial: str | None, since: Sequence[Checkpoint], progress: Progress | None) -> list[Verified]:
+    from trialog.events.store.verify import verify_log, verify_trial
+
     if trial is None:
         return verify_log(log, since=since, progress=progress)
     return [verify_trial(log, trial, since=since, progress=progress)]

@@ -10,17 +10,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, SupportsFloat, get_args
+from typing import SupportsFloat, get_args
 
 import numpy as np
 
-from trialog.events.definition import KAPLAN_MEIER, ConfType, Definition
+from trialog.events.definition import KAPLAN_MEIER, ConfType, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
 from trialog.projections.estimators.bins import Bins, Counts, Days, Floats, binned
 from trialog.projections.estimators.crossing import Rule, band, crossings, normal_quantile
 from trialog.projections.estimators.inputs import Flags, Whole
-
-FollowUpRule = Literal["flip", "deaths first"]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trialog.events.definition import KAPLAN_MEIER, Definition
+from trialog.events.definition import KAPLAN_MEIER, Definition, FollowUpRule
 from trialog.projections.estimators.bins import binned
 from trialog.projections.estimators.crossing import Rule, fraction_of
-from trialog.projections.estimators.curve import Curve, FollowUpRule, Landmark, RestrictedMean, curve_of
+from trialog.projections.estimators.curve import Curve, Landmark, RestrictedMean, curve_of
 from trialog.projections.estimators.inputs import checked_definition, checked_times
 from trialog.projections.estimators.to_date import to_date_median
 
