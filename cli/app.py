@@ -25,6 +25,7 @@ ClickException: Final[Any] = typer.BadParameter.__mro__[2]
 
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
+_INTERRUPTED: Final = "interrupted; nothing was half-written"
 
 
 class LazyGroup(TyperGroup):
@@ -138,12 +139,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _complain(line)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted; nothing was half-written")
+        _complain(_INTERRUPTED)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (trialog log | head); that is no mistake of anybody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if done == INTERRUPTED:  # typer swallows Ctrl-C and leaves only the code
+        _complain(_INTERRUPTED)
     return done if isinstance(done, int) else 0
 
 

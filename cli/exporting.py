@@ -51,6 +51,8 @@ def written(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
     Raises:
         LogError: Something is there already, or the folder cannot be written.
     """
+    if str(out) == "-":
+        raise LogError("an export is a file with its manifest beside it; expected a file name, found '-'")
     if not force:
         for each in (out, manifest_of(out)):
             if each.exists():

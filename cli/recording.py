@@ -129,7 +129,11 @@ def _parameter(kind: type[TrialEvent], name: str) -> inspect.Parameter:
     if plain is bool:
         flag = f"{flag}/--{'not' if name in ('evaluable', 'related', 'confirmed') else 'no'}-{flag[2:]}"
     environment = "TRIALOG_SOURCE" if name == "source" else None
-    option = typer.Option(flag, help=description, envvar=environment, show_default=False)
+    days = name.endswith("_on")
+    if name == "occurred_on":
+        description = f"{description.rstrip('.')}: YYYY-MM-DD, or YYYY-MM or YYYY where only that is known."
+    metavar = None if plain is bool else "DAY" if days else "N" if plain is int else "TEXT"
+    option = typer.Option(flag, help=description, envvar=environment, show_default=False, metavar=metavar)
     if required:
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[plain, option])
     return inspect.Parameter(

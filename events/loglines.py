@@ -120,7 +120,8 @@ def read_head(line: bytes, where: str) -> LogHead:
         EventError: It is not the head of a log in this form.
     """
     try:
-        fields = parse_json(line)
+        # The first line of a file of another kind is a mistake in the choice of the file, not in its JSON.
+        fields = parse_json(line) if line.lstrip().startswith(b"{") else {}
         if fields.get("format") != FORMAT:
             raise EventError(f"not the head of a log; expected format {FORMAT!r}, as trialog export log writes it")
         trial, origin, size, salts = (fields.get(name) for name in ("trial", "origin", "size", "salts"))

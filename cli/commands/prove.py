@@ -92,9 +92,9 @@ def check_proof(
         if text.startswith(EVENT_PROOF):
             found = _check_event(EventProof.read(text), trusted, keys)
         else:
+            extension = Extension.read(text)
             if trusted is None:
                 raise EvidenceError("this proves that a log grew; say with --checkpoint since when")
-            extension = Extension.read(text)
             keeping.check_signed(extension.note, keys)
             newer = extension.check(trusted)
             found = {"proves": "the log only grew", "from_size": trusted.size, **_as_fields(newer)}

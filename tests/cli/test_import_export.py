@@ -514,3 +514,18 @@ def test_the_groups_list_their_commands(trialog: Command, group: str) -> None:
     for name in {"import": ("sdtm", "adtte", "table", "log"), "export": ("adtte", "log")}[group]:
         assert f"\n  {name} " in done.out
         assert trialog(group, name, "--help").code == 0
+
+
+def test_an_export_goes_to_a_file_because_its_manifest_stands_beside_it(onco: Command) -> None:
+    refused = onco("export", "log", "--out", "-")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert "expected a file name, found '-'" in refused.err
+    assert not Path("-").exists()
+
+
+def test_a_table_given_as_a_whole_log_is_refused_as_such(begun: Command) -> None:
+    refused = begun("import", "log", str(ONCO / "dm.csv"))
+
+    assert refused.code == 1
+    assert "not the head of a log; expected format 'trialog-log/1'" in refused.err

@@ -276,3 +276,22 @@ def test_a_missing_file_is_one_line(trialog: Command) -> None:
     assert trialog("append", "none.jsonl") == Result(
         1, "", "trialog: cannot read none.jsonl: No such file or directory\n"
     )
+
+
+def test_ctrl_c_is_said_and_nothing_is_written(begun: Command, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    before = begun("log", "--json").out
+    with monkeypatch.context() as patch:
+        patch.setattr("trialog.domain.tracker.Tracker.append", interrupted)
+        stopped = begun("append", str(file))
+
+    assert stopped == Result(130, "", "trialog: interrupted; nothing was half-written\n")
+    assert begun("log", "--json").out == before
+
+
+def test_help_says_how_a_day_is_written(begun: Command) -> None:
+    said = " ".join(begun("death", "--help").out.split())
+
+    assert "--on DAY Day it happened: YYYY-MM-DD, or YYYY-MM or YYYY where only that is known." in said

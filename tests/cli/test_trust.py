@@ -509,3 +509,12 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(trialog: Command) -> No
     assert result.code == 1
     assert "a password in the URL of a log can be read by others" in result.err
     assert "hunter2" not in result.err
+
+
+def test_a_checkpoint_given_as_a_proof_is_told_from_one(trialog: Command, place: Path) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+
+    refused = trialog("check-proof", "then.txt")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("trialog: then.txt: not a proof of extension")
