@@ -1,7 +1,7 @@
 # Everyday commands. `make setup` once, then `make check` before each commit.
 BIN := .venv/bin
 
-.PHONY: setup check format lint types imports test faults bench-store bench-exchange bench-survival coverage demo clean
+.PHONY: setup check format lint types imports test faults bench-store bench-exchange bench-survival bench-audit coverage demo clean
 
 setup:
 	python3 -m venv .venv
@@ -40,6 +40,9 @@ coverage:
 bench-survival:
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks.survival
+
+bench-audit: # series of to-date medians of 1 to 50 subjects and 10 dates; prints seconds and answers
+	$(BIN)/python -m benchmarks.audit --n 1 5 10 20 30 40 50 --dates 10 --seeds 2
 
 demo:
 	rm -f clr131.db

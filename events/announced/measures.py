@@ -196,6 +196,8 @@ def read_measure(name: str) -> Meaning:
         role: Role = "subjects" if name in ("count-enrolled", "count-dosed", "count-evaluable") else "figure"
         return Meaning(name, role)  # type: ignore[arg-type]
     plain = " ".join(name.replace("_", " ").replace("-", " ").lower().split())
+    # "count alive", "number of deaths": the same as "n alive", "n deaths".
+    plain = re.sub(r"^(?:count|number)(?: of)? ", "n ", plain)
     for form, reader in _READERS:
         found = re.fullmatch(form, plain)
         if found is not None:

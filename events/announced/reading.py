@@ -18,6 +18,7 @@ from trialog.events.announced.wordings import (
     estimator_said,
     origin_said,
     says_no_median_yet,
+    subjects_said,
 )
 from trialog.events.dates import span
 from trialog.events.definition import CHOICES
@@ -256,6 +257,8 @@ def _put_value(draft: _Draft, row: Row, meaning: Meaning, value: Value) -> None:
     draft.put("upper", value.upper, value.rule)
     draft.put("reached", value.reached, value.rule)
     draft.put("n", value.n, value.rule)
+    if meaning.role == "figure" and (subjects := subjects_said(row.get("quote"))) is not None:
+        draft.put("n", subjects[0], f"the words give it: {subjects[1]!r}")
     if value.comparator != "=":
         draft.put("comparator", value.comparator, value.rule)
     if meaning.comparator is not None and not draft.fields.get("external"):

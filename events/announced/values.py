@@ -33,7 +33,7 @@ _BOUNDS: Final[tuple[tuple[str, Comparator], ...]] = (
     (r"=", "="),
 )
 _NOT_REACHED: Final = re.compile(
-    r"(?:median\s+)?(?:not\s+(?:yet\s+)?(?:been\s+)?(?:reached|known)|n\.?r\.?|nyr|not\s+attained)\b[\s;,:.]*(?P<rest>.*)"
+    r"(?:median\s+)?(?:not\s+(?:yet\s+)?(?:been\s+)?(?:reached|known|attained|estimable)|n\.?[re]\.?|nyr)(?![a-z])[\s;,:.]*(?P<rest>.*)"
 )
 _BOUNDED: Final = tuple(
     (re.compile(rf"(?:{words})\s*(?P<number>{_NUMBER}){_UNIT}"), comparator) for words, comparator in _BOUNDS
@@ -42,11 +42,12 @@ _OR_MORE: Final = re.compile(rf"(?P<number>{_NUMBER}){_UNIT}\s*(?:\+|or\s+(?:lon
 _OR_LESS: Final = re.compile(rf"(?P<number>{_NUMBER}){_UNIT}\s*or\s+(?:less|shorter|fewer|lower)")
 _PLAIN: Final = re.compile(rf"(?P<number>{_NUMBER}){_UNIT}")
 _RANGE: Final = re.compile(
-    rf"(?P<lower>[0-9]{{1,12}}(?:\.[0-9]{{1,9}})?)\s*(?:-|to|through)\s*(?P<upper>{_NUMBER}){_UNIT}"
+    rf"(?P<lower>[0-9]{{1,12}}(?:\.[0-9]{{1,9}})?)(?P<living>\+?)\s*(?:-|to|through)\s*"
+    rf"(?P<upper>{_NUMBER})(?P<growing>\+?){_UNIT}"
 )
 _WITH_LIMITS: Final = re.compile(
     rf"(?P<number>{_NUMBER}){_UNIT}\s*[(\[](?:[0-9]+\s*%\s*ci[:,]?\s*)?(?P<lower>{_NUMBER})\s*(?:-|to|,|;)\s*"
-    rf"(?P<upper>{_NUMBER}|nr|ne|not reached)[)\]]"
+    rf"(?P<upper>{_NUMBER}|n\.?[re]\.?|not (?:reached|estimable))[)\]]"
 )
 _OF: Final = re.compile(
     r"(?P<number>[0-9]{1,9})\s*(?:/|of|out of)\s*(?P<n>[0-9]{1,9})(?:\s*\((?P<share>[0-9.]+)\s*%\))?"
@@ -136,6 +137,8 @@ def read_value(text: str, unit: str) -> Value:  # noqa: PLR0912  # one branch fo
             return Value(comparator, found["number"], unit=_unit(found["unit"]), rule=f"{text!r} is a bound")
     if (found := _RANGE.fullmatch(plain)) and _unit_fits(found["unit"]):
         rule = f"{text!r} is a range from {found['lower']} to {found['upper']}"
+        if found["living"] or found["growing"]:
+            rule += "; a plus marks the time so far of a living subject"
         return Value("range", lower=found["lower"], upper=found["upper"], unit=_unit(found["unit"]), rule=rule)
     if (found := _WITH_LIMITS.fullmatch(plain)) and _unit_fits(found["unit"]):
         upper = found["upper"] if found["upper"][0].isdigit() else None

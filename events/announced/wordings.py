@@ -26,6 +26,12 @@ _ORIGIN: Final = re.compile(
     r"(first dose|randomi[sz]ation|enrol?lment|surgery|diagnosis|relapse|progression)\b",
     re.IGNORECASE,
 )
+_SUBJECTS: Final = re.compile(r"\bn\s*=\s*([0-9]{1,6})\b", re.IGNORECASE)
+_IN_SUBJECTS: Final = re.compile(
+    r"\b(?:in|across|among) (?:the |all |its |our )*(?:first )?([0-9]{1,6}) "
+    r"(?:(?:evaluable|enrolled|treated|dosed|randomi[sz]ed) )?(?:patients|subjects)\b",
+    re.IGNORECASE,
+)
 _ABOUT: Final = re.compile(r"\b(?:about|approximately|approx\.?|around|roughly|circa)\s+(?:a\s+)?$", re.IGNORECASE)
 
 
@@ -69,6 +75,18 @@ def origin_said(quote: str) -> str | None:
     """Return the only time origin that a quotation names; None where it names none, or several."""
     named = {found.lower() for found in _ORIGIN.findall(quote)}
     return named.pop() if len(named) == 1 else None
+
+
+def subjects_said(quote: str) -> tuple[int, str] | None:
+    """Return the only number of subjects that a quotation gives, and its words; None for none, or for several."""
+    for form in (_SUBJECTS, _IN_SUBJECTS):
+        named = {int(found[1]): found[0] for found in form.finditer(quote)}
+        if len(named) == 1:
+            n, words = named.popitem()
+            return (n, words) if n else None
+        if named:
+            return None
+    return None
 
 
 def approximately(quote: str, digits: str) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from trialog.projections.audit import paths
 from trialog.projections.audit.claims import Days
 from trialog.projections.audit.decide import is_exact
 from trialog.projections.audit.model import HistoryModel
-from trialog.projections.audit.question import LONGEST_LAG, Component, Terms, components, question, undated
+from trialog.projections.audit.question import LONGEST_LAG, Component, Question, Terms, components, question, undated
 from trialog.projections.audit.search import Auditor, Rows
-from trialog.projections.audit.solver import installed
+from trialog.projections.audit.solver import Effort, Outcome, installed
 
 
 @dataclass(frozen=True)
@@ -127,15 +128,27 @@ def _end(
         asked = question(auditor.series, component, open_)
         if not installed() or auditor.effort.left <= 0:
             return None
-        outcome, found = (
-            HistoryModel(asked).farthest(number, which, auditor.effort) if is_exact(asked) else ("unknown", None)
-        )
+        outcome, found = _farthest(asked, number, which, auditor.effort)
         if outcome == "unknown":
             found = _halving(auditor, component, open_, number, domain, which)
         if found is None:
             return None
         low, high = max(low, found) if which == "earliest" else low, min(high, found) if which == "latest" else high
     return low if which == "earliest" else high
+
+
+def _farthest(
+    asked: Question, number: int, which: Literal["earliest", "latest"], effort: Effort
+) -> tuple[Outcome, int | None]:
+    """Ask the model that is exact and quick for a question; "unknown" where none is."""
+    if None in asked.numbers.values():
+        return "unknown", None
+    (group, *others) = asked.numbers
+    if not others and paths.is_alone(asked, group):
+        return paths.farthest(asked, group, number, which, effort)
+    if is_exact(asked):
+        return HistoryModel(asked).farthest(number, which, effort)
+    return "unknown", None
 
 
 def _halving(

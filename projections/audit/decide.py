@@ -47,8 +47,8 @@ class Decision:
 def decide(series: Series, component: Component, terms: Terms, effort: Effort, *, plain: bool = False) -> Decision:
     """Decide whether some history gives every figure and fact of a component.
 
-    The cutoff of an undated release is looked for among the days of the series first. With ``plain`` a little
-    more work is spent on a history that is fit to be shown.
+    The cutoff of an undated release is looked for among the days of the series first. ``plain`` is for a
+    component that was shown to be possible: a fixed amount of work for a history that is fit to be shown.
     """
     undated = (series.releases[claim.release] for claim in component.claims)
     if terms.late and any(release.announced is None and release.stated is None for release in undated):
@@ -74,7 +74,7 @@ def _decide_component(series: Series, component: Component, terms: Terms, effort
             return found
         if found.outcome == "unknown":
             reasons.add(found.why)
-            if effort.left <= 0 or found.why == MISSING:
+            if effort.left <= 0 or found.why == MISSING or plain:
                 return found
     labels = ", ".join(series.groups[group].label for group in unknown)
     why = f"n of {labels} is not stated, and no n from 2 to {MOST_SUBJECTS} was found to do"
@@ -95,23 +95,27 @@ def _decide(series: Series, asked: Question, effort: Effort, plain: bool) -> Dec
     broken = breaches(asked, series)
     if broken:
         return Decision("no", breach=broken[0])
-    if not (plain and installed() and is_exact(asked)):
-        simple = try_simple(asked)
-        if simple is not None:
-            return Decision("yes", simple, numbers)
+    if plain:
+        return replace(_plainly(asked, effort), numbers=numbers)
+    simple = try_simple(asked)
+    if simple is not None:
+        return Decision("yes", simple, numbers)
     if not installed():
         return Decision("unknown", why=MISSING)
     if effort.left <= 0:
         effort.hurried = True
         return Decision("unknown", why="the time is over")
-    if plain and is_exact(asked):
-        found = _by_model(asked, effort, plain)
-        if found.outcome == "yes":
-            return replace(found, numbers=numbers)
     counted = _by_counting(asked, effort)
     if counted.outcome != "unknown":
         return replace(counted, numbers=numbers)
-    return replace(_by_model(asked, effort, plain), numbers=numbers)
+    return replace(_by_model(asked, effort), numbers=numbers)
+
+
+def _plainly(asked: Question, effort: Effort) -> Decision:
+    """Return a history of the general model, which can choose among histories, where it soon finds one."""
+    if not installed() or not is_exact(asked):
+        return Decision("unknown")
+    return _checked(asked, *HistoryModel(asked).decide(effort, plain=True))
 
 
 def _by_counting(asked: Question, effort: Effort) -> Decision:
@@ -136,7 +140,7 @@ def _by_counting(asked: Question, effort: Effort) -> Decision:
     return Decision("unknown")
 
 
-def _by_model(asked: Question, effort: Effort, plain: bool) -> Decision:
+def _by_model(asked: Question, effort: Effort) -> Decision:
     """Decide by the general model: exact as long as no Kaplan-Meier figure counts more than eight subjects."""
     total = sum(asked.size(group) for group in asked.numbers)
     curves = [part for part in asked.parts if _needs_curve(part)]
@@ -144,7 +148,7 @@ def _by_model(asked: Question, effort: Effort, plain: bool) -> Decision:
     if not large:
         if total > MOST_MODELLED:
             return Decision("unknown", why=f"{total} subjects that facts tie together are more than {MOST_MODELLED}")
-        return _checked(asked, *HistoryModel(asked).decide(effort, 0.9, plain=plain))
+        return _checked(asked, *HistoryModel(asked).decide(effort, 0.9))
     for attempt in _incomplete(asked, total, effort):
         if attempt.outcome == "yes":
             return attempt

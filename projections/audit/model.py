@@ -26,7 +26,7 @@ Expr = Any
 """An expression of the solver."""
 
 MOST_WORK: Final = 1.0
-"""Of the solver's own measure, about seconds, for an extreme: what takes longer is not worth its time."""
+"""Of the solver's own measure, some seconds, for an extreme or a plainer history: more is not worth its time."""
 
 FAR: Final = 10**6
 """Days; wider than any window, for variables that other constraints bound."""
@@ -425,8 +425,11 @@ class HistoryModel:
     # Answers
 
     def decide(self, effort: Effort, share: float = 1.0, *, plain: bool = False) -> tuple[Outcome, History | None]:
-        """Decide the question; "yes" comes with a history, with ``plain`` with as plain a one as little work finds."""
-        outcome, solver = effort.solve(self.model, share)
+        """Decide the question; "yes" comes with a history.
+
+        With ``plain`` a fixed amount of work is spent, and the history is as plain a one as it finds.
+        """
+        outcome, solver = effort.solve(self.model, share, work=MOST_WORK if plain else None)
         if outcome != "yes":
             return outcome, None
         return outcome, self.plainer(solver, effort) if plain else self.history(solver)

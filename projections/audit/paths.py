@@ -99,19 +99,11 @@ def decide(question: Question, group: int, endpoint: str, effort: Effort) -> tup
     "no" holds whatever else is said of the group. "yes" comes with a history of these medians and of the
     days of entry; "unknown" where the time is over or the order of the cutoffs is too open.
     """
-    if any(pair is not None and pair[0] == group for pair in (question.left_out, question.added)):
+    models = _models(question, group, endpoint)
+    if models is None:
         return "unknown", None
-    stops = stops_of(question, group, endpoint)
-    n = question.numbers[group]
-    if not stops or not n:
-        return "unknown", None
-    orders = list(_orders(stops))
-    if len(orders) > MOST_ORDERS:
-        return "unknown", None
-    opened, closed = _entry_days(question, group)
     outcome: Outcome = "no"
-    for order in orders:
-        paths = _Paths(n, order, opened, closed)
+    for paths in models:
         found, solver = effort.solve(paths.model, 0.5)
         if found == "yes":
             history = paths.history(solver, group, endpoint, _latest(question, group, "first entry"))
@@ -122,6 +114,45 @@ def decide(question: Question, group: int, endpoint: str, effort: Effort) -> tup
         if found == "unknown":
             outcome = "unknown"
     return outcome, None
+
+
+def farthest(
+    question: Question, group: int, release: int, which: Literal["earliest", "latest"], effort: Effort
+) -> tuple[Outcome, int | None]:
+    """Return the earliest or the latest cutoff that a release of a group's to-date medians can have.
+
+    To be asked of a group that `is_alone`.
+    """
+    models = _models(question, group, question.of_group(group)[0].endpoint)
+    if models is None:
+        return "unknown", None
+    days = []
+    for paths in models:
+        cutoff = paths.cutoff_of(release)
+        (paths.model.minimize if which == "earliest" else paths.model.maximize)(cutoff)
+        found, solver = effort.solve(paths.model, 0.5)
+        if found == "unknown":
+            return "unknown", None
+        if found == "yes":
+            days.append(int(solver.value(cutoff)))
+    if not days:
+        return "no", None
+    return "yes", min(days) if which == "earliest" else max(days)
+
+
+def _models(question: Question, group: int, endpoint: str) -> Iterator[_Paths] | None:
+    """Return a model for each order of the cutoffs; None where these models do not decide."""
+    if any(pair is not None and pair[0] == group for pair in (question.left_out, question.added)):
+        return None
+    stops = stops_of(question, group, endpoint)
+    n = question.numbers[group]
+    if not stops or not n:
+        return None
+    orders = list(_orders(stops))
+    if len(orders) > MOST_ORDERS:
+        return None
+    opened, closed = _entry_days(question, group)
+    return (_Paths(n, order, opened, closed) for order in orders)
 
 
 def _orders(stops: Sequence[Stop]) -> Iterator[list[Stop]]:
@@ -176,6 +207,10 @@ class _Paths:
         self._levels()
         self._places()
         self.moves = [self._moves(k) for k in range(len(stops) - 1)]
+
+    def cutoff_of(self, release: int) -> Level:
+        """Return the cutoff of a release."""
+        return next(cutoff for stop, cutoff in zip(self.stops, self.cutoff, strict=True) if stop.release == release)
 
     def _cutoffs(self) -> None:
         model = self.model

@@ -91,11 +91,15 @@ class Auditor:
         )
 
     def decide(self, component: Component, terms: Terms, *, plain: bool = False) -> Decision:
-        """Decide one component, once."""
+        """Decide one component, once; with ``plain`` with a plainer history, where one is soon found."""
         key = (component.rows, component.groups, terms)
         known = self._known.get(key)
-        if known is None or plain:
-            known = decide(self.series, component, terms, self.effort, plain=plain)
+        if plain:
+            plainer = decide(self.series, component, terms, self.effort, plain=True)
+            if plainer.outcome == "yes":
+                return plainer
+        if known is None:
+            known = decide(self.series, component, terms, self.effort)
             if known.outcome != "unknown" or self.effort.left > 0:
                 self._known[key] = known
         return known

@@ -231,7 +231,7 @@ def test_as_a_table(trialog: Command) -> None:
         ('t,d,g\n1,1,"a\nb"\n2,x,c\n', [], "t.csv:4: d is 'x'; expected 1 for died or 0 for censored"),
         ("t,d\n1,1\n2\n", [], "t.csv:3: 1 cells; expected 2, as in the first line"),
         ("t,d,g\n1,1,\n", ["--group", "g"], "t.csv:2: g is empty; expected the name of a group"),
-        ("t,d\n1,1\n", ["--group", "arm"], "t.csv has no column 'arm'. Known: t, d"),
+        ("t,d\n1,1\n", ["--group", "arm"], "t.csv has no column 'arm'; known: t, d"),
         ("t,t,d\n1,1,1\n", [], "t.csv: 2 columns are called 't'; expected one"),
         ("", [], "t.csv is empty; expected a line with the names of the columns"),
         ("t,d\n1,1\n", ["--log-rank"], "a log-rank test compares two groups or more, found 1; name --group"),

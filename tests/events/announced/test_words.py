@@ -6,7 +6,13 @@ import pytest
 
 from trialog.events.announced.cohorts import read_cohort
 from trialog.events.announced.measures import read_measure
-from trialog.events.announced.wordings import approximately, estimator_said, origin_said, says_no_median_yet
+from trialog.events.announced.wordings import (
+    approximately,
+    estimator_said,
+    origin_said,
+    says_no_median_yet,
+    subjects_said,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +35,8 @@ from trialog.events.announced.wordings import approximately, estimator_said, ori
         ("alive_share", "alive-share", "figure"),
         ("n_alive", "count-alive", "figure"),
         ("n_followed", "count-alive", "figure"),
+        ("count_alive", "count-alive", "figure"),
+        ("number_of_deaths", "count-dead", "figure"),
         ("deaths", "count-dead", "figure"),
         ("n_still_in_PFS", "count-progression-free", "figure"),
         ("SD_count", "count-best-response", "figure"),
@@ -162,3 +170,20 @@ def test_other_words_of_a_quotation() -> None:
     assert approximately("Cohorts 2 and 3 were initiated approximately 10 and 18 months after", "18")
     assert not approximately("approximately 10 patients had 18 months", "18")
     assert not approximately("a median of 118 months", "18")
+
+
+@pytest.mark.parametrize(
+    ("quote", "n"),
+    [
+        pytest.param("median OS of 9.0 months (n=24)", 24, id="n in brackets"),
+        pytest.param("14.1 months in the first 6 patients", 6, id="in the first six"),
+        pytest.param("9.7 months among 13 evaluable subjects", 13, id="among evaluable subjects"),
+        pytest.param("25.0 months (n=8) against 13.5 (n=6)", None, id="two numbers"),
+        pytest.param("9.7 months, with 5 patients alive", None, id="another number of patients"),
+        pytest.param("a median of 9 months", None, id="none"),
+    ],
+)
+def test_the_number_of_subjects_in_a_quotation(quote: str, n: int | None) -> None:
+    found = subjects_said(quote)
+
+    assert (found and found[0]) == n

@@ -1,0 +1,1 @@
+"""How long an audit of to-date medians takes, by its number of subjects."""
