@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
+from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.figures import Figure, by_estimator
 from trialog.projections.months import in_months, printed
+
+if TYPE_CHECKING:
+    from trialog.projections.trialdata import TrialData
 
 
 def figure_cell(figure: Figure, digits: int = 1) -> str:
@@ -35,6 +40,17 @@ def overview_words(definition: Definition) -> tuple[str, ...]:
 
 
 FOLLOW_UP_WORDS: Final = "follow-up: reverse Kaplan-Meier (flip), otherwise as Kaplan-Meier mOS"
+
+
+def late_cutoff(data: TrialData, cutoff: int, known_at: int | None) -> tuple[str, ...]:
+    """Return a note where a cutoff lies long after everything that was known: the living are only taken to live."""
+    last = data.last_day(known_at)
+    if cutoff - last <= STALE_AFTER:
+        return ()
+    return (
+        f"note: nothing is known after {iso(last)}, {cutoff - last} days before the cutoff; a to-date median that "
+        "counts the living at the cutoff takes them to be alive there",
+    )
 
 
 def limits_cell(lower: float | None, upper: float | None, digits: int) -> str:

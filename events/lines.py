@@ -44,6 +44,12 @@ def draft_of(line: str | bytes, where: str) -> tuple[str | None, Draft]:
         fields = parse_json(line)
         if "event" not in fields:
             raise EventError("field 'event' is missing; it names the kind of event, for example subject-died")
+        if own := sorted({"position", "recorded_at"} & fields.keys()):
+            # Left out in silence, the day of recording would take the place of the day on which it was known.
+            raise EventError(
+                f"{own[0]!r} is given by a log and cannot be appended; "
+                "a whole log moves with: trialog export log, trialog import log"
+            )
         kind = kind_named(fields.pop("event"))
         trial = _text(fields.pop("trial", None), "trial")
         event_id = _text(fields.pop("id", None), "id")

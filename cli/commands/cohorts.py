@@ -25,7 +25,7 @@ def cohorts(
     log: LogOption = None,
 ) -> None:
     """Give an overview of the cohorts as of a data cutoff."""
-    from trialog.cli.figures import FOLLOW_UP_WORDS, figure_cell, overview_words
+    from trialog.cli.figures import FOLLOW_UP_WORDS, figure_cell, late_cutoff, overview_words
     from trialog.projections.figures import group_figures
     from trialog.projections.serial import group_as_dict, provenance
 
@@ -94,5 +94,6 @@ def cohorts(
         f"data cutoff {iso(cutoff)}, {known_words}",
         *overview_words(chosen),
         FOLLOW_UP_WORDS,
+        *late_cutoff(data, cutoff, known),
         f"{data.code}: {data.size} events, root {data.root}",
     )

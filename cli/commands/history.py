@@ -126,7 +126,12 @@ def history(
     if json:
         show.as_json(_as_dict(data, question, moving, sections))
     elif csv:
-        rows = [{"cohort": each.label, **row} for each in sections for row in days_of(each.course)]
+        rows = [
+            {"cohort": each.label, **row, **rests_on}
+            for each in sections
+            for rests_on in [_rests_on(data, question, moving, each)]
+            for row in days_of(each.course)
+        ]
         show.as_csv(list(rows[0]) if rows else ["cohort", "day"], (row.values() for row in rows))
     else:
         for each in sections:
@@ -206,6 +211,25 @@ def _as_dict(data: TrialData, question: Question, axis: Axis, sections: list[Sec
             }
             for each in sections
         ],
+    }
+
+
+def _rests_on(data: TrialData, question: Question, axis: Axis, section: Section) -> dict[str, Any]:
+    """Return the columns that say what a row of a CSV file rests on, beside its day."""
+    from trialog.projections.changes.serial import question_as_dict
+    from trialog.projections.serial import day
+
+    asked = question_as_dict(question)
+    fixed = day(section.course.fixed)
+    return {
+        "trial": data.code,
+        "figure": asked["figure"],
+        "at_day": asked["at_day"],
+        "data_cutoff": fixed if axis == "known-at" else "day",
+        "known_at": fixed if axis == "cutoff" else "day",
+        **({} if question.kind == "count" else asked["definition"]),
+        "log_size": data.size,
+        "log_root": data.root,
     }
 
 

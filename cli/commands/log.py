@@ -32,7 +32,9 @@ def log(
     ] = None,
     after: Annotated[int, typer.Option("--after", min=0, metavar="N", help="Only what stands behind position N.")] = 0,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most N events.")] = None,
-    lines: Annotated[bool, typer.Option("--lines", help="Print JSON Lines, one event a line.")] = False,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Print JSON Lines, one event a line; to move a log: export log.")
+    ] = False,
     json: JsonOption = False,
     trial: TrialOption = None,
     log: LogOption = None,

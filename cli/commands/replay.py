@@ -30,6 +30,7 @@ def replay(
     Each figure is rebuilt at the data cutoff of its announcement (else at its day), from what was known
     on the day of the announcement, or by --known-at. Exit code 1 when a figure is not reproduced.
     """
+    from trialog.cli.figures import FOLLOW_UP_WORDS, late_cutoff, overview_words
     from trialog.cli.verdicts import print_verdicts, remarks
     from trialog.projections.figures import group_figures
     from trialog.projections.serial import group_as_dict, provenance, verdict_as_dict
@@ -61,14 +62,15 @@ def replay(
         return code
     show.lines(f"{data.code} as of {iso(last)}, known by {iso(state_known)}")
     _print_groups(groups)
-    from trialog.cli.figures import FOLLOW_UP_WORDS, overview_words
-
-    show.lines(*overview_words(definition), FOLLOW_UP_WORDS, "")
+    show.lines(*overview_words(definition), FOLLOW_UP_WORDS, *late_cutoff(data, last, state_known), "")
     if found:
         print_verdicts(found)
         show.lines(*remarks(found))
-        missed = [verdict for verdict in found if not verdict.confirmed]
-        show.lines("", f"{len(found) - len(missed)} of {len(found)} announced figures hold")
+        judged = [verdict for verdict in found if verdict.status != "shown only"]
+        hold = sum(verdict.confirmed for verdict in judged)
+        others = len(found) - len(judged)
+        compared = f"; {others} {'is' if others == 1 else 'are'} shown for comparison only" if others else ""
+        show.lines("", f"{hold} of {len(judged)} announced figures hold{compared}")
     else:
         show.lines(_nothing_announced(data, date, announced))
     show.lines(f"log: {data.size} events, root {data.root}")

@@ -93,6 +93,7 @@ def snapshot(
     cutoff, known = last_day(as_of, "--as-of"), optional_day(known_at, "--known-at")
     if stale_after < 0:
         raise QuestionError(f"--stale-after {stale_after} is wrong; expected a number of days, 0 or more")
+    _check_columns(csv, compare_, at, rmst, quantile)
     with reading(log, trial) as data:
         labels = data.cohort_labels(tuple(cohort) if cohort else None, known)
         described = data.trial(known)
@@ -150,6 +151,12 @@ def snapshot(
             show.lines("")
             show.table(list(rows[0]), (row.values() for row in rows))
         show.lines("", f"log: {data.size} events, root {data.root}")
+
+
+def _check_columns(csv: bool, *wanted: object) -> None:
+    """Refuse what the CSV of medians has no columns for, rather than leave it out."""
+    if csv and any(wanted):
+        raise QuestionError("--csv has no columns for --at, --rmst, --quantile and --compare; take --json")
 
 
 def _as_dict(section: Section) -> dict[str, Any]:

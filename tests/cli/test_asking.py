@@ -89,6 +89,11 @@ def test_replaying_an_announcement(demo: Command, date: str) -> None:
     assert "announced figures hold" in replayed.out
 
 
+def test_a_figure_that_is_only_shown_does_not_count_as_one_that_holds(demo: Command) -> None:
+    # the release has five figures of this trial, and two of others
+    assert "5 of 5 announced figures hold; 2 are shown for comparison only" in demo("replay", "2017-11-07").out
+
+
 def test_a_figure_that_is_not_reproduced_is_exit_code_1(demo: Command) -> None:
     demo("announce", "wrong", "--title", "t", "--on", "2017-11-08", "--measure", "median-os", "--value", "30.0",
          "--unit", "months", "--cohort", "1", "--words", "w", "--source", "s")  # fmt: skip

@@ -253,3 +253,51 @@ def test_a_restatement_of_more_events_than_anybody_reads_gives_the_figures_and_s
     (cohort,) = asked(trialog, *words)["cohorts"]
     assert (cohort["events"], cohort["moved_by"]) == (5200, None)
     assert [figure["now"]["n"] for figure in cohort["figures"]] == [2600] * 4
+
+
+@pytest.mark.parametrize("option", [("--at", "1y"), ("--rmst", "1y"), ("--quantile", "0.25"), ("--compare",)])
+def test_csv_leaves_nothing_out_in_silence(demo: Command, option: tuple[str, ...]) -> None:
+    refused = demo("snapshot", "--as-of", "2017-11-07", "--csv", *option)
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == ("trialog: --csv has no columns for --at, --rmst, --quantile and --compare; take --json\n")
+
+
+@pytest.mark.parametrize(
+    ("axis", "fixed", "cutoff", "known_at"),
+    [("cutoff", ("--known-at", "2017-06-30"), "day", "2017-06-30"),
+     ("known-at", ("--as-of", "2017-06-30"), "2017-06-30", "day")],
+)  # fmt: skip
+def test_each_row_of_a_history_says_what_it_rests_on(
+    demo: Command, axis: str, fixed: tuple[str, str], cutoff: str, known_at: str
+) -> None:
+    days = ("--from", "2017-06-01", "--to", "2017-06-02")
+
+    shown = demo("history", "--cohort", "2", "--axis", axis, *fixed, *days, "-d", "estimator=kaplan-meier", "--csv")
+    rows = list(csv.DictReader(io.StringIO(shown.out)))
+
+    root = asked(demo, "cohorts")["log"]["root"]
+    assert [row["day"] for row in rows] == ["2017-06-01", "2017-06-02"]
+    for row in rows:
+        assert (row["figure"], row["data_cutoff"], row["known_at"], row["log_root"]) == (
+            "median-os", cutoff, known_at, root
+        )  # fmt: skip
+        assert (row["estimator"], row["month"], row["level"]) == ("kaplan-meier", "30.4375", "0.95")
+
+
+@pytest.mark.parametrize("command", [("replay", "2030-01-01"), ("cohorts", "--as-of", "2030-01-01")])
+def test_a_cutoff_long_after_everything_known_is_noted(demo: Command, command: tuple[str, ...]) -> None:
+    assert [line for line in demo(*command).out.splitlines() if line.startswith("note: nothing is known after 20")]
+    assert "note: nothing is known" not in demo(command[0], *command[1:-1], "2017-11-07").out
+
+
+def test_a_line_of_the_log_cannot_be_appended_and_the_way_out_is_named(demo: Command, tmp_path: Path) -> None:
+    (tmp_path / "lines.jsonl").write_text(demo("log", "--lines", "--limit", "1").out)
+
+    refused = demo("append", "lines.jsonl", "--log", "demo.db")
+
+    assert refused.code == 1
+    assert refused.err == (
+        "trialog: lines.jsonl:1: 'position' is given by a log and cannot be appended; "
+        "a whole log moves with: trialog export log, trialog import log\n"
+    )

@@ -221,7 +221,6 @@ OUTCOMES = {
     "pharmaverse-onco/adtte_onco.csv": "265 events",
     "pharmaverse/adrs.csv": "no shipped map fits its columns",
     "pharmaverse/adsl.csv": "no shipped map fits its columns",
-    "pharmaverse/adtte.csv": "names no trial; say which with --trial",
     "survival/lung.csv": "no shipped map fits its columns; draft one with --suggest",
     "tcga-lung/NOTICE": "no shipped map fits its columns",
     "tcga-lung/data_clinical.txt": "map tcga-clinical",
@@ -240,6 +239,19 @@ def test_a_file_of_the_reference_data_is_imported_or_refused_with_advice(begun: 
     assert OUTCOMES[name] in done.out + done.err
     assert done.code == (0 if "events" in OUTCOMES[name] else 1)
     assert "Traceback" not in done.err
+
+
+def test_an_adtte_that_names_no_trial_is_refused_with_advice(begun: Command, tmp_path: Path) -> None:
+    with (tmp_path / "adtte.csv").open("w", newline="", encoding="utf-8") as file:
+        columns = ["USUBJID", "PARAMCD", "STARTDT", "ADT", "AVAL", "CNSR", "EVNTDESC"]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(onco_rows("adtte_onco.csv"))
+
+    done = begun("import", "adtte", str(tmp_path / "adtte.csv"))
+
+    assert done.code == 1
+    assert "names no trial; say which with --trial" in done.err
 
 
 def test_the_table_of_outcomes_has_every_file() -> None:

@@ -47,7 +47,7 @@ def test_every_row_of_pharmaverses_adtte(bench: Bench, endpoint: str) -> None:
     bench.append_all(events)
 
     found = taken(bench, endpoint, definition={"origin": "randomisation"})
-    expected = {row["USUBJID"]: row for row in rows("adtte.csv") if row["PARAMCD"] == endpoint}
+    expected = {row["USUBJID"]: row for row in rows("../pharmaverse-onco/adtte_onco.csv") if row["PARAMCD"] == endpoint}
     # Contacts of the log prove life as well: an assessment after LSTALVDT moves OS, where ADTTE leaves it.
     later = {row["USUBJID"] for row in assessments} if endpoint == "OS" else set()
 
