@@ -163,9 +163,8 @@ def _with_progress(error: TrialogError, work: FileAppend) -> EventError:
     done = sum(work.tally.appended.values())
     if not done:
         return EventError(str(error))
-    return EventError(
-        f"{error}\nthe batches before it stand in the log ({done} events); mend the file and run it again"
-    )
+    events = f"{done} event{'' if done == 1 else 's'}"
+    return EventError(f"{error}\nthe batches before it stand in the log ({events}); mend the file and run it again")
 
 
 def _shown(drafts: Iterator[tuple[str | None, Draft]], lines: Lines) -> Iterator[tuple[str | None, Draft]]:

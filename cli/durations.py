@@ -1,4 +1,4 @@
-"""Reading durations from a CSV file; a wrong cell is named by file and line."""
+"""Reading durations from a CSV file, or one that separates by semicolons or tabs; a wrong cell is named by its line."""
 
 from __future__ import annotations
 
@@ -20,21 +20,33 @@ from trialog.projections.estimators.inputs import LONGEST
 
 Value = TypeVar("Value")
 
+SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
 _NUMBER: Final = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d{1,3})?|\.\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WORDS: Final = {"true": True, "false": False}
 
 
 class Table:
-    """Some columns of a CSV file (RFC 4180, UTF-8, the first line names the columns)."""
+    """Some columns of a CSV file (RFC 4180, UTF-8, the first line names the columns).
 
-    def __init__(self, place: str, wanted: Sequence[str]) -> None:
+    Cells may also be separated by semicolons or tabs: without a word about it, that separator is taken which
+    gives the first line all the wanted columns.
+    """
+
+    def __init__(self, place: str, wanted: Sequence[str], separator: str | None = None) -> None:
         """Read the wanted columns.
+
+        Args:
+            place: Path, or ``-`` for standard input.
+            wanted: Names of columns.
+            separator: One of ``SEPARATORS``; None to find it out.
 
         Raises:
             QuestionError: The file cannot be read, is not such a file, or has no such column.
         """
         self.place = "standard input" if place == "-" else place
         self._text = _text_of(place)
+        self.separator = self._found_separator(wanted) if separator is None else SEPARATORS[separator]
         rows = self._rows()
         _, header = next(rows, (0, []))
         if not header:
@@ -51,9 +63,15 @@ class Table:
         self.columns = dict(zip(wanted, columns, strict=True))
         self.size = len(columns[0]) if columns else 0
 
+    def _found_separator(self, wanted: Sequence[str]) -> str:
+        """Return what separates the cells of the first line: what gives the wanted columns, else most columns."""
+        first = self._text.lstrip("\r\n").partition("\n")[0]
+        headers = {each: next(csv.reader([first], delimiter=each), []) for each in SEPARATORS.values()}
+        return max(headers, key=lambda each: (set(wanted) <= set(headers[each]), len(headers[each])))
+
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield number and cells of each line that is not blank."""
-        reader = csv.reader(io.StringIO(self._text, newline=""), strict=True)
+        reader = csv.reader(io.StringIO(self._text, newline=""), strict=True, delimiter=self.separator)
         try:
             for row in reader:
                 if row:
@@ -120,7 +138,7 @@ def _died(cell: str) -> bool | None:
     return _WORDS.get(cell) if number is None else {0: False, 1: True}.get(number)  # type: ignore[call-overload]
 
 
-def read_durations(place: str, time: str, event: str, groups: Sequence[str]) -> Durations:
+def read_durations(place: str, time: str, event: str, groups: Sequence[str], separator: str | None = None) -> Durations:
     """Return the durations of a CSV file.
 
     Args:
@@ -128,13 +146,15 @@ def read_durations(place: str, time: str, event: str, groups: Sequence[str]) -> 
         time: Column of the times: numbers, 0 or more, in any unit.
         event: Column of the indicators: 1 or TRUE died, 0 or FALSE censored.
         groups: Columns whose values make the groups.
+        separator: What stands between cells, one of ``SEPARATORS``; None to find it out.
 
     Raises:
         QuestionError: The file is not that; the text names the line.
     """
     names = list(dict.fromkeys([time, event, *groups]))
-    table = Table(place, names)
-    times = table.parsed(time, _time, "a number, 0 or more")
+    table = Table(place, names, separator)
+    point = "" if table.separator == "," else ", its decimals behind a point"
+    times = table.parsed(time, _time, f"a number, 0 or more{point}")
     died = table.parsed(event, _died, "1 for died or 0 for censored")
     for column in groups:
         table.parsed(column, lambda cell: cell or None, "the name of a group")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from trialog.projections.figures import Figure
+from typing import Final
+
+from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
+from trialog.projections.figures import Figure, by_estimator
 from trialog.projections.months import in_months, printed
 
 
@@ -20,6 +23,18 @@ def figure_cell(figure: Figure, digits: int = 1) -> str:
 def months_cell(figure: Figure, value: float | None, digits: int = 1) -> str:
     """Return a time of a figure in months."""
     return "not reached" if value is None else printed(in_months(value, figure.definition.month), digits)
+
+
+def overview_words(definition: Definition) -> tuple[str, ...]:
+    """Return what each median of an overview of cohorts follows, one line for each estimator."""
+    to_date, kaplan_meier = by_estimator(definition, TO_DATE), by_estimator(definition, KAPLAN_MEIER)
+    return (
+        f"to-date mOS: months, {to_date.words()}",
+        f"Kaplan-Meier mOS: months, {kaplan_meier.words()}, {kaplan_meier.limits_words()} limits",
+    )
+
+
+FOLLOW_UP_WORDS: Final = "follow-up: reverse Kaplan-Meier (flip), otherwise as Kaplan-Meier mOS"
 
 
 def limits_cell(lower: float | None, upper: float | None, digits: int) -> str:

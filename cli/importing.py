@@ -131,6 +131,7 @@ def take_in(
         dry_run=dry_run,
         strict=strict,
         progress=lambda done: task.meter.tick(f"comparing with the log: {done:,} subjects"),
+        appending=lambda events: task.meter.tick(f"appending: up to event {events:,} of this import"),
     )
     task.meter.done()
     whole = {

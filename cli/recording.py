@@ -20,7 +20,7 @@ from trialog.cli.words import sentence
 from trialog.events.catalogue import build, name_of
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
-from trialog.events.kinds import TrialEvent
+from trialog.events.kinds import EventRetracted, TrialEvent
 from trialog.events.lines import as_fields
 
 if TYPE_CHECKING:
@@ -105,14 +105,16 @@ def _standing(tracker: Tracker, duplicate: Duplicate) -> LogEntry:
     Raises:
         HistoryError: It was retracted, so that saying it again would not bring it back.
     """
-    history = tracker.history(duplicate.draft.event.stream)
-    for fact in history.facts:
-        if fact.entry.position == duplicate.position and fact.retraction is not None:
+    stored = next(tracker.recorder.entries(duplicate.position - 1, 1))
+    standing = tracker.mapper.to_domain_event(stored)
+    # By its place in the log: an amendment, as it was drafted, does not know yet whose history it changes.
+    for entry in tracker.history(standing.stream).entries:
+        if isinstance(entry.event, EventRetracted) and entry.event.target == standing.event_id:
             raise HistoryError(
                 f"this same event stands at position {duplicate.position} and was retracted at "
-                f"position {fact.retraction.position}; to record it anew give it an --id of its own"
+                f"position {entry.position}; to record it anew give it an --id of its own"
             )
-    return next(entry for entry in history.entries if entry.position == duplicate.position)
+    return standing
 
 
 def _parameter(kind: type[TrialEvent], name: str) -> inspect.Parameter:

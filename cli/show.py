@@ -16,7 +16,24 @@ import typer
 WIDEST: Final = 100_000
 """Columns of a table that nothing cuts off."""
 
+RULE: Final = "\N{BOX DRAWINGS LIGHT HORIZONTAL}"
+
 INDENT: Final = "    "
+
+
+def prepare() -> None:
+    """Make printing safe wherever it goes: UTF-8 into files and pipes, what a terminal can show on a terminal.
+
+    So the same question gives the same bytes on every machine, whatever its locale, and no letter stops a
+    command that has done its work.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if stream is sys.stdout and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+        else:
+            stream.reconfigure(errors="replace")
 
 
 def as_json(value: Any) -> None:
@@ -60,7 +77,8 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]], *, long: Sequ
     head, rule, *drawn = _drawn([header[column] for column in short], [[row[c] for c in short] for row in cells])
     lines(head, rule)
     for line, row in zip(drawn, cells, strict=True):
-        lines(line)
+        if line:
+            lines(line)
         for column in long:
             if row[column]:
                 text = f"{header[column]}: {row[column]}"
@@ -81,7 +99,19 @@ def _drawn(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         made.add_row(*(Text(cell.replace("\n", " ")) for cell in row))
     text = io.StringIO()
     Console(file=text, width=WIDEST, highlight=False, color_system=None, legacy_windows=False).print(made)
-    return [line.rstrip() for line in text.getvalue().splitlines()]
+    drawn = [line.rstrip() for line in text.getvalue().splitlines()]
+    if not _can_show(RULE):
+        drawn[1] = drawn[1].replace(RULE, "-")
+    return drawn
+
+
+def _can_show(letter: str) -> bool:
+    """Return whether standard output can carry a letter."""
+    try:
+        letter.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def lines(*text: str) -> None:

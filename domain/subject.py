@@ -33,6 +33,9 @@ LONGEST_SILENCE: Final = 180
 DOSE_TOLERANCE: Final = Decimal("0.10")
 """Share of the planned dose by which a given dose may differ without a word."""
 
+MOST_LISTED: Final = 10
+"""Positions that a refusal names."""
+
 _NOUNS: Final = {
     DoseAdministered: "a dose",
     ResponseAssessed: "a response assessment",
@@ -71,12 +74,21 @@ def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coh
                 continue
             death = fact
     if enrollment is None:
-        for fact in facts:
-            if fact.retraction is None:
-                yield Breach(f"unknown subject {subject}; enroll it first: trialog enroll", (fact.entry.position,))
+        yield from _judge_unenrolled(subject, facts)
         return
     if death is not None:
         yield from _judge_death(subject, facts, enrollment, death)
+
+
+def _judge_unenrolled(subject: str, facts: Sequence[Fact]) -> Iterator[Breach]:
+    taken_back = next((fact.retraction for fact in facts if type(fact.event) is SubjectEnrolled), None)
+    standing = [fact.entry.position for fact in facts if fact.stands]
+    why = f"unknown subject {subject}; enroll it first: trialog enroll"
+    if taken_back is not None and standing and taken_back.position > standing[-1]:
+        listed = ", ".join(map(str, standing[:MOST_LISTED])) + (", ..." if len(standing) > MOST_LISTED else "")
+        why = f"subject {subject} would have events and no enrollment; retract those at positions {listed} first"
+    for position in standing:
+        yield Breach(why, (position, taken_back.position) if taken_back is not None else (position,))
 
 
 def _judge_death(subject: str, facts: Sequence[Fact], enrollment: Fact, death: Fact) -> Iterator[Breach]:

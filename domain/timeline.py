@@ -72,7 +72,14 @@ def facts_of(entries: Sequence[LogEntry]) -> tuple[Fact, ...]:
     """
     about = amendments_of(entries)
     if not about:
-        return tuple([_plain_fact(entry) for entry in entries])
+        span = dates.span
+        return tuple(
+            [
+                Fact(entry, event, *((-1, -1) if event.occurred_on is None else span(event.occurred_on)))
+                for entry in entries
+                for event in (entry.event,)
+            ]
+        )
     plain = [entry for entry in entries if entry.event.KIND not in AMENDMENT_KINDS]
     return tuple(_settled(plain, about))
 
@@ -81,12 +88,6 @@ def amendments_of(entries: Iterable[LogEntry]) -> list[LogEntry]:
     """Return the corrections and retractions among entries."""
     # By number: isinstance of a pydantic class costs a walk through its metaclass for each event that is none.
     return [entry for entry in entries if entry.event.KIND in AMENDMENT_KINDS]
-
-
-def _plain_fact(entry: LogEntry) -> Fact:
-    event = entry.event
-    first, last = (-1, -1) if event.occurred_on is None else dates.span(event.occurred_on)
-    return Fact(entry, event, first, last)
 
 
 def _settled(plain: Iterable[LogEntry], about: Iterable[LogEntry]) -> Iterable[Fact]:

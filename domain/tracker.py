@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -14,7 +16,7 @@ from trialog.domain.history import History, project_history
 from trialog.domain.trial import Trial
 from trialog.events import dates
 from trialog.events.catalogue import from_payload, name_of, to_payload
-from trialog.events.columns import AMENDMENT_KINDS, columns_of
+from trialog.events.columns import AMENDMENT_KINDS, PlainColumns, columns_of
 from trialog.events.entry import Draft, LogEntry, actor_name, derived_id
 from trialog.events.errors import EventError, HistoryError
 from trialog.events.kinds import (
@@ -142,7 +144,7 @@ class Tracker:
             LogError: The log cannot be written.
         """
         drafts = list(drafts)
-        with self.recorder.writing() as transaction:
+        with _collector_resting(), self.recorder.writing() as transaction:
             if transaction.size != self._judged_size:
                 self._forget()
             plan = _Plan(self, transaction, drafts, dry_run=dry_run)
@@ -197,20 +199,35 @@ class Tracker:
         return found
 
 
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Keep the collector of cycles from walking thousands of new entries again and again; none is part of a cycle."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 class _Line:
     """A draft on its way into the log.
 
     Attributes:
         event: With its target resolved.
+        stream: Where it belongs.
         event_id: Given or derived.
         payload: What the log will store, before sealing.
     """
 
-    __slots__ = ("draft", "event", "event_id", "payload")
+    __slots__ = ("draft", "event", "event_id", "payload", "stream")
 
     def __init__(self, draft: Draft, event: TrialEvent) -> None:
         self.draft = draft
         self.event = event
+        self.stream = event.stream
         self.payload = to_payload(event)
         self.event_id = draft.event_id or derived_id(event.TOPIC, self.payload)
 
@@ -239,7 +256,7 @@ class _Plan:
         lines = self._resolve_targets(drafts)
         self._refuse_if_any()
         fresh = self._without_duplicates(lines)
-        streams = dict.fromkeys([line.event.stream for line in fresh])
+        streams = dict.fromkeys([line.stream for line in fresh])
         self._before = tracker.load(transaction, dict.fromkeys([TRIAL_STREAM, *streams]))
         self._place(fresh)
         self.histories = self._judge(streams)
@@ -299,7 +316,10 @@ class _Plan:
         return resolved
 
     def _without_duplicates(self, lines: list[_Line]) -> list[_Line]:
-        known = self._transaction.known_ids([line.event_id for line in lines])
+        ids = [line.event_id for line in lines]
+        known = self._transaction.known_ids(ids)
+        if not known and len(set(ids)) == len(ids):
+            return lines
         stored = self._transaction.entries_with_ids(known) if known else {}
         seen: dict[str, tuple[str, tuple[bytes, ...], int]] = {
             # Whoever sends an event again sends its private texts as they were, or as the log sealed them.
@@ -331,27 +351,25 @@ class _Plan:
         position, now = self._transaction.size, self._transaction.recorded_at
         today = dates.latest_calendar_day(now)
         targets, where, own_name = self._targets, self._where, self._tracker.actor
+        pending, rows = self.pending, self.rows
         for line in fresh:
             position += 1
-            event, draft = line.event, line.draft
-            stream = event.stream
+            event, stream, event_id, payload = line.event, line.stream, line.event_id, line.payload
+            _, _, given_actor, at, private = draft = line.draft
             version = versions[stream] = versions[stream] + 1
-            payload, target = line.payload, 0
-            complaint = _beyond_the_clock(event, today)
+            target = targets[event.target] if event.KIND in AMENDMENT_KINDS else 0  # type: ignore[attr-defined]
+            columns = columns_of(event, target)
+            complaint = _beyond_the_clock(event, columns, today)
             if complaint:
                 self._complain(position, draft, complaint)
-            elif draft.private is not None:
+            elif private is not None:
                 event = self._sealed(line, stream, version)
                 payload = to_payload(event)
-            if event.KIND in AMENDMENT_KINDS:
-                target = targets[event.target]  # type: ignore[attr-defined]
-            where[position] = draft.where
-            targets[line.event_id] = position
-            actor = actor_name(draft.actor) if draft.actor else own_name
-            self.pending.append(LogEntry(position, stream, version, line.event_id, now, actor, event))
-            self.rows.append(
-                NewEntry(stream, version, event.TOPIC, line.event_id, actor, payload, columns_of(event, target))
-            )
+            where[position] = at
+            targets[event_id] = position
+            actor = actor_name(given_actor) if given_actor else own_name
+            pending.append(LogEntry(position, stream, version, event_id, now, actor, event))
+            rows.append(NewEntry(stream, version, event.TOPIC, event_id, actor, payload, columns))
 
     def _sealed(self, line: _Line, stream: str, version: int) -> TrialEvent:
         """Return the event with its private texts sealed for exactly this place in the log."""
@@ -418,9 +436,10 @@ class _Plan:
             raise RefusedError([self._complaints[place] for place in sorted(self._complaints)])
 
 
-def _beyond_the_clock(event: TrialEvent, today: int) -> str | None:
+def _beyond_the_clock(event: TrialEvent, columns: PlainColumns, today: int) -> str | None:
     """Return why an event's dates cannot be known yet, None when they can."""
-    first = _NEVER if event.occurred_on is None else dates.span(event.occurred_on)[0]
+    _, occurred, _, reported, _, _ = columns
+    first = _NEVER if occurred is None else occurred
     if first > today:
         return (
             f"{name_of(event)}: occurred on {event.occurred_on}, after the day of recording; the latest day accepted "
@@ -430,9 +449,8 @@ def _beyond_the_clock(event: TrialEvent, today: int) -> str | None:
         moved = event.changes.get("occurred_on")
         if isinstance(moved, str) and _first_day(moved) > today:
             return f"{name_of(event)}: moves the event to {moved}, after the day of recording"
-    if event.reported_on is None:
+    if reported is None:
         return None
-    reported = dates.day_number(event.reported_on)
     if reported > today:
         return f"{name_of(event)}: reported on {event.reported_on}, after the day of recording"
     if first > reported and not isinstance(event, AnnouncementMade):

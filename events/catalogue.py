@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from trialog.events import kinds
 from trialog.events.errors import EventError
+from trialog.events.vocabulary import suggestion
 
 KINDS: Final[tuple[type[kinds.TrialEvent], ...]] = (
     kinds.TrialRegistered,
@@ -138,9 +139,7 @@ def _first_complaint(kind: type[kinds.TrialEvent], error: ValidationError) -> st
     match complaint["type"]:
         case "extra_forbidden":
             known = [name for name in kind.model_fields if name not in ("target_stream", "sealed")]
-            near = get_close_matches(place, known, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            return f"unknown field {place!r}{hint} Known: {', '.join(known)}"
+            return f"unknown field {place!r}{suggestion(place, known)}"
         case "missing":
             return f"field {place!r} is missing"
         case "value_error":

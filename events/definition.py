@@ -29,6 +29,20 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+def check_level(level: object) -> None:
+    """Refuse a coverage of limits that is none.
+
+    Raises:
+        QuestionError: It is no number between 0 and 1.
+    """
+    try:
+        fits = 0 < level < 1  # type: ignore[operator]  # whatever was handed over is compared, or refused
+    except TypeError:
+        fits = False
+    if not fits:
+        raise QuestionError(f"level {level!r} must lie between 0 and 1, for example 0.95")
+
+
 @dataclass(frozen=True)
 class Definition:
     """How a survival figure is computed; two figures may be compared only when theirs agree.
@@ -67,8 +81,7 @@ class Definition:
             word = getattr(self, name)
             if word not in known:
                 raise QuestionError(f"{name} {word!r} is not known{suggestion(str(word), known)}")
-        if not 0 < self.level < 1:
-            raise QuestionError(f"level {self.level!r} must lie between 0 and 1, for example 0.95")
+        check_level(self.level)
 
     def words(self, begins: str = "", open_until: str = "") -> str:
         """Return the definition as one phrase for a table or a sentence.
@@ -84,6 +97,10 @@ class Definition:
             f"{self.estimator}, from {begins or self.origin}, {self.population} subjects, "
             f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {self.ties}"
         )
+
+    def limits_words(self) -> str:
+        """Return what kind its limits are of, ``95 % log``; nothing for the to-date median, which has none."""
+        return "" if self.estimator == "to-date" else f"{100 * self.level:.10g} % {self.conf_type}"
 
     def as_dict(self) -> dict[str, str | float]:
         """Return every part by name, for JSON."""

@@ -49,11 +49,11 @@ _CONFIRMED_BACK: Final = (None, True, False)
 
 
 def suggestion(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """Return "; did you mean ...?" with the nearest known word, and the list of all of them."""
+    """Return what follows a refused word: the nearest known one, if any, and the list of all of them."""
     folded = {each.casefold(): each for each in known}
     near = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.5)
-    hint = f"; did you mean {folded[near[0]]!r}?" if near else ""
-    return f"{hint} Known: {', '.join(known)}"
+    hint = f"; did you mean {folded[near[0]]!r}? Known" if near else "; known"
+    return f"{hint}: {', '.join(known)}"
 
 
 def check_category(criteria: Criteria, category: str) -> None:

@@ -17,7 +17,7 @@ from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseR
 from trialog.projections.estimators.curve import curve
 from trialog.projections.figures import by_estimator, median, median_follow_up
 from trialog.projections.response import criteria_in_use, responses
-from trialog.projections.times import Endpoint, members, origins, times
+from trialog.projections.times import Endpoint, ends_in_words, members, origins, times
 
 Kind = Literal["time", "share", "count"]
 
@@ -59,6 +59,26 @@ class Question:
         """The definition that its figure follows: follow-up and rates of survival are Kaplan-Meier estimates."""
         by_curve = self.measure in ("median-follow-up", "os-rate", "pfs-rate")
         return by_estimator(self.definition, KAPLAN_MEIER) if by_curve else self.definition
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """From which day its times run, and where an open one ends, in words."""
+        return ends_in_words(self.followed, _ENDPOINTS.get(self.measure, "overall survival"), self.confirmation)
+
+    def words(self) -> str:
+        """Return everything that its figure follows, as one phrase; the cutoff and the log are not in it."""
+        if self.kind == "count":
+            return "subjects of the cohort"
+        if self.measure in _ENDPOINTS:
+            followed = self.followed
+            reverse = "reverse Kaplan-Meier (flip), " if self.measure == "median-follow-up" else ""
+            at = "" if self.at is None else f" at day {self.at:g}"
+            limits = f", {followed.limits_words()} limits" if followed.limits_words() else ""
+            return f"{_ENDPOINTS[self.measure]}{at}, {reverse}{followed.words(*self.ends)}{limits}"
+        return (
+            f"share of {self.definition.population} subjects, best response {self.confirmation} by the "
+            f"{self.evaluator}, {100 * self.definition.level:.10g} % exact limits (Clopper-Pearson)"
+        )
 
     @property
     def kind(self) -> Kind:
@@ -178,6 +198,17 @@ def _count(who: np.ndarray[tuple[int], np.dtype[np.bool_]], state: State, questi
     count = int(who.sum())
     return Answer(float(count), None, None, int(state.in_cohorts(question.cohorts).sum()), count)
 
+
+_ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    "median-os": "overall survival",
+    "median-pfs": "progression-free survival",
+    "median-ttp": "time to progression",
+    "median-dor": "duration of response",
+    "median-follow-up": "overall survival",
+    "os-rate": "overall survival",
+    "pfs-rate": "progression-free survival",
+}
+"""The endpoint whose times a measure of time takes."""
 
 MEASURES: Final[Mapping[str, tuple[Kind, Rule]]] = {
     "median-os": ("time", _median_of("overall survival")),

@@ -121,7 +121,7 @@ def times(
     """
     wanted = members(state, definition.population, cohorts)
     origin = origins(state, definition)
-    begins: str = definition.origin
+    begins, open_until = ends_in_words(definition, endpoint, confirmation)
     left_out = int((wanted & (origin == NO_DAY)).sum())
     if endpoint == "duration of response":
         # Who never responded has no response to last; that is nobody left out.
@@ -129,20 +129,20 @@ def times(
         for criteria in criteria_in_use(state, evaluator):
             best = best_of(state, criteria, evaluator, confirmation, rule, origin)
             response_on = np.minimum(response_on, best.response_on)
-        origin, begins, left_out = response_on, f"first response, {confirmation}", 0
+        origin, left_out = response_on, 0
     chosen = np.flatnonzero(wanted & (origin != NO_DAY))
     start, died = origin[chosen], state.died[chosen]
     if endpoint == "overall survival":
-        event, contact, open_until = died, state.last_alive[chosen], "last known alive"
+        event, contact = died, state.last_alive[chosen]
     else:
         progressed = progressions(state, evaluator)[chosen]
-        contact, open_until = last_assessed(state, evaluator)[chosen], "last assessment"
+        contact = last_assessed(state, evaluator)[chosen]
         event = progressed if endpoint == "time to progression" else np.minimum(progressed, died)
     ended = event != NO_DAY
     cutoff = np.int32(state.cutoff)
     open_end = np.minimum(contact, cutoff)
     if definition.censoring == "cutoff":
-        open_end, open_until = np.minimum(died, cutoff), "cutoff"
+        open_end = np.minimum(died, cutoff)
     end = np.maximum(np.where(ended, event, open_end), start).astype(np.int32)
     return Times(
         endpoint=endpoint,
@@ -156,6 +156,16 @@ def times(
         ended=ended,
         left_out=left_out,
     )
+
+
+def ends_in_words(
+    definition: Definition, endpoint: Endpoint, confirmation: Confirmation = "as assessed"
+) -> tuple[str, str]:
+    """Return from which day the times of an endpoint run, and where an open one ends."""
+    begins = f"first response, {confirmation}" if endpoint == "duration of response" else definition.origin
+    if definition.censoring == "cutoff":
+        return begins, "cutoff"
+    return begins, "last known alive" if endpoint == "overall survival" else "last assessment"
 
 
 def progressions(state: State, evaluator: Evaluator = "investigator") -> Days:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import json
 import os
 import sqlite3
 import sys
@@ -20,17 +21,23 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from benchmarks.store.workload import BATCH, COHORTS, TRIAL, begin, drafts, write_to_server
+import numpy as np
+
+from benchmarks.store.workload import BATCH, COHORTS, TRIAL, Fact, begin, facts, validated, write_to_server
 from trialog.domain.tracker import Tracker
+from trialog.events.catalogue import KINDS
+from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER
-from trialog.events.store.engine import journal_mode, synchronous
+from trialog.events.kinds import SUBJECT_PREFIX, SubjectEnrolled
+from trialog.events.store.engine import CACHE_KIBIBYTES, journal_mode, synchronous
+from trialog.events.store.guards import sqlite_guard
 from trialog.events.store.log import Log
 from trialog.projections.asof import as_of
 from trialog.projections.columncache import columns_of_log
-from trialog.projections.columns import Columns, decode
+from trialog.projections.columns import TYPES, Columns, Payloads, columns_of_arrays, decode
 from trialog.projections.figures import group_figures
 
 
@@ -42,24 +49,27 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - begun, found
 
 
-def _bare(place: str) -> sqlite3.Connection:
+def _bare(place: str, table: str, guards: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(place, isolation_level=None)
     connection.execute(f"PRAGMA journal_mode = {journal_mode()}")
     connection.execute(f"PRAGMA synchronous = {synchronous()}")
-    connection.execute("PRAGMA cache_size = -65536")
-    connection.execute(
-        "CREATE TABLE event (position INTEGER PRIMARY KEY, stream TEXT, version INTEGER, topic TEXT, payload BLOB, "
-        "UNIQUE (stream, version)) STRICT"
-    )
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+    connection.execute(table)
+    if guards:
+        connection.execute(sqlite_guard("event_appended_in_order"))
     return connection
 
 
-Row = tuple[int, str, int, str, bytes]
+FEW_COLUMNS: Final = (
+    "CREATE TABLE event (position INTEGER PRIMARY KEY, stream TEXT, version INTEGER, topic TEXT, payload BLOB, "
+    "UNIQUE (stream, version)) STRICT"
+)
+"""The least that an event store keeps: five columns and one index besides the position."""
 
 
-def _insert(connection: sqlite3.Connection, rows: list[Row]) -> None:
+def _insert(connection: sqlite3.Connection, rows: list[Any]) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?)", rows)
+    connection.executemany(f"INSERT INTO event VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608  # marks
     connection.execute("COMMIT")
 
 
@@ -71,7 +81,8 @@ def _stock(place: str) -> Any:
     return InfrastructureFactory.construct(environment).application_recorder()
 
 
-def _stock_events(rows: list[Row]) -> list[Any]:
+def _stock_events(rows: list[Any]) -> list[Any]:
+    """Return rows as the stock mapper would have made them; making them is not timed."""
     from eventsourcing.persistence import StoredEvent
 
     return [
@@ -85,34 +96,101 @@ def _batches(rows: list[Any], size: int) -> Iterator[list[Any]]:
         yield rows[at : at + size]
 
 
+class Rivals:
+    """Whoever takes the same events, each timed on its own, batch by batch in turn.
+
+    In turn, because a machine that others use too is slower in one minute than in the next.
+
+    Attributes:
+        seconds: That each took so far.
+    """
+
+    def __init__(self, folder: Path, place: str, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self._log = sqlite3.connect(place)
+        (table,) = self._log.execute("SELECT sql FROM sqlite_schema WHERE name = 'event'").fetchone()
+        self._few = _bare(str(folder / "few.db"), FEW_COLUMNS)
+        self._same = _bare(str(folder / "same.db"), table)
+        self._guarded = _bare(str(folder / "guarded.db"), table, guards=True)
+        self._stock = _stock(str(folder / "stock.db"))
+        self.seconds: dict[str, float] = dict.fromkeys(("trialog", "same table", "guarded", "few columns", "stock"), 0)
+        self.first = 1 + self._tracker.recorder.size()
+        others = self._log.execute("SELECT * FROM event ORDER BY position").fetchall()
+        _insert(self._guarded, others)
+        _insert(self._same, others)
+
+    def take(self, some: list[Fact], *, doubts: bool) -> None:
+        """Append one batch to each: ours validates, judges, seals and hashes; the others get what came out of it."""
+        after = self._tracker.recorder.size()
+        self._time("trialog", lambda: self._tracker.append(validated(some), doubts=doubts))
+        whole = self._log.execute("SELECT * FROM event WHERE position > ? ORDER BY position", (after,)).fetchall()
+        plain = self._log.execute(
+            "SELECT event.position, stream.name, event.version, topic, payload FROM event "
+            "JOIN stream ON stream.trial = event.trial AND stream.number = event.stream "
+            "WHERE event.position > ? ORDER BY event.position",
+            (after,),
+        ).fetchall()
+        stock = _stock_events(plain)
+        self._time("same table", lambda: _insert(self._same, whole))
+        self._time("guarded", lambda: _insert(self._guarded, whole))
+        self._time("few columns", lambda: _insert(self._few, plain))
+        self._time("stock", lambda: self._stock.insert_events(stock))
+
+    def _time(self, who: str, work: Callable[[], object]) -> None:
+        begun = time.perf_counter()
+        work()
+        self.seconds[who] += time.perf_counter() - begun
+
+    def close(self) -> None:
+        """Close the files."""
+        for each in (self._log, self._few, self._same, self._guarded):
+            each.close()
+
+
 def appends(folder: Path, events: int, singles: int) -> str:
     """Print how long appends take; return the place of the filled log."""
     place = str(folder / "log.db")
     log = begin(place)
-    tracker = Tracker(log, TRIAL, "bench")
-    some = list(drafts(events))
-    ours, _ = timed(lambda: [tracker.append(batch, doubts=False) for batch in _batches(some, BATCH)])
-    rows: list[Row] = [
-        (entry.position, str(entry.originator_id), entry.originator_version, entry.topic, entry.state)
-        for entry in log.recorder(TRIAL).entries(1 + COHORTS)
-    ]
-    more = list(drafts(10 * (singles // 10 + 1), events))[:singles]
-    ours_single, _ = timed(lambda: [tracker.append([each]) for each in more])
-    single_rows: list[Row] = [
-        (entry.position, str(entry.originator_id), entry.originator_version, entry.topic, entry.state)
-        for entry in log.recorder(TRIAL).entries(1 + COHORTS + len(rows))
-    ]
+    rivals = Rivals(folder, place, Tracker(log, TRIAL, "bench"))
+    for some in _batches(list(facts(events)), BATCH):
+        rivals.take(some, doubts=False)
+    _print_appends("batches of 1,000", events, rivals.seconds)
+    rivals.seconds = dict.fromkeys(rivals.seconds, 0.0)
+    more = list(facts(10 * (singles // 10 + 1), events))[:singles]
+    for each in more:
+        rivals.take([each], doubts=True)
+    _print_appends("one by one", len(more), rivals.seconds)
+    rivals.close()
     log.close()
-    with contextlib.closing(_bare(str(folder / "bare.db"))) as bare:
-        bare_batch, _ = timed(lambda: [_insert(bare, batch) for batch in _batches(rows, BATCH)])
-        bare_single, _ = timed(lambda: [_insert(bare, [row]) for row in single_rows])
-    stock = _stock(str(folder / "stock.db"))
-    stored, stored_singles = _stock_events(rows), _stock_events(single_rows)
-    stock_batch, _ = timed(lambda: [stock.insert_events(batch) for batch in _batches(stored, BATCH)])
-    stock_single, _ = timed(lambda: [stock.insert_events([each]) for each in stored_singles])
-    _print("append, batches of 1,000", len(rows), bare_batch, ours, stock_batch)
-    _print("append, one by one, durable", len(single_rows), bare_single, ours_single, stock_single)
     return place
+
+
+def command(folder: Path, events: int) -> None:
+    """Print what the command that appends a file of JSON Lines takes: reading, parsing and oddities on top."""
+    from trialog.cli.appending import FileAppend, Lines, append_file
+
+    lines = folder / "events.jsonl"
+    with lines.open("w") as out:
+        for kind, event_id, fields in facts(events):
+            out.write(json.dumps({"event": kind, **fields, "id": event_id}) + "\n")
+    with begin(str(folder / "command.db")) as log:
+        work = FileAppend(log, "bench", TRIAL, dry_run=False)
+        took, _ = timed(lambda: append_file(work, Lines(str(lines)), None, BATCH, progress=False))
+    sys.stdout.write(f"append FILE --batch 1000            {events:>9,} events: {1e6 * took / events:.1f} us/event\n")
+
+
+def _print_appends(name: str, count: int, seconds: dict[str, float]) -> None:
+    ours = seconds["trialog"]
+    sys.stdout.write(f"append, durable, {name}, {count:,} events, us/event (trialog / the other):\n")
+    for who, meaning in (
+        ("trialog", "trialog: validation, rules, salts, leaves, tree, guards"),
+        ("same table", "bare sqlite3, same columns and indexes, no guards"),
+        ("guarded", "bare sqlite3, same table with its guard of order"),
+        ("few columns", "bare sqlite3, five columns and one index"),
+        ("stock", "stock recorder of eventsourcing, its own settings"),
+    ):
+        sys.stdout.write(f"  {1e6 * seconds[who] / count:9.2f}  {ours / seconds[who]:5.2f}  {meaning}\n")
+    sys.stdout.flush()
 
 
 def _print(name: str, count: int, bare: float, ours: float, stock: float) -> None:
@@ -122,6 +200,45 @@ def _print(name: str, count: int, bare: float, ours: float, stock: float) -> Non
         f"trialog/bare {ours / bare:5.2f}, trialog/stock {ours / stock:5.2f}\n"
     )
     sys.stdout.flush()
+
+
+def stock_columns(recorder: Any) -> Columns:
+    """Return the columns by way of the library: its notifications, its mapper, then a pass over its events.
+
+    Of an event only what the figures need is looked at, so that the pass costs little beside the mapper.
+    """
+    from eventsourcing.domain import DomainEvent
+    from eventsourcing.persistence import JSONTranscoder, Mapper
+    from eventsourcing.utils import register_topic
+
+    for kind in KINDS:
+        register_topic(kind.TOPIC, type(kind.__name__, (DomainEvent,), {"KIND": kind.KIND}))
+    mapper: Any = Mapper(JSONTranscoder())
+    rows: list[tuple[int, int, int, int]] = []
+    numbers: dict[Any, int] = {}
+    names: list[str] = []
+    texts, positions, ends = bytearray(), [], []
+    at = 1
+    while found := recorder.select_notifications(at, 1_000):
+        for stored in found:
+            event = mapper.to_domain_event(stored)
+            number = numbers.get(event.originator_id)
+            if number is None:
+                number = numbers[event.originator_id] = len(numbers) + 1
+                names.append(SUBJECT_PREFIX + event.subject)
+            first, last = span(event.occurred_on)
+            rows.append((event.KIND, number, first, last))
+            if event.KIND == SubjectEnrolled.KIND:
+                texts += stored.state + b","
+                positions.append(len(rows))
+                ends.append(len(texts))
+        at = found[-1].id + 1
+    kind, stream, first, last = np.array(rows).T
+    arrays = {name: np.zeros(len(rows), dtype) for name, dtype in TYPES.items()}
+    for name, values in (("kind", kind), ("stream", stream), ("first", first), ("last", last)):
+        arrays[name][:] = values
+    payloads = Payloads(np.array(positions), np.array(ends), np.frombuffer(texts, np.uint8))
+    return columns_of_arrays(len(rows), b"", arrays, payloads, names)
 
 
 def _figures(columns: Columns) -> list[Any]:
@@ -145,15 +262,8 @@ def replays(folder: Path, place: str) -> None:
         with Log.open(place) as log:
             return _figures(decode(log.recorder(TRIAL).replay()))
 
-    def stock() -> int:
-        from eventsourcing.persistence import JSONTranscoder
-
-        recorder, transcoder, at, seen = _stock(str(folder / "stock.db")), JSONTranscoder(), 1, 0
-        while found := recorder.select_notifications(at, 1_000):
-            for each in found:
-                transcoder.decode(each.state)
-            seen, at = seen + len(found), found[-1].id + 1
-        return seen
+    def stock() -> list[Any]:
+        return _figures(stock_columns(_stock(str(folder / "stock.db"))))
 
     kept = folder / "columns"
 
@@ -162,8 +272,13 @@ def replays(folder: Path, place: str) -> None:
             return _figures(columns_of_log(log.recorder(TRIAL).replay(), kept))
 
     bare, count = timed(fetch)
-    ours, _ = timed(first)
-    stocked, _ = timed(stock)
+    ours, figures = timed(first)
+    stocked, same = timed(stock)
+    assert same == figures, "both ways give the same figures"
+    sys.stdout.write(
+        "replay to the figures of all cohorts; bare: fetch the rows; stock: notifications, mapper, one pass over its "
+        "events\n"
+    )
     _print("first replay to figures", count, bare, ours, stocked)
     again()
     cached, _ = timed(again)
@@ -220,6 +335,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         place = appends(Path(folder), given.events, given.singles)
+        command(Path(folder), given.events)
         replays(Path(folder), place)
     server(given.seconds, given.writers)
 

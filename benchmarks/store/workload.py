@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from trialog.domain.tracker import Tracker
@@ -17,26 +17,40 @@ EVENTS_OF_SUBJECT = 10
 BATCH = 1_000
 
 
-def drafts(events: int, first: int = 0) -> Iterator[Draft]:
+Fact = tuple[str, str, dict[str, Any]]
+"""Kind, id and fields of an event, as they come out of a file."""
+
+
+def facts(events: int, first: int = 0) -> Iterator[Fact]:
     """Yield subjects of ten events each: enrollment, dose, seven contacts, death or a last contact."""
     for number in range(first, first + events // EVENTS_OF_SUBJECT):
         subject = f"{number:07}"
 
-        def draft(kind: str, at: int, subject: str = subject, number: int = number, **fields: Any) -> Draft:
+        def fact(kind: str, at: int, subject: str = subject, number: int = number, **fields: Any) -> Fact:
             day = f"20{10 + (number + at) % 10:02}-{1 + at % 12:02}-{1 + number % 28:02}"
-            given = {"subject": subject, "occurred_on": day, "source": "EDC", **fields}
-            return Draft(build(kind_named(kind), given), f"{subject}-{at}")
+            return kind, f"{subject}-{at}", {"subject": subject, "occurred_on": day, "source": "EDC", **fields}
 
         year = 10 + number % 5
         start = {"occurred_on": f"20{year}-01-{1 + number % 28:02}"}
-        yield draft("subject-enrolled", 0, cohort=str(number % COHORTS), prior_lines=number % 7, **start)
-        yield draft("dose-administered", 1, amount="12.5", unit="mCi/m2", occurred_on=f"20{year}-02-01")
+        yield fact("subject-enrolled", 0, cohort=str(number % COHORTS), prior_lines=number % 7, **start)
+        yield fact("dose-administered", 1, amount="12.5", unit="mCi/m2", occurred_on=f"20{year}-02-01")
         for at in range(2, 9):
-            yield draft("subject-seen-alive", at, occurred_on=f"20{year}-{1 + at:02}-15")
+            yield fact("subject-seen-alive", at, occurred_on=f"20{year}-{1 + at:02}-15")
         if number % 3:
-            yield draft("subject-died", 9, occurred_on=f"20{year + 1}-{1 + number % 12:02}-20")
+            yield fact("subject-died", 9, occurred_on=f"20{year + 1}-{1 + number % 12:02}-20")
         else:
-            yield draft("subject-seen-alive", 9, occurred_on=f"20{year + 1}-06-01")
+            yield fact("subject-seen-alive", 9, occurred_on=f"20{year + 1}-06-01")
+
+
+def validated(some: Iterable[Fact]) -> list[Draft]:
+    """Return the facts as events, each field checked."""
+    return [Draft(build(kind_named(kind), fields), event_id) for kind, event_id, fields in some]
+
+
+def drafts(events: int, first: int = 0) -> Iterator[Draft]:
+    """Yield the same facts, validated."""
+    for some in facts(events, first):
+        yield from validated([some])
 
 
 def registration() -> list[Draft]:

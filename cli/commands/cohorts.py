@@ -25,7 +25,7 @@ def cohorts(
     log: LogOption = None,
 ) -> None:
     """Give an overview of the cohorts as of a data cutoff."""
-    from trialog.cli.figures import figure_cell
+    from trialog.cli.figures import FOLLOW_UP_WORDS, figure_cell, overview_words
     from trialog.projections.figures import group_figures
     from trialog.projections.serial import group_as_dict, provenance
 
@@ -91,6 +91,8 @@ def cohorts(
     )
     known_words = "everything in the log" if known is None else f"known by {iso(known)}"
     show.lines(
-        f"months; data cutoff {iso(cutoff)}, {known_words}; {chosen.words()}",
+        f"data cutoff {iso(cutoff)}, {known_words}",
+        *overview_words(chosen),
+        FOLLOW_UP_WORDS,
         f"{data.code}: {data.size} events, root {data.root}",
     )

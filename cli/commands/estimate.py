@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 TIES: Final = CHOICES["ties"]
+SEPARATORS: Final = ("comma", "semicolon", "tab")
 FOLLOW_UPS: Final[tuple[FollowUpRule, ...]] = get_args(FollowUpRule)
 
 
@@ -55,6 +56,14 @@ def estimate(
         str,
         typer.Option("--follow-up", metavar="RULE", help="Ties of the reverse Kaplan-Meier: " + ", ".join(FOLLOW_UPS)),
     ] = "flip",
+    separator: Annotated[
+        str | None,
+        typer.Option(
+            "--separator",
+            metavar="|".join(SEPARATORS),
+            help="What stands between cells [default: what gives the first line these columns].",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Estimate survival from any CSV file of durations, by the rules of R's survival package.
@@ -76,7 +85,7 @@ def estimate(
         log_rank=log_rank,
         curve=curve,
     )
-    durations = read_durations(file, time, event, group or ())
+    durations = read_durations(file, time, event, group or (), _separator(separator))
     found, test = estimates(durations, asked)
     dicts = [estimate_as_dict(found, number, durations, asked, test) for number in range(len(found))]
     if json:
@@ -95,6 +104,12 @@ def _time(text: str, option: str) -> Decimal:
     if not (time.is_finite() and 0 <= time <= LONGEST):
         raise QuestionError(f"{option} {text!r} is wrong; expected a time, 0 or more, for example 365")
     return time
+
+
+def _separator(text: str | None) -> str | None:
+    if text is not None and text not in SEPARATORS:
+        raise QuestionError(f"--separator {text!r} is wrong; expected {', '.join(SEPARATORS)}")
+    return text
 
 
 def _rule(text: str) -> FollowUpRule:

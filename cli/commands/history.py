@@ -131,8 +131,9 @@ def history(
     else:
         for each in sections:
             _print(each, every_day=every_day)
+        unit = {"time": " in months", "share": " in percent", "count": ""}[question.kind]
         show.lines(
-            f"{data.code}: {question.measure}, {question.followed.words()}",
+            f"{data.code}: {question.measure}{unit}, {question.words()}",
             f"log: {data.size} events, root {data.root}",
         )
 

@@ -61,7 +61,9 @@ def replay(
         return code
     show.lines(f"{data.code} as of {iso(last)}, known by {iso(state_known)}")
     _print_groups(groups)
-    show.lines(f"definition: {definition.words()}", "")
+    from trialog.cli.figures import FOLLOW_UP_WORDS, overview_words
+
+    show.lines(*overview_words(definition), FOLLOW_UP_WORDS, "")
     if found:
         print_verdicts(found)
         show.lines(*remarks(found))

@@ -43,6 +43,7 @@ def restate(
     The figures have one data cutoff. Every event that became known between the two days is taken in turn:
     new, corrected or retracted, with its effect on top of those before it.
     """
+    from trialog.cli.figures import overview_words
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.restatement import restate as restated
     from trialog.projections.changes.serial import restatement_as_dict
@@ -71,7 +72,7 @@ def restate(
     show.lines(f"{data.code}, data cutoff {iso(cutoff)}: as known on {iso(first)} and on {iso(last)}")
     for label, each in found:
         _print(label, each, every=every)
-    show.lines("", f"months; {chosen.words()}", f"log: {data.size} events, root {data.root}")
+    show.lines("", *overview_words(chosen), f"log: {data.size} events, root {data.root}")
 
 
 def _questions(members: tuple[str, ...], definition: Definition) -> tuple[Question, ...]:
@@ -98,6 +99,12 @@ def _print(label: str, found: Restatement, *, every: bool) -> None:
             for day, answers in ((found.then, found.before), (found.now or found.then, found.after))
         ),
     )
+    if found.learned is None:
+        show.lines(
+            f"{found.events} events became known, too many to say what each of them did; "
+            "take days that lie closer together, or one --cohort"
+        )
+        return
     moving = [each for each in found.learned if every or each.before != each.after]
     if moving:
         show.lines("")
@@ -127,7 +134,7 @@ def _effect(before: Answer, after: Answer, question: Question) -> str:
 
 
 def _rows(found: Restatement, *, every: bool) -> Iterator[tuple[object, ...]]:
-    for each in found.learned:
+    for each in found.learned or ():
         if not every and each.before == each.after:
             continue
         effects = map(_effect, each.before, each.after, found.questions)

@@ -192,8 +192,9 @@ def _print(section: Section) -> None:
     show.lines("", f"cohort {group.label}")
     show.table(("figure", "value"), _facts(group, section.dose))
     show.lines("")
+    limits = group.kaplan_meier.definition.limits_words()
     show.table(
-        ("median", "months", "days", "n", "ended", "left out", "definition"),
+        ("median", f"months ({limits})", "days", "n", "ended", "left out", "definition"),
         (
             (
                 figure.name,
@@ -207,7 +208,7 @@ def _print(section: Section) -> None:
             for figure in (group.to_date, group.kaplan_meier, group.follow_up, *group.endpoints)
             if figure.n or figure not in group.endpoints
         ),
-        long=(0, 6),
+        long=(6,),
     )
     if group.responses:
         _print_responses(group)
@@ -243,7 +244,7 @@ def _facts(group: GroupFigures, dose: DoseGiven) -> Iterator[tuple[str, object]]
         )
     if group.shortest is not None:
         days = (group.shortest, group.middle, group.longest, group.total)
-        yield "observed days: shortest, median, longest, all", ", ".join(f"{each:.10g}" for each in days)
+        yield "observed days: shortest, median, longest, sum", ", ".join(f"{each:.10g}" for each in days)
         if group.person_months is not None:
             yield "person-months observed", printed(group.person_months, 1)
 
@@ -260,9 +261,13 @@ def _print_responses(group: GroupFigures) -> None:
             name = f"{rate.name} ({rate.counts} or better)"
             rows.append((name, _rate(found, number), _rate(other, number)))
         if other is not None:
-            rows.append(("", found.rule, other.rule))
+            rows.append(("how it is found", found.rule, other.rule))
     show.lines("")
     show.table(("response", "as assessed", "confirmed"), rows, long=(1, 2))
+    definition = group.kaplan_meier.definition
+    show.lines(
+        f"of the {definition.population} subjects; limits {100 * definition.level:.10g} % exact (Clopper-Pearson)"
+    )
 
 
 def _categories(found: Responses | None) -> str:

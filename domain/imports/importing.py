@@ -95,6 +95,10 @@ class Outcome:
         }
 
 
+def _silent(_: int) -> None:
+    """Tell nobody."""
+
+
 class Import:
     """Takes a reading into the log of one trial.
 
@@ -133,19 +137,28 @@ class Import:
             datasets=reading.datasets,
             silent=reading.silent,
         )
+        self._broken_subjects: set[str] = set()
         self._joint: set[str] = set()
         self._newest_known = -1
         self._imported: Counter[str] = Counter()
         self._gone: Counter[str] = Counter()
         self.outcome = Outcome()
 
-    def run(self, *, dry_run: bool = False, strict: bool = False, progress: Progress | None = None) -> Outcome:
+    def run(
+        self,
+        *,
+        dry_run: bool = False,
+        strict: bool = False,
+        progress: Progress | None = None,
+        appending: Progress | None = None,
+    ) -> Outcome:
         """Compare everything, then append.
 
         Args:
             dry_run: Compare and judge only.
             strict: Refuse all of it when records contradict each other, or what the log holds.
-            progress: Called with the number of subjects done.
+            progress: Called with the number of subjects compared.
+            appending: Called with the number of events that are about to stand in the log.
 
         Raises:
             HistoryError: The extract is older than one in the log, much of an earlier one is gone from it, or
@@ -170,21 +183,28 @@ class Import:
             self._refuse_older_extract()
             self._refuse_missing()
             self._refuse_loss()
+        tell = appending or _silent
         if total <= MOST_IN_ONE:
+            if not dry_run:
+                tell(len(some))
             self._append(some, dry_run=dry_run)
         elif not dry_run:
-            self._append_in_parts()
+            self._append_in_parts(tell)
         return self.outcome
 
-    def _append_in_parts(self) -> None:
+    def _append_in_parts(self, tell: Progress) -> None:
         waiting: list[Draft] = []
+        events = 0
         for comparison in self._comparisons(note=False, progress=None):
             waiting.extend(comparison.drafts)
             if len(waiting) >= _BATCH:
+                events += len(waiting)
+                tell(events)
                 self._append(waiting)
                 # A session keeps the histories that it judged; of a million events it would keep too many.
                 self._tracker = Tracker(self._log, self._trial, self._actor)
                 waiting = []
+        tell(events + len(waiting))
         self._append(waiting)
 
     def _append(self, drafts: list[Draft], *, dry_run: bool = False) -> None:
@@ -244,13 +264,14 @@ class Import:
             if not facts and not self._covers(history):
                 continue
             found = compare(facts, history.entries, self._about)
-            broken = self._broken(history, found, cohorts)
-            if broken is not None:
-                if note:
-                    self._hold(subject, broken)
-                continue
             if note:
+                broken = self._broken(history, found, cohorts)
+                if broken is not None:
+                    self._hold(subject, broken)
+                    continue
                 self._note(history.entries, found)
+            elif subject in self._broken_subjects:
+                continue
             yield found
 
     def _covers(self, history: History) -> bool:
@@ -282,6 +303,7 @@ class Import:
 
     def _hold(self, subject: str, message: str) -> None:
         self.outcome.held.append(subject)
+        self._broken_subjects.add(subject)
         self._reading.account.conflicts.append(
             Conflict(subject, "the extract and the log", (message,), "nothing of the subject was imported")
         )

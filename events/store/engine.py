@@ -89,6 +89,8 @@ def synchronous() -> str:
 
 
 def _sqlite_engine(file: Path) -> Engine:
+    if file.is_dir():
+        raise LogError(f"{file} is a folder; expected a log, for example {file / 'trial.db'}")
     if not file.is_file():
         raise LogError(f"no log at {file}; create one with: trialog init {file}")
     writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)

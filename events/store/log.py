@@ -187,9 +187,9 @@ class Log:
         except LogError as error:
             self.close()
             if isinstance(error.__cause__, DBAPIError) and _is_foreign(error):
-                raise LogError(
-                    f"{self.shown} is not a log of trialog; create one with: trialog init {self.shown}"
-                ) from None
+                # A file that is something else is never made a log; a database may hold one beside other tables.
+                way = "name another with --log" if self.is_file else f"create one with: trialog init {self.shown}"
+                raise LogError(f"{self.shown} is not a log of trialog; {way}") from None
             raise
         if found != str(SCHEMA_VERSION):
             self.close()

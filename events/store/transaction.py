@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, text
 from trialog.events.checkpoints import Checkpoint, origin_of
 from trialog.events.dates import day_of_instant
 from trialog.events.errors import EventError
-from trialog.events.frame import SALT_BYTES, frame, leaf_hash
+from trialog.events.frame import SALT_BYTES, leaf_maker
 from trialog.events.merkle import Frontier
 from trialog.events.notes import Note
 from trialog.events.store.rows import (
@@ -124,27 +124,14 @@ class Transaction:
             return
         self.begin()
         salts = secrets.token_bytes(SALT_BYTES * len(entries))
-        instant, origin = self.recorded_at, self._head.origin
-        position = self.size
+        instant, leaf_of = self.recorded_at, leaf_maker(self._head.origin, self.recorded_at)
+        position, at = self.size, 0
         sealed = []
-        for number, (stream, version, topic, event_id, actor, payload, _) in enumerate(entries):
+        for stream, version, topic, event_id, actor, payload, _ in entries:
             position += 1
-            salt = salts[number * SALT_BYTES : (number + 1) * SALT_BYTES]
-            leaf = leaf_hash(
-                frame(
-                    origin=origin,
-                    position=position,
-                    stream=stream,
-                    version=version,
-                    topic=topic,
-                    event_id=event_id,
-                    recorded_at=instant,
-                    actor=actor,
-                    salt=salt,
-                    payload=payload,
-                )
-            )
-            sealed.append((instant, salt, leaf))
+            salt = salts[at : at + SALT_BYTES]
+            at += SALT_BYTES
+            sealed.append((instant, salt, leaf_of(position, stream, version, topic, event_id, actor, salt, payload)))
         self.write(entries, sealed)
 
     def begin(self, origin: str = "") -> None:
@@ -166,37 +153,24 @@ class Transaction:
         """Insert entries with their time, salt and leaf, and move the trial's head."""
         trial, position = self._head.number, self.size
         numbers = self._stream_numbers([entry.stream for entry in entries])
-        rows = []
-        for entry, (instant, salt, leaf) in zip(entries, sealed, strict=True):
+        rows: list[tuple[Any, ...]] = []
+        days = {instant: day_of_instant(instant) for instant in {instant for instant, _, _ in sealed}}
+        for (stream, version, topic, event_id, actor, payload, columns), (instant, salt, leaf) in zip(
+            entries, sealed, strict=True
+        ):
             position += 1
-            kind, first, last, reported, code, amount = entry.columns
+            kind, first, last, reported, code, amount = columns
+            known = days[instant] if reported is None else reported
+            place = (trial, position, numbers[stream], version, kind)
+            # In the order of the table's columns.
             rows.append(
-                (
-                    trial,
-                    position,
-                    numbers[entry.stream],
-                    entry.version,
-                    kind,
-                    first,
-                    last,
-                    day_of_instant(instant) if reported is None else reported,
-                    code,
-                    amount,
-                    instant,
-                    entry.event_id,
-                    entry.topic,
-                    entry.actor,
-                    salt,
-                    leaf,
-                    entry.payload,
-                )
+                (*place, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf, payload)
             )
         self._insert_rows(rows)
-        self._frontier.extend(leaf for _, _, leaf in sealed)
-        instants = (instant for instant, _, _ in sealed)
+        self._frontier.extend([leaf for _, _, leaf in sealed])
         self._head = self._head._replace(
             size=self.size,
-            recorded_at=max(self._head.recorded_at, *instants),
+            recorded_at=max(self._head.recorded_at, *days),
             streams=max(self._head.streams, *numbers.values()),
             frontier=self._frontier.pack(),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trialog.projections.asof import cut, standing_rows
 from trialog.projections.changes.events import Excerpt
-from trialog.projections.changes.moves import Learned, learned
+from trialog.projections.changes.moves import MOST_EXPLAINED, Learned, learned
 from trialog.projections.measures import Answer, Question, answer
 
 
@@ -20,7 +20,8 @@ class Restatement:
         cutoff: Their data cutoff.
         then, now: The two known-at days; None for everything in the log.
         before, after: The figures, in the order of the questions.
-        learned: What became known between the two days, with the effect of each event.
+        events: How many events became known between the two days.
+        learned: Each of them with its effect; None where they are more than anybody reads.
     """
 
     questions: tuple[Question, ...]
@@ -29,7 +30,8 @@ class Restatement:
     now: int | None
     before: tuple[Answer, ...]
     after: tuple[Answer, ...]
-    learned: tuple[Learned, ...]
+    events: int
+    learned: tuple[Learned, ...] | None
 
     @property
     def moved(self) -> bool:
@@ -52,6 +54,8 @@ def restate(of: Excerpt, questions: Sequence[Question], cutoff: int, then: int, 
         state = cut(standing_rows(of.columns, day), of.columns, cutoff, day)
         return tuple(answer(state, question) for question in questions)
 
+    known = of.columns.known
+    events = int(((known > then) & (known <= now)).sum() if now is not None else (known > then).sum())
     return Restatement(
         questions=tuple(questions),
         cutoff=cutoff,
@@ -59,5 +63,6 @@ def restate(of: Excerpt, questions: Sequence[Question], cutoff: int, then: int, 
         now=now,
         before=known_at(then),
         after=known_at(now),
-        learned=tuple(learned(of, questions, cutoff, then, now)),
+        events=events,
+        learned=tuple(learned(of, questions, cutoff, then, now)) if events <= MOST_EXPLAINED else None,
     )

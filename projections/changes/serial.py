@@ -17,13 +17,14 @@ from trialog.projections.serial import MONTH_DIGITS, day
 
 
 def question_as_dict(question: Question) -> dict[str, Any]:
-    """Return which figure was asked for."""
+    """Return which figure was asked for, and from where to where its times run."""
+    begins, open_until = question.ends
     return {
         "figure": question.measure,
         "at_day": question.at,
         "evaluator": question.evaluator,
         "confirmation": question.confirmation,
-        "definition": question.followed.as_dict(),
+        "definition": {**question.followed.as_dict(), "origin": begins, "censoring": open_until},
     }
 
 
@@ -96,10 +97,10 @@ def restatement_as_dict(found: Restatement, *, every: bool) -> dict[str, Any]:
             }
             for question, before, after in zip(found.questions, found.before, found.after, strict=True)
         ],
-        "events": len(found.learned),
-        "moved_by": [
-            learned_as_dict(each, found.questions) for each in found.learned if every or each.before != each.after
-        ],
+        "events": found.events,
+        "moved_by": None
+        if found.learned is None
+        else [learned_as_dict(each, found.questions) for each in found.learned if every or each.before != each.after],
     }
 
 

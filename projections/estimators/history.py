@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import index
 from typing import Final, Protocol
 
 import numpy as np
@@ -111,11 +112,14 @@ def histories(
     Raises:
         QuestionError: The input is not that; the text names the first wrong row.
     """
+    first, last = _cutoff(first, "first"), _cutoff(last, "last")
     moves = _Moves.of(entry_days, end_days, died, counted_from, last)
     begins = moves.begin if first is None else first
     ends = moves.begin + moves.days - 1
     if ends < begins - 1:
         raise QuestionError(f"the last cutoff {ends} is before the first cutoff {begins}")
+    if ends - begins > LONGEST_HISTORY:
+        raise QuestionError(f"{ends - begins} days lie between the first cutoff and the last; at most 200 years can")
     readers = [_reader(checked_definition(definition), follow_up) for definition in definitions]
     count = ends - begins + 1
     n, deaths = np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -132,6 +136,13 @@ def histories(
     return tuple(
         History(definition, day, n, deaths, *values) for definition, values in zip(definitions, found, strict=True)
     )
+
+
+def _cutoff(day: int | None, which: str) -> int | None:
+    try:
+        return None if day is None else index(day)
+    except TypeError:
+        raise QuestionError(f"{which} cutoff {day!r} is wrong; expected a whole day") from None
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,7 +66,10 @@ def log_rank(durations_days: ArrayLike, died: ArrayLike, group: Sequence[Hashabl
         Mantel 1966, Cancer Chemother Rep 50:163; Peto & Peto 1972, J R Stat Soc A 135:185.
     """
     days, dead = checked_times(durations_days, died)
-    labels = group.tolist() if isinstance(group, np.ndarray) else list(group)
+    try:
+        labels = group.tolist() if isinstance(group, np.ndarray) else list(group)
+    except TypeError:
+        raise QuestionError(f"group {group!r} is wrong; expected the name of a group for each duration") from None
     if len(labels) != days.size:
         raise QuestionError(f"{days.size} durations but {len(labels)} groups; expected one for each")
     for row, label in enumerate(labels, 1):

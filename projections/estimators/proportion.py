@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import index
 from typing import Final
 
+from trialog.events.definition import check_level
 from trialog.events.errors import QuestionError
 
 _NEGLIGIBLE: Final = 1e-18
@@ -58,8 +59,7 @@ def clopper_pearson(responders: int, n: int, level: float = 0.95) -> Proportion:
         raise QuestionError(f"{responders} responders of {n} is wrong; expected two whole numbers") from None
     if not 0 <= responders <= n:
         raise QuestionError(f"{responders} responders of {n} is wrong; expected 0 to n of them")
-    if not 0 < level < 1:
-        raise QuestionError(f"level {level} must lie between 0 and 1, for example 0.95")
+    check_level(level)
     return Proportion(
         responders=responders,
         n=n,

@@ -162,6 +162,7 @@ def test_pooled_cohorts_are_one_group(demo: Command) -> None:
         (["replay", "yesterday"], "DATE: 'yesterday' is not a date"),
         (["log", "--event", "death"], "unknown kind of event 'death'"),
         (["cohorts", "--log", "none.db"], "no log at none.db; create one with: trialog init none.db"),
+        (["cohorts", "--log", "."], ". is a folder; expected a log, for example trial.db"),
     ],
 )  # fmt: skip
 def test_a_question_that_cannot_be_asked(demo: Command, arguments: list[str], complaint: str) -> None:

@@ -231,7 +231,7 @@ def test_as_a_table(trialog: Command) -> None:
         ('t,d,g\n1,1,"a\nb"\n2,x,c\n', [], "t.csv:4: d is 'x'; expected 1 for died or 0 for censored"),
         ("t,d\n1,1\n2\n", [], "t.csv:3: 1 cells; expected 2, as in the first line"),
         ("t,d,g\n1,1,\n", ["--group", "g"], "t.csv:2: g is empty; expected the name of a group"),
-        ("t,d\n1,1\n", ["--group", "arm"], "t.csv has no column 'arm' Known: t, d"),
+        ("t,d\n1,1\n", ["--group", "arm"], "t.csv has no column 'arm'; known: t, d"),
         ("t,t,d\n1,1,1\n", [], "t.csv: 2 columns are called 't'; expected one"),
         ("", [], "t.csv is empty; expected a line with the names of the columns"),
         ("t,d\n1,1\n", ["--log-rank"], "a log-rank test compares two groups or more, found 1; name --group"),
@@ -256,6 +256,49 @@ def test_what_is_wrong_is_named_with_its_line(
     assert (asked.code, asked.out) == (1, "")
     assert asked.err.startswith(f"trialog: {complaint}")
     assert asked.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        ("t;d;g\n9;1;a, b\n13;1;a, b\n13;0;a, b\n18;1;a, b\n", []),
+        ("t\td\tg\n9\t1\ta, b\n13\t1\ta, b\n13\t0\ta, b\n18\t1\ta, b\n", []),
+        ('g,t,d\n"a, b",9,1\n"a, b",13,1\n"a, b",13,0\n"a, b",18,1\n', []),
+        ("\r\nt;d;g\r\n9;1;a, b\r\n13;1;a, b\r\n13;0;a, b\r\n18;1;a, b\r\n", []),
+        ("t;d;g\n9;1;a, b\n13;1;a, b\n13;0;a, b\n18;1;a, b\n", ["--separator", "semicolon"]),
+    ],
+    ids=["semicolon", "tab", "comma", "blank line before", "named"],
+)
+def test_cells_may_be_separated_by_commas_semicolons_or_tabs(
+    trialog: Command, tmp_path: Path, content: str, options: list[str]
+) -> None:
+    (tmp_path / "t.txt").write_text(content, newline="")
+
+    asked = trialog("estimate", "t.txt", "--time", "t", "--event", "d", "--group", "g", "--json", *options)
+
+    # by hand: 4 at risk, S = 3/4 at 9, 1/2 at 13, and 0 at 18: the middle of 13 and 18
+    (found,) = json.loads(asked.out)
+    assert (found["group"], found["n"], found["deaths"], found["median"]) == ("a, b", 4, 3, 15.5)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "complaint"),
+    [
+        ("t;d\n1,5;1\n", [], "t.csv:2: t is '1,5'; expected a number, 0 or more, its decimals behind a point"),
+        ("t;x\n1;1\n", [], "t.csv has no column 'd'. Known: t, x"),
+        ("t;d\n1;1\n", ["--separator", "comma"], "t.csv has no column 't'"),
+        ("t;d\n1;1\n", ["--separator", "pipe"], "--separator 'pipe' is wrong; expected comma, semicolon, tab"),
+    ],
+)
+def test_a_separated_file_that_is_wrong(
+    trialog: Command, tmp_path: Path, content: str, options: list[str], complaint: str
+) -> None:
+    (tmp_path / "t.csv").write_text(content)
+
+    asked = trialog("estimate", "t.csv", "--time", "t", "--event", "d", *options)
+
+    assert (asked.code, asked.out) == (1, "")
+    assert asked.err.startswith(f"trialog: {complaint}")
 
 
 def test_a_million_rows_with_one_bad_date(trialog: Command, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import Bench, died, enrolled
 from tests.conftest import Command
 
 HISTORY = Path(__file__).parents[2] / "examples" / "three-cohorts.jsonl"
@@ -235,3 +236,20 @@ def test_a_question_that_cannot_be_asked(demo: Command, arguments: list[str], co
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"trialog: {complaint}")
     assert done.err.count("\n") == 1
+
+
+def test_a_restatement_of_more_events_than_anybody_reads_gives_the_figures_and_says_so(
+    trialog: Command, bench: Bench
+) -> None:
+    subjects = [f"{number:04d}" for number in range(2600)]
+    bench.append_all(
+        [*(enrolled(each, "2016-01-01") for each in subjects), *(died(each, "2016-03-01") for each in subjects)]
+    )
+    words = ("restate", "2015-12-31", "2025-01-01", "--as-of", "2016-12-31", "--log", str(bench.place))
+
+    shown = trialog(*words)
+    assert shown.code == 0
+    assert "5200 events became known, too many to say what each of them did" in shown.out
+    (cohort,) = asked(trialog, *words)["cohorts"]
+    assert (cohort["events"], cohort["moved_by"]) == (5200, None)
+    assert [figure["now"]["n"] for figure in cohort["figures"]] == [2600] * 4

@@ -146,6 +146,37 @@ def test_saying_it_again_changes_nothing(begun: Command) -> None:
     assert begun(*death, "--id", "death-again").code == 0
 
 
+@pytest.mark.parametrize(
+    "amendment",
+    [
+        pytest.param(("retract", "4", "--reason", "wrong subject"), id="retraction"),
+        pytest.param(("correct", "4", "--set", "contact=phone", "--reason", "call"), id="correction"),
+    ],
+)
+def test_amending_again_in_the_same_words_changes_nothing(begun: Command, amendment: tuple[str, ...]) -> None:
+    begun("seen", "001-003", "--on", "2015-05-01", *BY)
+    begun(*amendment, "--on", "2015-06-01", *BY)
+
+    again = begun(*amendment, "--on", "2015-06-01", *BY)
+
+    assert again == Result(0, "already in the log of NCT1 at position 5; nothing was appended\n", "")
+
+
+def test_a_correction_that_was_taken_back_needs_an_id_to_be_said_again(begun: Command) -> None:
+    begun("seen", "001-003", "--on", "2015-05-01", *BY)
+    correction = ("correct", "4", "--set", "contact=phone", "--reason", "call", "--on", "2015-06-01", *BY)
+    begun(*correction)
+    begun("retract", "5", "--reason", "it was a visit", "--on", "2015-06-02", *BY)
+
+    again = begun(*correction)
+
+    assert again.code == 1
+    assert again.err == (
+        "trialog: this same event stands at position 5 and was retracted at position 6; "
+        "to record it anew give it an --id of its own\n"
+    )
+
+
 def test_json_says_what_was_appended(begun: Command) -> None:
     said = json.loads(begun("death", "001-003", "--on", "2017-03-17", *BY, "--json").out)
 

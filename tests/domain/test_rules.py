@@ -88,7 +88,11 @@ DEAD = died("a", "2017-03-17", event_id="d1")
                      id="another subject"),
         pytest.param([ENROLLED, DEAD], corrected("d1", {"occurred_on": "2025-01-01"}),
                      "event-corrected: moves the event to 2025-01-01, after the day of recording", id="into the future"),
-        pytest.param([ENROLLED, DEAD], retracted("e1"), "unknown subject a; enroll it first", id="retract enrollment"),
+        pytest.param([ENROLLED, DEAD], retracted("e1"),
+                     "subject a would have events and no enrollment; retract those at positions 4 first",
+                     id="retract enrollment"),
+        pytest.param([ENROLLED, retracted("e1")], DEAD, "unknown subject a; enroll it first: trialog enroll",
+                     id="after a retracted enrollment"),
         pytest.param([ENROLLED], retracted("#2"), "cohort 'A' has enrolled subjects and cannot be taken back",
                      id="retract a cohort in use"),
         pytest.param([], draft("figure-announced", None, announcement="x", figure={

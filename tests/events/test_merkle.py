@@ -3,8 +3,10 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trialog.events.frame import frame, leaf_hash
+from trialog.events.frame import frame, leaf_hash, leaf_maker
 from trialog.events.merkle import EMPTY_ROOT, Frontier, root_of
 
 # Inputs and roots of the Certificate Transparency test vectors (google/certificate-transparency,
@@ -71,6 +73,24 @@ def test_the_frame_is_the_documented_bytes() -> None:
 
     assert framed() == expected
     assert leaf_hash(framed()) == hashlib.sha256(b"\x00" + expected).digest()
+
+
+@given(
+    st.text(), st.integers(0, 2**63), st.lists(
+        st.tuples(st.integers(0, 2**63), st.text(), st.integers(0, 2**63), st.text(), st.text(), st.text(),
+                  st.binary(min_size=16, max_size=16), st.binary()), max_size=4)
+)  # fmt: skip
+def test_the_leaves_of_an_append_are_the_hashes_of_their_frames(
+    origin: str, instant: int, entries: list[tuple[int, str, int, str, str, str, bytes, bytes]]
+) -> None:
+    leaf_of = leaf_maker(origin, instant)
+
+    for position, stream, version, topic, event_id, actor, salt, payload in entries:
+        whole = frame(
+            origin=origin, position=position, stream=stream, version=version, topic=topic, event_id=event_id,
+            recorded_at=instant, actor=actor, salt=salt, payload=payload,
+        )  # fmt: skip
+        assert leaf_of(position, stream, version, topic, event_id, actor, salt, payload) == leaf_hash(whole)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests import postgres
-from tests.faults import scenarios
+from tests.faults import hostile, powerloss, scenarios
 
 Scenario = tuple[str, Callable[[Path], scenarios.Figures]]
 
@@ -23,7 +24,11 @@ def rows(share: float, cluster: Any) -> Iterator[Scenario]:
         return max(2, round(count * share))
 
     yield "kill -9 during append", lambda f: scenarios.kills_during_append(f, times(1_000))
+    yield "control: acknowledged too early", lambda f: scenarios.kills_of_a_liar(f, times(50))
+    if powerloss.missing() is None:
+        yield "power loss", lambda f: scenarios.power_loss(f, times(1_000))
     yield "kill -9 during rebuild of the columns", lambda f: scenarios.kills_during_rebuild(f, times(200))
+    yield "control: rebuilt in place", lambda f: scenarios.kills_during_naive_rebuild(f, times(50))
     yield "kill -9 during checkpoint and signing", lambda f: scenarios.kills_during_checkpoint(f, times(200))
     yield "disk full", scenarios.disk_full
     yield "every n-th statement fails", scenarios.every_call_fails
@@ -35,10 +40,16 @@ def rows(share: float, cluster: Any) -> Iterator[Scenario]:
     yield "stale version, SQLite", lambda f: scenarios.races(f, times(1_000))
     yield "retry after an unknown commit", lambda f: scenarios.unknown_commit(f, times(100))
     yield "clock an hour back", scenarios.clock_back
+    for what in hostile.CHECKS:
+        yield f"hostile {what}", partial(_hostile, what, times(5_000))
     if cluster is not None:
         yield "two writers, PostgreSQL", lambda f: _on(cluster, lambda place: scenarios.two_writers(f, 5, place))
         yield "stale version, PostgreSQL", lambda f: _on(cluster, lambda place: scenarios.races(f, times(1_000), place))
         yield "kill -9 of PostgreSQL", lambda _: scenarios.server_kills(cluster, cluster.url(), times(20))
+
+
+def _hostile(what: str, count: int, folder: Path) -> scenarios.Figures:
+    return hostile.examples(folder, what, count)
 
 
 def _on(cluster: Any, work: Callable[[str], scenarios.Figures]) -> scenarios.Figures:

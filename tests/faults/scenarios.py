@@ -7,21 +7,24 @@ import os
 import random
 import resource
 import shutil
+import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from tests import forging
 from tests.builders import TRIAL, Bench, died, enrolled
-from tests.faults import workload
+from tests.faults import powerloss, workload
 from trialog.domain.tracker import Tracker
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import TrialogError
+from trialog.events.store import engine
 from trialog.events.store.copying import back_up
 from trialog.events.store.log import Log
 from trialog.events.store.verify import verify_log, verify_trial
@@ -30,6 +33,9 @@ from trialog.projections.columncache import columns_of_log
 from trialog.projections.columns import TYPES, decode
 
 Figures = dict[str, int | float | str]
+
+SMALL: Final = 2 << 20
+"""Bytes of a file system that is soon full."""
 
 
 def kills_during_append(folder: Path, count: int, seed: int = 1) -> Figures:
@@ -43,19 +49,75 @@ def kills_during_append(folder: Path, count: int, seed: int = 1) -> Figures:
         time.sleep(chance.uniform(0.02, 0.2))
         workload.kill(process)
         last = max(workload.acknowledged(pipe), first - 1)
-        stored = workload.stored_numbers(place)
+        new = workload.stored_numbers(place, first - 1)
         acknowledged += last - first + 1
-        lost += len(set(range(1, last + 1)) - set(stored))
-        torn += len(stored) % workload.BATCH
-        unacknowledged += len(stored) - last
-        first = len(stored) + 1
-        assert stored == list(range(1, len(stored) + 1))
+        lost += len(set(range(first, last + 1)) - set(new))
+        torn += len(new) % workload.BATCH
+        unacknowledged += first - 1 + len(new) - last
+        assert new == list(range(first, first + len(new)))
+        first += len(new)
+    assert workload.stored_numbers(place) == list(range(1, first))
     with Log.open(place) as log:
         verify_log(log)
     assert (lost, torn) == (0, 0)
     assert acknowledged > 0
     return {"kills": count, "acknowledged": acknowledged, "lost": lost, "torn batches": torn,
             "stored, not acknowledged": unacknowledged, "seed": seed}  # fmt: skip
+
+
+def kills_of_a_liar(folder: Path, count: int, seed: int = 1) -> Figures:
+    """Control: a writer that acknowledges before it commits loses events, or the kills above would show nothing."""
+    chance = random.Random(seed)  # noqa: S311
+    place = workload.fresh(folder)
+    lost, first = 0, 1
+    for _ in range(count):
+        process, pipe = workload.writer_process(place, first, too_early=True)
+        time.sleep(chance.uniform(0.02, 0.2))
+        workload.kill(process)
+        told = workload.acknowledged(pipe)
+        stored = workload.stored_numbers(place)
+        lost += max(0, told - len(stored))
+        first = len(stored) + 1
+    assert lost > 0, "the control lost nothing: the kills do not hit"
+    return {"kills": count, "lost, as it must": lost, "seed": seed}
+
+
+def power_loss(folder: Path, count: int, seed: int = 7) -> Figures:
+    """Power cut at any moment: what is shipped loses nothing; two unsafe settings must lose and must damage."""
+    shipped = engine.synchronous()
+    weaker = {"EXTRA": "FULL", "FULL": "NORMAL"}[shipped]
+    safe = powerloss.cuts(folder, count, shipped, seed)
+    control, worst = (powerloss.cuts(folder, max(count // 5, 100), setting, seed) for setting in (weaker, "OFF"))
+    assert (safe["cuts that lost an event"], safe["damaged"]) == (0, 0), safe
+    assert safe["acknowledged"]
+    assert control["cuts that lost an event"], f"the control lost nothing: {control}"
+    assert worst["damaged"], f"the control was not damaged: {worst}"
+    return {
+        "journal": engine.journal_mode(), "synchronous": shipped, "cuts": count, "lost": 0, "damaged": 0,
+        f"control {weaker}": f"lost in {control['cuts that lost an event']} of {control['cuts']}",
+        "control OFF": f"lost in {worst['cuts that lost an event']}, damaged in {worst['damaged']} of {worst['cuts']}",
+        "seed": seed,
+    }  # fmt: skip
+
+
+def kills_during_naive_rebuild(folder: Path, count: int, seed: int = 2) -> Figures:
+    """Control: a file that is rewritten in place is found torn, or the kills above would show nothing."""
+    file, whole = folder / "naive", bytes(4_000_000)
+    file.write_bytes(whole)
+    torn = 0
+
+    def work() -> None:
+        with file.open("wb", buffering=0) as out:
+            for at in range(0, len(whole), 4_096):
+                out.write(whole[at : at + 4_096])
+
+    def look() -> None:
+        nonlocal torn
+        torn += file.stat().st_size != len(whole)
+
+    kills_during(folder, count, work, look, seed)
+    assert torn > 0, "the control was never torn: the kills do not hit"
+    return {"kills": count, "torn, as it must": torn, "seed": seed}
 
 
 def kills_during(folder: Path, count: int, work: Callable[[], None], look: Callable[[], None], seed: int) -> int:
@@ -329,30 +391,53 @@ def clock_back(folder: Path) -> Figures:
 
 
 def disk_full(folder: Path) -> Figures:
-    """Disk full in two ways: one line of error, nothing acknowledged is lost, appending goes on with space."""
-    done = 0
-    for way in ("pages", "file size"):
-        place = workload.fresh(folder, f"full-{done}.db")
-        acknowledged = 0
-        error: TrialogError | None = None
-        with Log.open(place) as log:
-            tracker = Tracker(log, TRIAL, "writer")
-            with _small_disk(log, Path(place), way):
-                try:
-                    for number in itertools.count(1, 10):
-                        some = range(number, number + 10)
-                        tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in some])
-                        acknowledged = some[-1]
-                except TrialogError as found:
-                    error = found
-            assert error is not None
-            assert len(str(error).splitlines()) == 1
-            tracker.append([enrolled("after", "2016-01-01", event_id=f"e{acknowledged + 1}")])
-        assert workload.stored_numbers(place) == list(range(1, acknowledged + 2))
-        with Log.open(place) as log:
-            verify_log(log)
-        done += 1
-    return {"ways": done, "acknowledged events lost": 0}
+    """Disk full in three ways: one line of error, nothing acknowledged is lost, appending goes on with space."""
+    done = []
+    with _small_file_system(folder / "small") as small:
+        for way in ("pages", "file size", "file system"):
+            if way == "file system" and small is None:
+                continue
+            _fill_up(small if way == "file system" and small else folder, way)
+            done.append(way)
+    return {"ways": ", ".join(done), "acknowledged events lost": 0}
+
+
+def _fill_up(folder: Path, way: str) -> None:
+    place = workload.fresh(folder, f"full-{way.replace(' ', '-')}.db")
+    acknowledged = 0
+    error: TrialogError | None = None
+    with Log.open(place) as log:
+        tracker = Tracker(log, TRIAL, "writer")
+        with _small_disk(log, Path(place), way):
+            try:
+                for number in itertools.count(1, 10):
+                    some = range(number, number + 10)
+                    tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in some])
+                    acknowledged = some[-1]
+            except TrialogError as found:
+                error = found
+        assert error is not None
+        assert len(str(error).splitlines()) == 1
+        tracker.append([enrolled("after", "2016-01-01", event_id=f"e{acknowledged + 1}")])
+    assert workload.stored_numbers(place) == list(range(1, acknowledged + 2))
+    with Log.open(place) as log:
+        verify_log(log)
+
+
+@contextmanager
+def _small_file_system(place: Path) -> Iterator[Path | None]:
+    """Mount two megabytes of memory; None where this process may not."""
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(place)]
+    try:
+        may = subprocess.run(mount, capture_output=True, check=False).returncode == 0  # noqa: S603
+    except OSError:
+        may = False
+    try:
+        yield place if may else None
+    finally:
+        if may:
+            subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S603, S607
 
 
 @contextmanager
@@ -369,8 +454,10 @@ def _small_disk(log: Log, place: Path, way: str) -> Iterator[None]:
         yield
         event.remove(log.engine, "connect", limit)
         return
-    import signal
-
+    if way == "file system":
+        yield
+        subprocess.run(["mount", "-o", f"remount,size={4 * SMALL}", str(place.parent)], check=True)  # noqa: S603, S607
+        return
     had = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (place.stat().st_size + 100_000, limits[1]))

@@ -9,12 +9,25 @@ import pytest
 from tests import postgres
 from tests.builders import TRIAL, Bench, enrolled
 from tests.conftest import Command
-from tests.faults import scenarios
+from tests.faults import hostile, powerloss, scenarios
 from trialog.events.store.log import Log
 
 
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     scenarios.kills_during_append(tmp_path, 60)
+
+
+def test_an_acknowledgement_before_the_commit_is_found_out(tmp_path: Path) -> None:
+    scenarios.kills_of_a_liar(tmp_path, 20)
+
+
+@pytest.mark.skipif(powerloss.missing() is not None, reason="strace is not installed")
+def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
+    scenarios.power_loss(tmp_path, 200)
+
+
+def test_a_rebuild_in_place_is_found_torn(tmp_path: Path) -> None:
+    scenarios.kills_during_naive_rebuild(tmp_path, 20)
 
 
 def test_columns_are_never_half_rebuilt(tmp_path: Path) -> None:
@@ -82,6 +95,11 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
     finally:
         cluster.stop()
         cluster.remove()
+
+
+@pytest.mark.parametrize("what", hostile.CHECKS)
+def test_a_hostile_text_is_taken_whole_or_refused_in_one_line(tmp_path: Path, what: str) -> None:
+    hostile.examples(tmp_path, what, 300)
 
 
 def test_a_file_that_may_only_be_read_is_read(tmp_path: Path, trialog: Command) -> None:

@@ -22,19 +22,32 @@ def begin(place: str) -> None:
         Tracker(log, TRIAL, "writer").append([registered(), opened()])
 
 
-def append_forever(place: str, acknowledge: Callable[[int], None], first: int = 1, batch: int = BATCH) -> None:
-    """Append batches of enrollments, each named by a number; tell every acknowledged number."""
+def append_forever(
+    place: str, acknowledge: Callable[[int], None], first: int = 1, batch: int = BATCH, *, too_early: bool = False
+) -> None:
+    """Append batches of enrollments, each named by a number; tell every acknowledged number.
+
+    Args:
+        place: The log.
+        acknowledge: Takes the last number of a batch.
+        first: Number.
+        batch: Events in a transaction.
+        too_early: Tell before the batch is written: a control that must lose events.
+    """
     with Log.open(place) as log:
         tracker = Tracker(log, TRIAL, "writer")
         number = first
         while True:
             some = range(number, number + batch)
+            if too_early:
+                acknowledge(some[-1])
             tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in some])
-            acknowledge(some[-1])
+            if not too_early:
+                acknowledge(some[-1])
             number += batch
 
 
-def writer_process(place: str, first: int, batch: int = BATCH) -> tuple[int, int]:
+def writer_process(place: str, first: int, batch: int = BATCH, *, too_early: bool = False) -> tuple[int, int]:
     """Fork a writer; return its process id and a pipe that carries eight bytes for each acknowledgement."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -43,7 +56,7 @@ def writer_process(place: str, first: int, batch: int = BATCH) -> tuple[int, int
         return child, reading
     os.close(reading)
     try:
-        append_forever(place, lambda number: _tell(writing, number), first, batch)
+        append_forever(place, lambda number: _tell(writing, number), first, batch, too_early=too_early)
     except TrialogError as error:
         print(error, file=sys.stderr)
     finally:
@@ -70,10 +83,10 @@ def kill(process: int) -> None:
     os.waitpid(process, 0)
 
 
-def stored_numbers(place: str) -> list[int]:
-    """Return the numbers of the enrollments that a log holds, by position."""
+def stored_numbers(place: str, after: int = 0) -> list[int]:
+    """Return the numbers of the enrollments that a log holds, by position, without the first ones."""
     with Log.open(place) as log:
-        return [int(entry.event_id[1:]) for entry in log.recorder(TRIAL).entries(2)]
+        return [int(entry.event_id[1:]) for entry in log.recorder(TRIAL).entries(2 + after)]
 
 
 def fresh(folder: Path, name: str = "log.db") -> str:

@@ -22,8 +22,11 @@ from trialog.events.tables.table import Row, Table, shown, text_of
 
 PREFIX: Final = "table"
 _DAYS: Final = {"days": Decimal(1), "weeks": Decimal(7), "months": Decimal("30.4375"), "years": Decimal("365.25")}
+_REPEATS: Final = "says the same as an earlier row; taken once"
 _ID: Final = re.compile(ID_FORM)
 _ONCE: Final = ("subject-enrolled", "subject-died")
+_ONCE_KINDS: Final = frozenset(kind_named(name) for name in _ONCE)
+_MOST_REMEMBERED: Final = 65_536
 
 
 class RowError(Exception):
@@ -81,6 +84,8 @@ class TableReading:
         # An event on a constant day is made of each row of a subject on purpose.
         self._by_column = {kind_named(rule.event).TOPIC for rule in map_.events if rule.on.column is not None}
         self._repeats_noted = False
+        self._once: dict[str, Statement] = {}
+        self._accepted: set[tuple[Any, ...]] = set()
         self._spool = Spool()
         self._read(table)
 
@@ -105,7 +110,7 @@ class TableReading:
                 )
         mine = self.account.of(self._dataset)
         mine.files.append(self._file)
-        rules = [_Rule(rule, place, self._map) for rule in self._map.events]
+        rules = [_Rule(number, rule, place, self._map) for number, rule in enumerate(self._map.events)]
         subject_of = _text_reader(self._map.subject, place, self._map)
         skips = [([_condition(each, place, self._map) for each in skip.when], skip.reason) for skip in self._map.skip]
         for number, row in enumerate(table, 1):
@@ -125,8 +130,9 @@ class TableReading:
                 mine.leave_out(str(error), f"{record}: {error.detail}" if error.detail else record)
                 continue
             for statement in made:
-                self._spool.add(subject, statement)
-                self._note(statement, number)
+                if not self._said_before(statement):
+                    self._spool.add(subject, statement)
+                    self._note(statement, number)
             mine.use()
         if not len(self._spool):
             reasons = "; ".join(f"{listed.count} rows: {reason}" for reason, listed in mine.left_out.items())
@@ -155,12 +161,39 @@ class TableReading:
                 (self._reference(number),),
                 words=self._map.source or "",
             )
-            try:
-                statement.fact()
-            except EventError as error:
-                raise RowError(str(error)) from None
+            self._check(statement, rule)
             made.append(statement)
         return made
+
+    def _check(self, statement: Statement, rule: _Rule) -> None:
+        """Refuse a row of which no event can be made.
+
+        Rows that differ only in their subject, whose id is checked already, and in their number are judged once.
+
+        Raises:
+            RowError: A field does not fit the kind of event.
+        """
+        said = tuple(each for each in statement.fields.items() if each[0] != "subject")
+        known = (rule.number, statement.day, len(statement.source), said)
+        if known in self._accepted:
+            return
+        try:
+            statement.fact()
+        except EventError as error:
+            raise RowError(str(error)) from None
+        if len(self._accepted) < _MOST_REMEMBERED:
+            self._accepted.add(known)
+
+    def _said_before(self, statement: Statement) -> bool:
+        """Tell whether an earlier row says the same of what happens once, as a table of visits says in each row."""
+        if statement.kind not in _ONCE_KINDS:
+            return False
+        earlier = self._once.setdefault(statement.key, statement)
+        if earlier is statement or not earlier.says(statement):
+            return False
+        if statement.kind.TOPIC in self._by_column:
+            self.account.of(self._dataset).remark(_REPEATS, statement.where)
+        return True
 
     def _reference(self, number: int | None) -> Reference:
         return Reference(self._file, self._digest, self._dataset.replace("-", ""), number)
@@ -228,7 +261,7 @@ class TableReading:
                 statement.key = key
                 found[key] = statement
             elif not self._repeats_noted and statement.kind.TOPIC in self._by_column:
-                self.account.of(self._dataset).remark("says the same as an earlier row; taken once", statement.where)
+                self.account.of(self._dataset).remark(_REPEATS, statement.where)
         return [statement.fact() for statement in found.values()]
 
 
@@ -243,7 +276,8 @@ Test = Callable[[Row], bool]
 class _Rule:
     """A rule of a map, bound to the columns of a table."""
 
-    def __init__(self, rule: Rule, place: Mapping[str, int], map_: Map) -> None:
+    def __init__(self, number: int, rule: Rule, place: Mapping[str, int], map_: Map) -> None:
+        self.number = number
         self.name = rule.event
         self.kind = kind_named(rule.event)
         self.conditions = [_condition(each, place, map_) for each in rule.when]

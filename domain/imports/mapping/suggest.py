@@ -82,7 +82,8 @@ def suggested(table: Table, name: str) -> str:
             lines += _ended(day, status[0], seen)
         else:
             lines += _rule("subject-seen-alive", day, "no column says who died")
-    used = {subject, *days, *([] if days else times[:1])}
+    ends = bool(status) and ("subject-seen-alive" in days.values() or (not days and bool(times)))
+    used = {subject, *days, *([] if days else times[:1]), *(status[:1] if ends else [])}
     lines.append(f"# columns not used: {', '.join(column for column in table.names if column not in used)}")
     for column in status:
         lines.append(f"# {column} has the values: {', '.join(sorted(set(seen[column]))[:8])}")

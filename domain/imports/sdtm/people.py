@@ -138,7 +138,10 @@ class Person:
 
     def seen(self, dated: Dated, kind: ContactKind, mark: str = "") -> None:
         """Note that a record shows the subject alive on a day."""
-        contact = self.contacts.setdefault((dated.reference.dataset, mark, dated.day), Contact(kind))
+        key = (dated.reference.dataset, mark, dated.day)
+        contact = self.contacts.get(key)
+        if contact is None:
+            contact = self.contacts[key] = Contact(kind)
         contact.add(dated.reference)
 
     def contact_statements(self) -> Iterator[Statement]:

@@ -67,7 +67,10 @@ class SdtmReading:
         for person in self._people:
             if person.not_enrolled is None:
                 try:
-                    self._enrolled[person.subject] = self._statements(person, self.account.conflicts)[0].day
+                    enrollment, death = _ends(person)
+                    if death is not None:
+                        self._statements(person, self.account.conflicts)  # for what is dated after it
+                    self._enrolled[person.subject] = enrollment.day
                 except ContradictionError as error:
                     held.add(person.subject)
                     self.account.conflicts.append(
@@ -123,15 +126,10 @@ class SdtmReading:
         Raises:
             ContradictionError: The records of the subject cannot all be right, and nobody can say which are.
         """
-        if person.contradiction is not None:
-            raise ContradictionError(*person.contradiction)
-        enrollment = _enrollment(person)
-        death = death_of(person)
+        enrollment, death = _ends(person)
         found = [*person.statements.values(), *person.contact_statements()]
         if death is not None:
             died = dates.span(death.day)[1]
-            if died < dates.span(enrollment.day)[0]:
-                raise ContradictionError("died before enrollment", (_side(death), _side(enrollment)))
             later = [each for each in found if dates.span(each.day)[0] > died]
             for each in later:
                 conflicts.append(
@@ -165,6 +163,20 @@ def _study_code(extract: Extract) -> str:
         listed = ", ".join(code or "(empty)" for code in list(codes)[:5]) or "none"
         raise TableError(f"DM: expected one STUDYID, found: {listed}; import each study alone")
     return next(iter(codes))
+
+
+def _ends(person: Person) -> tuple[Statement, Statement | None]:
+    """Return a subject's enrollment and death, without the rest of its records.
+
+    Raises:
+        ContradictionError: They cannot both be right.
+    """
+    if person.contradiction is not None:
+        raise ContradictionError(*person.contradiction)
+    enrollment, death = _enrollment(person), death_of(person)
+    if death is not None and dates.span(death.day)[1] < dates.span(enrollment.day)[0]:
+        raise ContradictionError("died before enrollment", (_side(death), _side(enrollment)))
+    return enrollment, death
 
 
 def _enrollment(person: Person) -> Statement:

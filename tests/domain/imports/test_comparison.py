@@ -285,6 +285,23 @@ def test_a_large_import_is_appended_in_several_transactions_of_whole_subjects(
     assert (again.appended, again.same) == (0, 38)
 
 
+def test_a_subject_that_the_log_contradicts_is_held_back_from_an_import_in_several_transactions(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [{"USUBJID": str(number)} for number in range(12)]
+    milestones = [{**RANDOMISED, **each} for each in people]
+    trial.take(reading(DM=people, DS=milestones), "2020-12-31")
+    trial.tracker().append([died("2", "2020-01-20", reported_on="2020-12-31")])
+    monkeypatch.setattr("trialog.domain.imports.importing.MOST_IN_ONE", 5)
+    monkeypatch.setattr("trialog.domain.imports.importing._BATCH", 4)
+    days = [{"USUBJID": str(number), "LBDTC": "2020-02-01"} for number in range(12)]
+
+    outcome = trial.take(reading(DM=people, DS=milestones, LB=days), "2020-12-31")
+
+    assert (outcome.appended, outcome.held, outcome.transactions) == (11, ["2"], 3)
+    assert len(trial.standing(subject="2")) == 2
+
+
 def test_the_log_counts_what_the_report_says(bench: Bench) -> None:
     found = reading(RS=[RS], LB=[{"LBDTC": "2020-02-01"}])
 

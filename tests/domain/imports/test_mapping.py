@@ -132,6 +132,31 @@ def test_an_event_that_two_rows_state_is_one_and_two_of_a_day_are_told_apart() -
     assert remark.count == 3  # the second dose, and the enrollment twice
 
 
+def test_what_each_row_repeats_of_a_subject_is_taken_once_and_what_differs_is_told_apart() -> None:
+    other = {**ROW, "arm": "b"}
+
+    found = read(ROW, {**ROW, "id": "8"}, other, ROW, other)
+
+    facts = dict(found.subjects())
+    assert [(fact.key, getattr(fact.event, "cohort", None)) for fact in facts["S-007"]] == [
+        ("table:small:S-007:subject-enrolled", "A"),
+        ("table:small:S-007:subject-enrolled/2", "B"),
+    ]
+    assert [fact.key for fact in facts["S-008"]] == ["table:small:S-008:subject-enrolled"]
+    remark = found.account.of("small").remarks["says the same as an earlier row; taken once"]
+    assert remark.records == ["t.csv small RECORD=4", "t.csv small RECORD=5"]
+    assert found.account.of("small").used == 5
+
+
+def test_every_row_with_a_wrong_field_is_left_out_whatever_rows_were_accepted_before() -> None:
+    old = {**ROW, "age": "500"}
+
+    found = read(ROW, old, {**ROW, "id": "8"}, {**old, "id": "9"}, {**old, "id": "10"})
+
+    assert reasons(found) == {"subject-enrolled: age: input should be less than or equal to 120, found 500": 3}
+    assert set(dict(found.subjects())) == {"S-007", "S-008"}
+
+
 def test_each_fact_can_count_as_known_on_its_own_day() -> None:
     found = read({**ROW, "status": "dead", "start": "01/2020"}, own_days=True)
 
@@ -281,6 +306,14 @@ def test_every_draft_is_a_map_once_the_trial_is_named(file: Path) -> None:
     draft = suggested(open_table(file), "draft").replace("TODO", "Named")
 
     assert map_of(draft, "draft").name == "draft"
+
+
+def test_a_draft_lists_only_columns_that_it_does_not_use() -> None:
+    draft = suggested(
+        a_table("t", [{"time": "3", "event": "1", "arm": "A"}, {"time": "5", "event": "0", "arm": "B"}]), "d"
+    )
+
+    assert "# columns not used: arm\n" in draft
 
 
 # -- the spool -----------------------------------------------------------------------------

@@ -223,7 +223,7 @@ def test_a_restatement_names_what_became_known_and_its_effect(tmp_path: Path) ->
     assert [[each.value for each in side] for side in (found.before, found.after)] == [[64, 0], [61.5, 1]]
     assert [
         (each.event.change, each.event.event, each.event.what, [one.value for one in each.after])
-        for each in found.learned
+        for each in found.learned or ()
     ] == [
         ("new", "subject-died", "", [39.5, 1]),
         ("new", "subject-seen-alive", "", [39.5, 1]),
@@ -231,7 +231,7 @@ def test_a_restatement_names_what_became_known_and_its_effect(tmp_path: Path) ->
         ("retracted", "event-retracted", "subject-died (#5)", [64, 0]),
         ("new", "subject-died", "", [61.5, 1]),
     ]
-    assert [each.event.known_on for each in found.learned][-3:] == ["2016-04-01", "2016-04-05", "2016-04-05"]
+    assert [each.event.known_on for each in found.learned or ()][-3:] == ["2016-04-01", "2016-04-05", "2016-04-05"]
     assert found.moved
     assert not restate(of, asked, day("2016-03-10"), day("2016-04-05"), None).moved
 
@@ -271,7 +271,7 @@ def test_partial_dates_are_described_as_they_were_written(bench: Bench) -> None:
     of = excerpt(bench.data().columns, None)
     found = restate(of, (Question(),), day("2018-01-01"), day("2010-01-01"), None)
 
-    assert [each.event.sentence for each in found.learned] == [
+    assert [each.event.sentence for each in found.learned or ()] == [
         "subject-enrolled a on 2016: cohort A (#3)",
         "subject-died a on 2017-02 (#4)",
         "subject-left a on 2017-01-05: completed (#5)",

@@ -228,6 +228,13 @@ def test_a_quantile_lies_between_0_and_1(p: float) -> None:
         (lambda: clopper_pearson(5, 4), "5 responders of 4 is wrong; expected 0 to n of them"),
         (lambda: clopper_pearson(1.5, 4), "1.5 responders of 4 is wrong; expected two whole numbers"),  # type: ignore[arg-type]
         (lambda: clopper_pearson(1, 4, 95), "level 95 must lie between 0 and 1"),
+        (lambda: clopper_pearson(1, 4, "x"), "level 'x' must lie between 0 and 1"),  # type: ignore[arg-type]
+        (lambda: Definition(level="a"), "level 'a' must lie between 0 and 1"),  # type: ignore[arg-type]
+        (lambda: Definition(level=None), "level None must lie between 0 and 1"),  # type: ignore[arg-type]
+        (lambda: history([1], [2], [1], first="a"), "first cutoff 'a' is wrong; expected a whole day"),  # type: ignore[arg-type]
+        (lambda: history([1], [2], [1], last=1.5), "last cutoff 1.5 is wrong; expected a whole day"),  # type: ignore[arg-type]
+        (lambda: history([1], [2], [1], first=-(10**9)), "at most 200 years can"),
+        (lambda: log_rank([1, 2], [1, 1], None), "group None is wrong"),  # type: ignore[arg-type]
         (lambda: log_rank([1, 2], [1, 1], ["a"]), "2 durations but 1 groups; expected one for each"),
         (lambda: log_rank([1, 2], [1, 1], ["a", None]), "row 2: group None is wrong; expected the name of a group"),
         (lambda: log_rank([1, 2], [1, 1], [float("nan"), 1]), "row 1: group nan is wrong"),
