@@ -60,12 +60,12 @@ class Verdict:
 
     @property
     def rebuilt_text(self) -> str:
-        """The rebuilt number with one digit more than was announced, or why there is none."""
+        """The rebuilt number with more digits than were announced, or why there is none."""
         return "-" if self.rebuilt is None else text_of(self.figure, self.rebuilt)
 
 
 def text_of(figure: AnnouncedFigure, rebuilt: Rebuilt) -> str:
-    """Return a rebuilt number with one digit more than was announced."""
+    """Return a rebuilt number with one digit more than was announced, times with two after the point at least."""
     if rebuilt.value is None or (figure.says_not_reached and rebuilt.flat_end):
         flat = " (the curve ends flat at one half)" if rebuilt.flat_end else ""
         if figure.reached is None or rebuilt.at_least is None:
@@ -81,6 +81,9 @@ def _printed(figure: AnnouncedFigure, value: Decimal) -> str:
     if announced is not None:
         whole = figure.measure.startswith("count-")
         digits = max(0, -int(Decimal(announced).as_tuple().exponent)) + (not whole)
+    if figure.unit in ("weeks", "months", "years"):
+        # "10 months" announced of 10.46: 10.5 would look as if it rounds to 11.
+        digits = max(digits, 2)
     return printed(value, digits)
 
 
@@ -204,8 +207,12 @@ def cohorts_of(figure: AnnouncedFigure, trial: Trial, known_at: int | None) -> t
     """Return the cohorts that a figure counts.
 
     Raises:
-        NotComputableError: It is said in words, or of nobody whom the log knows.
+        NotComputableError: It is said in words, no rule computes it, or it is of nobody whom the log knows.
     """
+    written = figure.written
+    if figure.unit == "text" and written is not None and any(sign.isdigit() for sign in written.value):
+        said = f"{written.value[:60]} {written.unit}".strip()
+        raise NotComputableError(f"no rule computes {written.measure!r} ({said}); it is kept in words")
     if figure.unit == "text":
         raise NotComputableError("it is said in words, without a number")
     if figure.origin_words is not None:

@@ -28,8 +28,11 @@ REPAIRED: Final[Mapping[Outcome, str]] = {
 }
 """What the repairs make possible."""
 
-ONE_TRIAL: Final = 1 / 20
+ONE_TRIAL: Final = 1 / 10
 """Share of the time that one repair or one step of a window may take."""
+
+ONE_DEFINITION: Final = 1 / 4
+"""The same for one definition for all figures of a series."""
 
 EXIT_CODES: Final[Mapping[Word, int]] = {"consistent": 0, "inconsistent": 1, "undecided": 2}
 
@@ -148,6 +151,8 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     request.told("looking how far each cutoff can be moved")
     effort.each = effort.seconds * ONE_TRIAL
     windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
+    # These are few, and say what the series would be without its change of definition.
+    effort.each = effort.seconds * ONE_DEFINITION
     return Answer(
         "consistent",
         series,

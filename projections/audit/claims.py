@@ -43,12 +43,14 @@ class Group:
         cohort: Cohort or population as worded.
         origin: Time origin as stated by its rows; None where none states one.
         n: Number of subjects; None where the series does not give it.
+        trial: As worded; empty where no row names one.
     """
 
     label: str
     cohort: str
     origin: str | None
     n: int | None
+    trial: str = ""
 
 
 @dataclass(frozen=True)

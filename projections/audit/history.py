@@ -102,7 +102,8 @@ def gives(history: History, part: Part) -> bool:
         case "rate":
             return _gives_rate(times, part)
         case "lower limit" | "upper limit":
-            return _half_days(median_limits(times, part.level)[part.quantity == "upper limit"], part)
+            limit = median_limits(times, part.level)[part.quantity == "upper limit"]
+            return limit is None if part.not_reached else _half_days(limit, part)
     return _gives_median(times, part)
 
 

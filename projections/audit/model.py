@@ -277,7 +277,16 @@ class HistoryModel:
             model.add(observed.time <= last).only_enforce_if([observed.ended, *given])
             model.add(observed.time >= last).only_enforce_if([~observed.ended, *given])
         deaths = sum(ended)
-        if part.not_reached:
+        if part.quantity in ("lower limit", "upper limit"):
+            ranks = kaplan.ranks_without_censoring(n, part.level)[part.quantity == "upper limit"]
+            if part.not_reached:
+                model.add(deaths <= (n if ranks is None else ranks[0]))
+            elif ranks is None:
+                model.add_bool_or([])
+            else:
+                model.add(deaths >= ranks[1] + 1)
+                self._bound(self._rank(part, ranks[0]) + self._rank(part, ranks[1]), part)
+        elif part.not_reached:
             model.add(2 * deaths <= n)
             if part.low is not None:
                 self._to_date_median(part, n)
@@ -292,16 +301,9 @@ class HistoryModel:
             if part.low is not None:
                 middle = self._rank(part, (n - 1) // 2) + self._rank(part, n // 2)
                 model.add(middle >= part.low).only_enforce_if(reached)
-        elif part.quantity == "median":
+        else:
             model.add(deaths >= n // 2 + 1)
             self._to_date_median(part, n)
-        else:
-            ranks = kaplan.ranks_without_censoring(n, part.level)[part.quantity == "upper limit"]
-            if ranks is None:
-                model.add_bool_or([])
-                return
-            model.add(deaths >= ranks[1] + 1)
-            self._bound(self._rank(part, ranks[0]) + self._rank(part, ranks[1]), part)
 
     def _kaplan_meier(self, part: Part, n: int) -> None:
         if n > kaplan.MOST_SUBJECTS:
@@ -310,15 +312,13 @@ class HistoryModel:
         if part.quantity == "rate":
             self._kaplan_meier_rate(part, times, died)
             return
+        table: Sequence[tuple[kaplan.Pattern, kaplan.Places]]
         if part.quantity == "median":
             table = kaplan.median_places(n, part.ties)
         else:
             table = kaplan.limit_places(n, part.level, upper=part.quantity == "upper limit")
         if part.not_reached:
-            self.model.add_allowed_assignments(died, kaplan.not_reached(n))
-            if part.low is not None:
-                # What the median will be is at least the plain median of the times so far.
-                self._to_date_median(part, n)
+            self._not_reached(part, n, died, [pattern for pattern, places in table if places is None])
             return
         # A bound from below holds where the median is not reached.
         unbounded = part.high is None and part.quantity == "median"
@@ -342,6 +342,15 @@ class HistoryModel:
         for bound, sense in ((part.low, 1), (part.high, -1)):
             if bound is not None:
                 self.model.add(sense * sum(doubled) >= sense * bound).only_enforce_if(reached)
+
+    def _not_reached(self, part: Part, n: int, died: list[Expr], open_ends: Sequence[kaplan.Pattern]) -> None:
+        if part.quantity != "median":
+            self.model.add_allowed_assignments(died, open_ends)
+            return
+        self.model.add_allowed_assignments(died, kaplan.not_reached(n))
+        if part.low is not None:
+            # What the median will be is at least the plain median of the times so far.
+            self._to_date_median(part, n)
 
     def _kaplan_meier_rate(self, part: Part, times: list[Expr], died: list[Expr]) -> None:
         assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both

@@ -362,7 +362,7 @@ def _group(base: Base, origin: str | None, n: int | None, work: _Sorting, place:
     if key not in work.of:
         work.of[key] = len(work.groups)
         cohort = _as_worded(base, place)
-        work.groups.append(Group(cohort, cohort, origin, n))
+        work.groups.append(Group(cohort, cohort, origin, n, place.reading.trial))
     return work.of[key]
 
 
@@ -370,8 +370,11 @@ def _told_apart(groups: list[Group]) -> list[Group]:
     """Return groups whose labels say in what they differ, where they share the words."""
     found = []
     for group in groups:
-        twins = [other for other in groups if other.cohort == group.cohort]
+        alike = [other for other in groups if other.cohort == group.cohort]
+        twins = [other for other in alike if other.trial == group.trial]
         label = group.cohort
+        if len(twins) < len(alike):
+            label += f", {group.trial or 'trial not stated'}"
         if len({other.origin for other in twins}) > 1:
             label += f", from {group.origin or 'an origin not stated'}"
         if len({other.n for other in twins}) > 1:

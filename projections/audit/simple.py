@@ -115,7 +115,7 @@ def _sorted_times(parts: list[Part], n: int, follow_up: int) -> Times | None:
 def _fix(ranks: list[Rank], part: Part, n: int, follow_up: int) -> bool:
     """Narrow the sorted times to what a figure says; False where it cannot be narrowed so."""
     match part.quantity:
-        case "median" if part.not_reached:
+        case "median" | "lower limit" | "upper limit" if part.not_reached:
             return True
         case "median":
             return _middle(ranks, ((n - 1) // 2, n // 2), part)

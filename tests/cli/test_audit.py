@@ -418,3 +418,40 @@ def test_a_witness_overwrites_nothing(trialog: Command) -> None:
 
     assert result.code == 2
     assert Path("w.jsonl").read_text(encoding="utf-8") == "mine"
+
+
+# Files laid out in other ways
+
+
+def test_subjects_counted_only_in_the_words_keep_two_medians_apart(trialog: Command) -> None:
+    Path("s.csv").write_text(
+        "quote,value,measure,unit,cohort,date_announced\n"
+        '"14.1 months,\nin the first 6 patients",14.1,mOS,months,1,2018-01\n'
+        '"now ""only"" 9.7 months (n = 13)",9.7,mOS,months,1,2018-09\n',
+        encoding="utf-8",
+    )
+
+    answer = audited(trialog, "s.csv")
+
+    assert (answer["answer"], answer["definition"]["estimator"]) == ("consistent", "to-date")
+    assert [each["n"] for each in answer["cohorts"]] == [6, 13]
+    assert answer["used"][0]["inferred"]["n"] == "the words give it: 'in the first 6 patients'"
+
+
+def test_an_upper_limit_that_cannot_be_estimated_leaves_the_median_reached(trialog: Command) -> None:
+    answer = audited(
+        trialog,
+        written(
+            "2019-12-10,,X,A,mOS,22.5,months,6",
+            "2019-12-10,,X,A,mOS_CI_low,10.1,months,6",
+            "2019-12-10,,X,A,mOS_CI_high,NE,months,6",
+        ),
+    )
+
+    assert (answer["answer"], rows(answer["used"])) == ("consistent", [1, 2, 3])
+
+
+def test_cohorts_of_two_trials_are_told_apart(trialog: Command) -> None:
+    answer = audited(trialog, written("2019-12-10,,X,A,mOS,22.5,months,6", "2020-12-10,,Y,A,mOS,2.5,months,6"))
+
+    assert [each["cohort"] for each in answer["cohorts"]] == ["A, X", "A, Y"]

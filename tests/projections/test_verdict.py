@@ -107,6 +107,7 @@ def verdict_of(bench: Bench, drafts: list[Draft]) -> Verdict:
         pytest.param({"value": "1", "measure": "count-best-response", "unit": "count", "category": "SD"}, "reproduced",
                      "1", id="one stable disease"),
         pytest.param({"value": "100", "measure": "shortest-os"}, "reproduced", "100.0", id="shortest"),
+        pytest.param({"value": "3", "measure": "shortest-os", "unit": "months"}, "reproduced", "3.29", id="100 days in months"),
         pytest.param({"value": "1", "measure": "other", "unit": "count"}, "not computable", "-", id="no rule"),
         pytest.param({"value": "1", "cohorts": []}, "not computable", "-", id="no cohort stated"),
         pytest.param({"value": "1", "cohorts": ["B"]}, "not computable", "-", id="unknown cohort"),
@@ -118,6 +119,14 @@ def test_verdicts(bench: Bench, fields: dict[str, Any], status: str, rebuilt: st
     found = verdict_of(bench, announce("2017-01-01", **fields))
 
     assert (found.status, found.rebuilt_text) == (status, rebuilt)
+
+
+def test_a_number_that_no_rule_computes_is_said_to_be_one(bench: Bench) -> None:
+    written = {"measure": "n_planned_min", "value": "3", "unit": "count", "cohort": "A"}
+
+    found = verdict_of(bench, announce("2017-01-01", unit="text", measure="other", written=written))
+
+    assert found.why == "no rule computes 'n_planned_min' (3 count); it is kept in words"
 
 
 def test_a_figure_that_differs_names_the_definitions_that_give_it(bench: Bench) -> None:
