@@ -85,13 +85,13 @@ def test_every_row_of_a_real_series_is_registered_once(
 
 
 def test_clr131_conflicts_in_the_two_figures_of_cohort_1(trialog: Command) -> None:
-    answer = audited(trialog, str(SERIES / "clr131.csv"))
+    answer = audited(trialog, str(SERIES / "clr131.csv"), "--time-limit", "600")
 
     assert answer["answer"] == "inconsistent"
     assert [(row["row"], row["value"]) for row in answer["conflict"]] == [(12, "11.9"), (42, "26.2")]
     assert answer["conflict_is_minimal"]
     assert "rose 14.3 months in 11.2" in answer["reason"]
-    # notes of the research: 92 days, a Kaplan-Meier median in 2017 only, a fifth subject, or drop either row
+    # By hand: 92 days, a Kaplan-Meier median in 2017 only, a fifth subject, or drop either row
     repairs = {(each["kind"], *each["rows"]) for each in answer["repairs"]}
     assert {("another estimator", 42), ("drop a row", 12), ("drop a row", 42), ("one subject more", 12)} <= repairs
     assert ("another estimator", 12) not in repairs
