@@ -93,10 +93,12 @@ def test_a_witness_gives_every_figure(cells: list[Cells]) -> None:
 
     entered = _days(answer, "subject-enrolled")
     died = _days(answer, "subject-died")
+    # A subject lost to follow-up was last known alive on the day of leaving.
+    ended = died | _days(answer, "subject-left")
     assert len(entered) == 4
     for row in cells:
         cutoff = day_number(row["date_announced"])
-        times = sorted(min(died.get(subject, cutoff), cutoff) - entered[subject] for subject in entered)
+        times = sorted(min(ended.get(subject, cutoff), cutoff) - entered[subject] for subject in entered)
         if row["measure"] == "n_alive":
             alive = sum(died.get(subject, cutoff + 1) > cutoff for subject in entered)
             assert alive == int(row["value"])
