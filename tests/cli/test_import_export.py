@@ -184,7 +184,7 @@ def test_a_report_counts_every_record_and_names_every_file(begun: Command) -> No
         (["import", "table", str(DATA / "survival/lung.csv")], "say with --map how it is read; no shipped map fits its columns"),
         (["import", "table", str(ONCO / "dm.csv"), "--map", "nothing"], "no map 'nothing': neither a file nor one of: ggswim-end"),
         (["import", "table", str(ONCO / "dm.csv"), "--map", "jasa"], "dm.csv: no column 'birth.dt', which map jasa needs"),
-        (["import", "log", str(ONCO / "dm.csv")], "dm.csv:1: not a JSON object"),
+        (["import", "log", str(ONCO / "dm.csv")], "dm.csv:1: not the head of a log; expected format"),
         (["export", "adtte", "--out", "a.pdf"], "the ending of 'a.pdf' is not known"),
         (["export", "adtte", "--out", "a.csv"], "the log holds no trial yet"),
         (["export", "adtte", "--out", "a.csv", "--origin", "birth"], "--origin: 'birth' is not known"),
