@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from trialog.domain.trial import Trial
 from trialog.events.dates import iso, span
@@ -14,6 +14,9 @@ from trialog.events.figures import AnnouncedFigure, half_unit
 from trialog.projections.months import printed
 from trialog.projections.rebuild import NotComputableError, Rebuilt, Setting, needs_definition, rebuild
 from trialog.projections.trialdata import Announcement, TrialData
+
+MOST_DIGITS: Final = 9
+"""After the point, of a rebuilt number that lies next to where rounding turns."""
 
 Status = Literal["reproduced", "differs", "bound holds", "bound fails", "not computable", "shown only"]
 
@@ -76,14 +79,16 @@ def text_of(figure: AnnouncedFigure, rebuilt: Rebuilt) -> str:
 
 
 def _printed(figure: AnnouncedFigure, value: Decimal) -> str:
-    digits = 1
     announced = figure.value or figure.upper
-    if announced is not None:
-        whole = figure.measure.startswith("count-")
-        digits = max(0, -int(Decimal(announced).as_tuple().exponent)) + (not whole)
+    if announced is None:
+        return printed(value, 1)
+    stated = max(0, -int(Decimal(announced).as_tuple().exponent))
+    digits = stated if figure.measure.startswith("count-") else stated + 1
     if figure.unit in ("weeks", "months", "years"):
-        # "10 months" announced of 10.46: 10.5 would look as if it rounds to 11.
         digits = max(digits, 2)
+    # 10.497 rounds to the 10 that was announced, and 10.50 would look as if it did not.
+    while digits < MOST_DIGITS and printed(Decimal(printed(value, digits)), stated) != printed(value, stated):
+        digits += 1
     return printed(value, digits)
 
 

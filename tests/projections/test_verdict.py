@@ -11,7 +11,8 @@ from tests.builders import Bench, assessed, died, dosed, draft, enrolled, seen
 from trialog.events.dates import iso
 from trialog.events.entry import Draft
 from trialog.events.figures import AnnouncedFigure
-from trialog.projections.verdict import Verdict, agrees, verdicts
+from trialog.projections.rebuild import Rebuilt
+from trialog.projections.verdict import Verdict, agrees, text_of, verdicts
 
 
 def figure(**fields: Any) -> AnnouncedFigure:
@@ -119,6 +120,21 @@ def test_verdicts(bench: Bench, fields: dict[str, Any], status: str, rebuilt: st
     found = verdict_of(bench, announce("2017-01-01", **fields))
 
     assert (found.status, found.rebuilt_text) == (status, rebuilt)
+
+
+@pytest.mark.parametrize(
+    ("announced", "value", "shown"),
+    [
+        ("10", "10.46", "10.46"),
+        ("10", "10.4969", "10.497"),  # 10.50 would round to 11
+        ("10", "10.5", "10.50"),
+        ("26.2", "26.172", "26.17"),
+        ("26.2", "26.2496", "26.2496"),  # 26.25 would round to 26.3
+        ("10", "10.49999999999", "10.500000000"),  # no more digits than anybody reads
+    ],
+)
+def test_a_rebuilt_time_is_shown_with_the_digits_that_rounding_it_takes(announced: str, value: str, shown: str) -> None:
+    assert text_of(figure(value=announced), Rebuilt(Decimal(value), 4, 0, None)) == shown
 
 
 def test_a_number_that_no_rule_computes_is_said_to_be_one(bench: Bench) -> None:
