@@ -156,7 +156,9 @@ def _drafts(
     """Return the announcement, unless the log has it and no title is given, and its figure, if there is one."""
     known = tracker.history(ANNOUNCEMENT_PREFIX + common["announcement"]).entries
     drafts = []
-    if header["title"] is not None or not known:
+    if header["title"] is None and not known:
+        raise EventError(f"--title is missing; announcement {common['announcement']!r} is not in the log yet")
+    if header["title"] is not None:
         drafts.append(Draft(build(kinds.AnnouncementMade, _without_none({**common, **header}))))
     elif common["occurred_on"] is None:
         common = {**common, **_dates_of(known[0].event)}

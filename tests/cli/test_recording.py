@@ -55,6 +55,14 @@ def test_every_kind_of_event_has_its_command(begun: Command, arguments: list[str
     assert done.out.splitlines()[0].endswith(")")
 
 
+def test_a_first_figure_of_an_announcement_needs_its_title(begun: Command) -> None:
+    figure = ("--measure", "median-os", "--value", "3", "--unit", "months", "--words", "w")
+
+    done = begun("announce", "r1", *figure, *BY)
+
+    assert (done.code, done.err) == (1, "trialog: --title is missing; announcement 'r1' is not in the log yet\n")
+
+
 def test_an_announcement_takes_one_figure_at_a_time(begun: Command) -> None:
     figure = ("--measure", "median-os", "--unit", "months", "--words", "mOS", "--ongoing")
     first = begun("announce", "r1", "--title", "Release", "--on", "2017-11-07", *figure, "--value", "26.2",
