@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from trialog.events.errors import EvidenceError, LogError, QuestionError
+from trialog.events.errors import EvidenceError, LibraryError, LogError, QuestionError
 
 if TYPE_CHECKING:
     from trialog.events.notes import Note, SigningKey, VerifierKey
@@ -67,6 +67,8 @@ def about_file(path: object) -> Iterator[None]:
     """Name the file in whatever is refused about it."""
     try:
         yield
+    except LibraryError:
+        raise
     except EvidenceError as error:
         raise EvidenceError(f"{path}: {error}") from None
 
@@ -110,8 +112,9 @@ def signing_key(file: Path | None) -> SigningKey | None:
     from trialog.events.notes import SigningKey
 
     if file is not None:
+        text = secret_text(file)
         with about_file(file):
-            return SigningKey.read(secret_text(file).strip())
+            return SigningKey.read(text.strip())
     given = os.environ.get(KEY)
     if not given:
         return None
@@ -142,8 +145,9 @@ def public_keys(given: Sequence[str] | None) -> list[VerifierKey]:
         if "+" in text and not path.exists():
             found.append(VerifierKey.read(text))
             continue
+        written = read_text(path)
         with about_file(path):
-            found.append(VerifierKey.read(read_text(path)))
+            found.append(VerifierKey.read(written))
     return found
 
 
@@ -163,8 +167,9 @@ def note_of_file(path: Path) -> Note:
     from trialog.events.checkpoints import Checkpoint
     from trialog.events.notes import read_note
 
+    text = read_text(path)
     with about_file(path):
-        note = read_note(read_text(path))
+        note = read_note(text)
         Checkpoint.of(note)
     return note
 
@@ -174,7 +179,12 @@ def note_named(log: Log, code: str, name: str) -> Note:
     from trialog.events.store.checkpoints import kept_with
 
     path = Path(name)
-    return note_of_file(path) if path.is_file() else kept_with(log, code, name).note
+    if path.is_file():
+        return note_of_file(path)
+    try:
+        return kept_with(log, code, name).note
+    except QuestionError as error:
+        raise QuestionError(f"{error}; nor is there a file of that name") from None
 
 
 def keys_folder(given: Path | None) -> FolderKeys:

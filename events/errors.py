@@ -35,6 +35,10 @@ class EvidenceError(TrialogError, ValueError):
     """A proof, a checkpoint or a key that is malformed, or that does not prove what it should."""
 
 
+class LibraryError(EvidenceError):
+    """A library that an extra brings is not installed."""
+
+
 class QuestionError(TrialogError, ValueError):
     """A question that cannot be asked: an unknown cohort, a day that is not a date."""
 

@@ -120,7 +120,9 @@ class Extension:
         if newer.origin != older.origin:
             raise EvidenceError(f"the checkpoints are of two logs: {older.origin} and {newer.origin}")
         if older.size != self.old:
-            raise EvidenceError(f"the proof begins at size {self.old}; expected one that begins at size {older.size}")
+            raise EvidenceError(
+                f"the proof is of what came after {self.old} events; the older checkpoint has {older.size}"
+            )
         check_consistency(older.size, older.root, newer.size, newer.root, self.path)
         return newer
 

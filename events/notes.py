@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from trialog.events.errors import EvidenceError
+from trialog.events.errors import EvidenceError, LibraryError
 
 OF_LOG: Final = 1
 OF_WITNESS: Final = 4
@@ -134,6 +134,9 @@ class VerifierKey:
         Raises:
             EvidenceError: It is malformed, or its hash does not fit.
         """
+        if _SECRET_TAG in written:
+            # Whoever mixes the halves up has the secret one on the screen and in a log of the terminal otherwise.
+            raise EvidenceError("expected a public key: NAME+HASH+KEY, found a secret one, which is for its owner only")
         name, _, rest = written.strip().partition("+")
         claimed, _, encoded = rest.partition("+")
         kind, public = _read_key(encoded, "a public key: NAME+HASH+KEY", written)
@@ -157,6 +160,7 @@ class VerifierKey:
         Raises:
             EvidenceError: It has one, and the signature is wrong.
         """
+        library = _ed25519()
         from cryptography.exceptions import InvalidSignature
 
         for signature in note.signatures:
@@ -167,7 +171,7 @@ class VerifierKey:
                 time, value = value[:_TIME_BYTES], value[_TIME_BYTES:]
                 message = _timed(int.from_bytes(time, "big"), note.text)
             try:
-                _ed25519().Ed25519PublicKey.from_public_bytes(self.public).verify(value, message)
+                library.Ed25519PublicKey.from_public_bytes(self.public).verify(value, message)
             except (InvalidSignature, ValueError):
                 raise EvidenceError(
                     f"the signature of {self.name} is wrong: the note or the signature was changed"
@@ -284,5 +288,5 @@ def _ed25519() -> Any:
     try:
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ModuleNotFoundError:
-        raise EvidenceError("signatures need a library; install it with: pip install 'trialog[crypto]'") from None
+        raise LibraryError("signatures need a library; install it with: pip install 'trialog[crypto]'") from None
     return ed25519

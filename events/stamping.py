@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from trialog.events.errors import EvidenceError
+from trialog.events.errors import EvidenceError, LibraryError
 from trialog.events.notes import Note
 
 LARGEST_RESPONSE: Final = 100_000
@@ -75,8 +75,8 @@ def _read(response: bytes) -> Any:
         found = _library().decode_timestamp_response(response)
         if found.status not in (0, 1):
             raise EvidenceError(f"the authority refused to stamp: {', '.join(found.status_string) or found.status}")
-    except ValueError as error:
-        raise EvidenceError(f"not the response of a time-stamp authority (RFC 3161): {error}") from None
+    except ValueError:  # whose text is of the parser's insides
+        raise EvidenceError("not the response of a time-stamp authority (RFC 3161)") from None
     return found
 
 
@@ -93,5 +93,5 @@ def _library() -> Any:
     try:
         import rfc3161_client
     except ModuleNotFoundError:
-        raise EvidenceError("time stamps need a library; install it with: pip install 'trialog[stamp]'") from None
+        raise LibraryError("time stamps need a library; install it with: pip install 'trialog[stamp]'") from None
     return rfc3161_client

@@ -29,9 +29,28 @@ def cosigned(request: Extension, seen: Note | None, key: SigningKey, now: int, l
         names = ", ".join(each.name for each in log_keys)
         raise EvidenceError(f"the checkpoint is not signed by {names}; nothing was signed")
     if seen is not None:
+        _refuse_other_past(request, checkpoint, Checkpoint.of(seen))
         request.check(Checkpoint.of(seen))
     elif request.old or request.path:
         raise EvidenceError(
             f"this witness has not seen {checkpoint.origin} before; expected a request that begins at size 0"
         )
     return key.sign(request.note, now)
+
+
+def _refuse_other_past(request: Extension, asked: Checkpoint, last: Checkpoint) -> None:
+    """Say what is wrong with a request that does not begin where this witness stands."""
+    if asked.size == last.size and asked.root != last.root:
+        raise EvidenceError(
+            f"two logs of {asked.origin} have {asked.size} events: this witness signed the root "
+            f"{last.root.hex()[:16]}..., the request has {asked.root.hex()[:16]}...; nothing was signed"
+        )
+    if asked.size < last.size:
+        raise EvidenceError(
+            f"the request is of {asked.size} events; this witness has signed {last.size}; nothing was signed"
+        )
+    if request.old != last.size:
+        raise EvidenceError(
+            f"the request begins at {request.old} events; expected one that begins at the {last.size} that this "
+            "witness signed last: trialog prove --since that checkpoint"
+        )

@@ -48,7 +48,7 @@ def create(
             keeping.write_new(out, note.written())
         with found.recorder(code).writing() as transaction:
             number = transaction.keep(note, about)
-    _print(note, json, number=number, about=about)
+    _print(note, json, number=number, about=about or None)
 
 
 def list_or_show(
@@ -126,7 +126,7 @@ def keep(
         verify_trial(found, checkpoint.code, since=[checkpoint])
         with found.recorder(checkpoint.code).writing() as transaction:
             number = transaction.keep(note, about)
-    _print(note, json, number=number, about=about)
+    _print(note, json, number=number, about=about or None)
 
 
 def stamp(
@@ -163,7 +163,10 @@ def stamp(
         kept = kept_with(found, code, name)
         if request is not None:
             keeping.write_new(request, stamp_request(kept.note))
-            show.lines(f"request written to {request}; send it as application/timestamp-query")
+            if json:
+                show.as_json({**_as_fields(kept.note), "request": str(request)})
+            else:
+                show.lines(f"request written to {request}; send it as application/timestamp-query")
             return
         token = None
         if authority is not None:
@@ -176,9 +179,12 @@ def stamp(
             if not stamps:
                 raise QuestionError(f"checkpoint {name!r} has no stamp; ask for one with --authority or --request")
             token = stamps[-1]
-        instant = stamped_at(kept.note, token)
+        with keeping.about_file(authority or response or f"the stamp of checkpoint {name}"):
+            instant = stamped_at(kept.note, token)
         if check is not None:
-            instant = check_stamp(kept.note, token, keeping.read_bytes(check))
+            roots = keeping.read_bytes(check)
+            with keeping.about_file(check):
+                instant = check_stamp(kept.note, token, roots)
         if fresh:
             with found.recorder(code).writing() as transaction:
                 transaction.keep(kept.note, kept.about, token)
@@ -192,7 +198,9 @@ def stamp(
 
 
 def cosign(
-    request: Annotated[Path, typer.Argument(metavar="FILE", help="From: trialog prove --since CHECKPOINT.")],
+    request: Annotated[
+        Path, typer.Argument(metavar="FILE", help="From: trialog prove --since CHECKPOINT, the first time: --first.")
+    ],
     key_file: keeping.KeyFileOption = None,
     seen: Annotated[
         Path, typer.Option("--seen", metavar="FOLDER", help="Where this witness keeps the last checkpoint of each log.")
@@ -212,8 +220,9 @@ def cosign(
     secret = keeping.signing_key(key_file)
     if secret is None or secret.kind != OF_WITNESS:
         raise EvidenceError("a witness needs a key of its own; make one with: trialog checkpoint key NAME --witness")
+    text = keeping.read_text(request)
     with keeping.about_file(request):
-        asked = Extension.read(keeping.read_text(request))
+        asked = Extension.read(text)
         checkpoint = Checkpoint.of(asked.note)
     place = seen / f"{_file_name(checkpoint.origin)}.checkpoint"
     last = keeping.note_of_file(place) if place.exists() else None

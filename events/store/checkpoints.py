@@ -88,6 +88,5 @@ def kept_with(log: Log, code: str, name: str) -> Kept:
             return kept
     known = ", ".join(dict.fromkeys(kept.about or str(kept.number) for kept in found)) or "none"
     raise QuestionError(
-        f"no checkpoint {name!r}: no such file, and {code} keeps none for that announcement or with that number; "
-        f"kept are: {known}"
+        f"no checkpoint {name!r}: {code} keeps none for that announcement or with that number; kept are: {known}"
     )

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -253,6 +254,42 @@ def test_a_damaged_key_tells_nothing_of_itself(
     assert secret.split("+")[-1][:10] not in result.err
 
 
+@pytest.mark.parametrize("given", ["log.key", "the key itself"])
+def test_a_secret_key_given_as_the_public_one_is_not_repeated(
+    trialog: Command, place: Path, keys: tuple[str, str], given: str
+) -> None:
+    trialog("checkpoint", "create", "--key-file", "log.key", "--out", "then.txt")
+    secret = Path("log.key").read_text().strip()
+
+    result = trialog("verify", "--since", "then.txt", "--key", given if given == "log.key" else secret)
+
+    assert result.code == 1
+    assert "expected a public key: NAME+HASH+KEY, found a secret one" in result.err
+    assert secret.split("+")[-1][:8] not in result.out + result.err
+
+
+WITHOUT_CRYPTOGRAPHY = """
+import sys
+sys.modules["cryptography"] = None
+from trialog.cli.app import main
+main()
+"""
+
+
+def test_a_signature_is_not_checked_without_the_library_that_can(
+    trialog: Command, place: Path, keys: tuple[str, str]
+) -> None:
+    trialog("prove", "5", "--key-file", "log.key", "--out", "proof.txt")
+
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", WITHOUT_CRYPTOGRAPHY, "check-proof", "proof.txt", "--key", keys[0]],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "trialog: signatures need a library; install it with: pip install 'trialog[crypto]'\n"
+
+
 # -- proofs
 
 
@@ -305,7 +342,11 @@ def test_a_proof_of_a_rewritten_log_does_not_lead_to_the_checkpoint(
         (["prove", "99"], "no event '99' in the log"),
         (["prove", "nonesuch"], "no event 'nonesuch' in the log"),
         (["prove", "1", "--checkpoint", "none.txt"], "no checkpoint 'none.txt'"),
-        (["check-proof", "none.txt"], "cannot read none.txt"),
+        (["check-proof", "none.txt"], "trialog: cannot read none.txt"),
+        (["checkpoint", "keep", "none.txt"], "trialog: cannot read none.txt"),
+        (["checkpoint", "create", "--key-file", "none.txt"], "trialog: cannot read none.txt"),
+        (["checkpoint", "cosign", "none.txt", "--key-file", "none.txt"], "trialog: cannot read none.txt"),
+        (["check-proof", "none.txt", "--key", "none.txt"], "trialog: cannot read none.txt"),
     ],
 )
 def test_what_cannot_be_proved(trialog: Command, place: Path, arguments: list[str], complaint: str) -> None:
@@ -344,7 +385,29 @@ def test_a_witness_signs_what_grew_and_refuses_what_was_rewritten(
     refused = trialog("checkpoint", "cosign", "third", "--key-file", "witness.key")
     assert refused.code == 1
     assert refused.out == ""
-    assert "the proof begins at size 5; expected one that begins at size 6" in refused.err
+    assert "the request is of 5 events; this witness has signed 6; nothing was signed" in refused.err
+
+    late = trialog("checkpoint", "cosign", "first", "--key-file", "witness.key")
+    assert (late.code, late.err) == (1, refused.err)
+
+
+def test_a_witness_shown_two_logs_of_one_size_says_so(
+    trialog: Command, place: Path, bench: Bench, keys: tuple[str, str]
+) -> None:
+    trialog("prove", "--first", "--out", "first")
+    trialog("checkpoint", "cosign", "first", "--key-file", "witness.key", "--out", "seen.txt")
+    forging.rewritten(bench.log, "forged.db", later_death).close()
+    trialog("prove", "--first", "--out", "second", "--log", "forged.db")
+    bench.append(enrolled("002", "2016-01-01"))
+    trialog("prove", "--first", "--out", "third")
+
+    refused = trialog("checkpoint", "cosign", "second", "--key-file", "witness.key")
+    wrong_start = trialog("checkpoint", "cosign", "third", "--key-file", "witness.key")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert "have 5 events: this witness signed the root " in refused.err
+    assert (wrong_start.code, wrong_start.out) == (1, "")
+    assert "begins at 0 events; expected one that begins at the 5 that this witness signed last" in wrong_start.err
 
 
 def test_a_witness_does_not_sign_for_the_wrong_log_key(trialog: Command, place: Path, keys: tuple[str, str]) -> None:
@@ -421,8 +484,21 @@ def test_what_is_no_stamp(trialog: Command, place: Path, tmp_path: Path) -> None
     refused = trialog("checkpoint", "stamp", "1", "--response", "reply.tsr")
     none = trialog("checkpoint", "stamp", "1")
 
-    assert (refused.code, "not the response of a time-stamp authority" in refused.err) == (1, True)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == "trialog: reply.tsr: not the response of a time-stamp authority (RFC 3161)\n"
     assert (none.code, "checkpoint '1' has no stamp" in none.err) == (1, True)
+
+
+def test_a_stamp_is_asked_for_a_kept_checkpoint(trialog: Command, place: Path, tmp_path: Path) -> None:
+    made = trialog("checkpoint", "create", "--out", "then.txt", "--json")
+
+    of_a_file = trialog("checkpoint", "stamp", "then.txt", "--request", "ask.tsq")
+    asked = trialog("checkpoint", "stamp", "1", "--request", "ask.tsq", "--json")
+
+    assert json.loads(made.out)["about"] is None
+    assert (of_a_file.code, of_a_file.out) == (1, "")
+    assert "no such file" not in of_a_file.err
+    assert (asked.code, json.loads(asked.out)["request"], json.loads(asked.out)["size"]) == (0, "ask.tsq", 5)
 
 
 # -- doctor, copy, backup
