@@ -6,6 +6,7 @@ nothing of ours beyond the errors; a command's own module imports what it needs.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,9 @@ ClickException: Final[Any] = typer.BadParameter.__mro__[2]
 
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
+CLOSED_PIPE: Final = 141
+"""As a shell gives it for a program that SIGPIPE ended: no success, and no refusal either."""
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _INTERRUPTED: Final = "interrupted; nothing was half-written"
 
 
@@ -119,12 +123,17 @@ def _root() -> Any:
         "Event-sourced timeline tracker for clinical trials: append what happened, and rebuild each "
         "cohort's figures as of any data cutoff, as known on any day.",
         epilog="The log is a file or a database: --log, or TRIALOG_LOG, or trialog.db in this folder. "
-        "Exit codes: 0 done, 1 refused or not reproduced, 2 wrong usage.",
+        "Exit codes: 0 done, 1 refused or not reproduced, 2 wrong usage, 130 interrupted, 141 output not read to "
+        "its end.",
     )
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; every refusal is one line on standard error."""
+    """Run one command and return its exit code; every refusal is one line on standard error.
+
+    Raises:
+        BrokenPipeError: Whoever read the output went away.
+    """
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         done = _root().main(args=given or ["--help"], prog_name="trialog", standalone_mode=False)
@@ -141,10 +150,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         _complain(_INTERRUPTED)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (trialog log | head); that is no mistake of anybody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as left:
+        # typer turns a pipe that its reader closed (trialog log | head) into exit code 1, a refusal of ours.
+        if isinstance(left.__context__, BrokenPipeError):
+            raise left.__context__ from None
+        raise
     if done == INTERRUPTED:  # typer swallows Ctrl-C and leaves only the code
         _complain(_INTERRUPTED)
     return done if isinstance(done, int) else 0
@@ -165,4 +175,23 @@ def main() -> None:
     from trialog.cli.show import prepare
 
     prepare()
-    sys.exit(run())
+    try:
+        code = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _print_no_more()
+        code = CLOSED_PIPE
+    except OSError as error:
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        _complain(f"cannot write the output: {error.strerror}")
+        _print_no_more()
+        code = TrialogError.exit_code
+    sys.exit(code)
+
+
+def _print_no_more() -> None:
+    """Let what is still to be flushed when Python ends go into nothing."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nothing, stream.fileno())

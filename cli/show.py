@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import typer
@@ -27,6 +29,10 @@ def prepare() -> None:
     So the same question gives the same bytes on every machine, whatever its locale, and no letter stops a
     command that has done its work.
     """
+    if sys.stdout is None:  # closed by whoever called: trialog ... >&-
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper):
             continue
