@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from trialog.cli.table_of_commands import COMMANDS, GROUPS, CommandSpec
+from trialog.cli.usage import PlainCommand
 from trialog.events.errors import TrialogError
 
 UsageError: Final[Any] = typer.BadParameter.__mro__[1]
@@ -91,7 +92,7 @@ def _load(spec: CommandSpec) -> Any:
     if not spec.function:
         return group_of(GROUPS[spec.name], spec.help)
     app = typer.Typer(**_PLAIN)
-    app.command(spec.name, context_settings=_PLAIN["context_settings"])(
+    app.command(spec.name, cls=PlainCommand, context_settings=_PLAIN["context_settings"])(
         getattr(import_module(spec.module), spec.function)
     )
     return typer.main.get_command(app)
@@ -163,6 +164,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _usage_line(error: Any) -> str:
     path = error.ctx.command_path if error.ctx else "trialog"
     message = " ".join(error.format_message().split())
+    for other in getattr(getattr(error, "param", None), "secondary_opts", ()):  # --evaluable or --not-evaluable
+        message = f"{message.rstrip('.')} or '{other}'"
     return f"{message[:1].lower()}{message[1:].rstrip('.')} (see {path} --help)"
 
 

@@ -11,7 +11,7 @@ ReportedOnOption = Annotated[
     str | None,
     typer.Option(
         "--reported-on",
-        metavar="DATE",
+        metavar="DAY",
         help="Day of the extract: its facts count as known since then [default: what the files state, else today].",
     ),
 ]

@@ -23,6 +23,10 @@ TrialOption = Annotated[
         "--trial", envvar="TRIALOG_TRIAL", metavar="CODE", help="The trial [default: the only one of the log]."
     ),
 ]
+EachTrialOption = Annotated[
+    str | None,
+    typer.Option("--trial", envvar="TRIALOG_TRIAL", metavar="CODE", help="Only this trial [default: each of the log]."),
+]
 ByOption = Annotated[
     str | None,
     typer.Option("--by", envvar="TRIALOG_ACTOR", metavar="NAME", help="Who records [default: the login name]."),

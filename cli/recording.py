@@ -33,7 +33,11 @@ _SHORT: Final = {"occurred_on": "on"}
 
 IdOption = Annotated[
     str | None,
-    typer.Option("--id", help="Id of the event [default: derived from what it says, so that saying it twice is once]."),
+    typer.Option(
+        "--id",
+        metavar="ID",
+        help="Id of the event [default: derived from what it says, so that saying it twice is once].",
+    ),
 ]
 
 
@@ -129,16 +133,27 @@ def _parameter(kind: type[TrialEvent], name: str) -> inspect.Parameter:
     if plain is bool:
         flag = f"{flag}/--{'not' if name in ('evaluable', 'related', 'confirmed') else 'no'}-{flag[2:]}"
     environment = "TRIALOG_SOURCE" if name == "source" else None
-    days = name.endswith("_on")
     if name == "occurred_on":
         description = f"{description.rstrip('.')}: YYYY-MM-DD, or YYYY-MM or YYYY where only that is known."
-    metavar = None if plain is bool else "DAY" if days else "N" if plain is int else "TEXT"
+    metavar = None if plain is bool else _word(field, plain, name)
     option = typer.Option(flag, help=description, envvar=environment, show_default=False, metavar=metavar)
     if required:
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[plain, option])
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[plain | None, option]
     )
+
+
+def _word(field: FieldInfo, plain: Any, name: str) -> str:
+    """Return the word that stands for a field's value: a closed list is spelled out in its description."""
+    if name.endswith("_on"):
+        return "DAY" if name == "reported_on" else "DATE"
+    if plain is int:
+        return "N"
+    if name == "cohort":
+        return "LABEL"
+    said = f"{field.annotation} {field.metadata}"
+    return "WORD" if "Literal[" in said else "NUMBER" if "_as_text" in said else "TEXT"
 
 
 def _plain_type(annotation: Any) -> Any:

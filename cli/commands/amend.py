@@ -17,10 +17,14 @@ from trialog.events.errors import EventError
 TargetArgument = Annotated[
     str, typer.Argument(metavar="EVENT", help="Position of the event in the log, for example 17, or its id.")
 ]
-OnOption = Annotated[str | None, typer.Option("--on", help="Day on which the mistake was put right [default: today].")]
-ReportedOption = Annotated[str | None, typer.Option("--reported-on", help="Day the source knew it.")]
-SourceOption = Annotated[str, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why the earlier event was wrong.")]
+OnOption = Annotated[
+    str | None, typer.Option("--on", metavar="DATE", help="Day on which the mistake was put right [default: today].")
+]
+ReportedOption = Annotated[str | None, typer.Option("--reported-on", metavar="DAY", help="Day the source knew it.")]
+SourceOption = Annotated[
+    str, typer.Option("--source", metavar="TEXT", envvar="TRIALOG_SOURCE", help="Where it is written.")
+]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the earlier event was wrong.")]
 
 
 def correct(

@@ -23,66 +23,101 @@ if TYPE_CHECKING:
 
 def announce(
     announcement: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Short name, for example 2017-11-07; not with --file.")
+        str | None, typer.Argument(metavar="NAME", help="Short name, for example 2017-11-07; not with --file.")
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written; a file has its own.")
+        str | None,
+        typer.Option(
+            "--source", metavar="TEXT", envvar="TRIALOG_SOURCE", help="Where it is written; a file has its own."
+        ),
     ] = None,
     file: Annotated[
         str | None,
         typer.Option("--file", metavar="FILE", help="Register every row of a CSV or YAML file."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --file: judge and write nothing.")] = False,
-    title: Annotated[str | None, typer.Option("--title", help="Title of the release; needed the first time.")] = None,
-    on: Annotated[str | None, typer.Option("--on", help="Day of the release, as far as it is known.")] = None,
-    url: Annotated[str | None, typer.Option("--url", help="Where it can be read.")] = None,
-    data_cutoff: Annotated[str | None, typer.Option("--data-cutoff", help="Data cutoff that it states.")] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="Title of the release; needed the first time.")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="Day of the release, as far as it is known.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="Where it can be read.")] = None,
+    data_cutoff: Annotated[
+        str | None, typer.Option("--data-cutoff", metavar="DATE", help="Data cutoff that it states.")
+    ] = None,
     data_cutoff_inferred: Annotated[
-        str | None, typer.Option("--data-cutoff-inferred", help="Why the cutoff is so, if it does not state it.")
+        str | None,
+        typer.Option("--data-cutoff-inferred", metavar="TEXT", help="Why the cutoff is so, if it does not state it."),
     ] = None,
     measure: Annotated[
-        str | None, typer.Option("--measure", help="What a figure measures, for example median-os.")
+        str | None, typer.Option("--measure", metavar="NAME", help="What a figure measures, for example median-os.")
     ] = None,
     figure: Annotated[
-        str | None, typer.Option("--figure", help="Short name of the figure [default: measure and cohorts].")
+        str | None,
+        typer.Option("--figure", metavar="NAME", help="Short name of the figure [default: measure and cohorts]."),
     ] = None,
-    value: Annotated[str | None, typer.Option("--value", help="The number with its printed digits.")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="days, weeks, months, years, percent, count, ...")] = None,
+    value: Annotated[
+        str | None, typer.Option("--value", metavar="NUMBER", help="The number with its printed digits.")
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="WORD", help="days, weeks, months, years, percent, count, ...")
+    ] = None,
     comparator: Annotated[
-        str | None, typer.Option("--comparator", help="=, about, >, >=, <, <=, range or 'not reached'.")
+        str | None, typer.Option("--comparator", metavar="WORD", help="=, about, >, >=, <, <=, range or 'not reached'.")
     ] = None,
     not_reached: Annotated[
         bool, typer.Option("--not-reached", help="The median is not reached, and the value bounds what it will be.")
     ] = False,
-    lower: Annotated[str | None, typer.Option("--lower", help="Lower confidence limit, or end of a range.")] = None,
-    upper: Annotated[str | None, typer.Option("--upper", help="Upper confidence limit, or end of a range.")] = None,
-    level: Annotated[str | None, typer.Option("--level", help="Coverage of the limits in percent.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="Landmark of a rate.")] = None,
-    at_unit: Annotated[str | None, typer.Option("--at-unit", help="Its unit: days, weeks, months or years.")] = None,
-    words: Annotated[str | None, typer.Option("--words", help="The quotation, verbatim.")] = None,
-    cohort: Annotated[
-        list[str] | None, typer.Option("--cohort", help="Cohort that it counts; repeat it to pool.")
+    lower: Annotated[
+        str | None, typer.Option("--lower", metavar="NUMBER", help="Lower confidence limit, or end of a range.")
     ] = None,
-    arm: Annotated[str | None, typer.Option("--arm", help="Arm, as worded.")] = None,
-    population: Annotated[str | None, typer.Option("--population", help="Population as worded.")] = None,
-    n: Annotated[int | None, typer.Option("--n", min=0, help="Subjects behind it, if stated.")] = None,
-    deaths: Annotated[int | None, typer.Option("--deaths", min=0, help="Deaths behind it, if stated.")] = None,
-    estimator: Annotated[str | None, typer.Option("--estimator", help="to-date or kaplan-meier, if stated.")] = None,
+    upper: Annotated[
+        str | None, typer.Option("--upper", metavar="NUMBER", help="Upper confidence limit, or end of a range.")
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option("--level", metavar="PERCENT", help="Coverage of the limits in percent.")
+    ] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="NUMBER", help="Landmark of a rate.")] = None,
+    at_unit: Annotated[
+        str | None, typer.Option("--at-unit", metavar="WORD", help="Its unit: days, weeks, months or years.")
+    ] = None,
+    words: Annotated[str | None, typer.Option("--words", metavar="TEXT", help="The quotation, verbatim.")] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option("--cohort", metavar="LABEL", help="Cohort that it counts; repeat it to pool.")
+    ] = None,
+    arm: Annotated[str | None, typer.Option("--arm", metavar="TEXT", help="Arm, as worded.")] = None,
+    population: Annotated[
+        str | None, typer.Option("--population", metavar="TEXT", help="Population as worded.")
+    ] = None,
+    n: Annotated[int | None, typer.Option("--n", metavar="N", min=0, help="Subjects behind it, if stated.")] = None,
+    deaths: Annotated[
+        int | None, typer.Option("--deaths", metavar="N", min=0, help="Deaths behind it, if stated.")
+    ] = None,
+    estimator: Annotated[
+        str | None, typer.Option("--estimator", metavar="WORD", help="to-date or kaplan-meier, if stated.")
+    ] = None,
     origin: Annotated[
-        str | None, typer.Option("--origin", help="enrollment, first dose or randomisation, if stated.")
+        str | None, typer.Option("--origin", metavar="WORD", help="enrollment, first dose or randomisation, if stated.")
     ] = None,
     counted: Annotated[
-        str | None, typer.Option("--counted", help="enrolled, dosed, not dosed or evaluable, if stated.")
+        str | None,
+        typer.Option("--counted", metavar="WORD", help="enrolled, dosed, not dosed or evaluable, if stated."),
     ] = None,
     censoring: Annotated[
-        str | None, typer.Option("--censoring", help="cutoff or 'last known alive', if stated.")
+        str | None, typer.Option("--censoring", metavar="WORD", help="cutoff or 'last known alive', if stated.")
     ] = None,
-    month: Annotated[str | None, typer.Option("--month", help="30.4375, 30, 28 or calendar, if stated.")] = None,
-    category: Annotated[str | None, typer.Option("--category", help="Category of count-best-response.")] = None,
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="WORD", help="30.4375, 30, 28 or calendar, if stated.")
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option("--category", metavar="WORD", help="Category of count-best-response.")
+    ] = None,
     ongoing: Annotated[bool, typer.Option("--ongoing", help="The words say that it is still growing.")] = False,
     external: Annotated[bool, typer.Option("--external", help="It is another trial's, for comparison.")] = False,
     reported_on: Annotated[
-        str | None, typer.Option("--reported-on", help="Day it became known [default: the day of the release].")
+        str | None,
+        typer.Option("--reported-on", metavar="DAY", help="Day it became known [default: the day of the release]."),
     ] = None,
     by: ByOption = None,
     trial: TrialOption = None,

@@ -13,7 +13,7 @@ from trialog.cli.session import opened
 
 
 def append(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON Lines, one event a line; - for standard input.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines, one event a line; - reads standard input.")],
     batch: Annotated[
         int | None,
         typer.Option("--batch", min=1, metavar="N", help="Events in a transaction [default: all in one]."),

@@ -48,7 +48,9 @@ def audit(
     time_limit: Annotated[
         float, typer.Option("--time-limit", metavar="SECONDS", min=0.1, help="For everything together.")
     ] = 50.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the solver's choices among equal histories.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="Of the solver's choices among equal histories.")
+    ] = 0,
     json: JsonOption = False,
 ) -> int:
     """Decide whether announced figures can all be true, without any subject's data.

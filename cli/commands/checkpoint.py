@@ -54,7 +54,7 @@ def create(
 def list_or_show(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[CHECKPOINT]", help="A file, a number, or the announcement it was kept with."),
+        typer.Argument(metavar="CHECKPOINT", help="A file, a number, or the announcement it was kept with."),
     ] = None,
     json: JsonOption = False,
     trial: TrialOption = None,

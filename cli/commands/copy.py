@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from trialog.cli import show
-from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.options import EachTrialOption, JsonOption, LogOption
 from trialog.cli.progress import shown
 from trialog.cli.session import opened
 from trialog.events.checkpoints import Checkpoint
@@ -18,7 +18,7 @@ from trialog.events.errors import QuestionError
 def copy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="File or URL of a log.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="File or URL; an empty log is made where there is none.")],
-    trial: TrialOption = None,
+    trial: EachTrialOption = None,
     json: JsonOption = False,
 ) -> None:
     """Copy a log to another place, SQLite or PostgreSQL, and verify the copy.

@@ -24,7 +24,7 @@ HONESTLY: Final = (
 
 def demo(
     place: Annotated[
-        str, typer.Argument(metavar="[FILE|URL]", help="Where to write the log.", show_default=True)
+        str, typer.Argument(metavar="FILE|URL", help="Where to write the log.", show_default=True)
     ] = DEFAULT_PLACE,
     json: JsonOption = False,
 ) -> int:

@@ -25,7 +25,7 @@ FOLLOW_UPS: Final[tuple[FollowUpRule, ...]] = get_args(FollowUpRule)
 def estimate(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE.csv", help="Durations, one row for each subject; - reads standard input."),
+        typer.Argument(metavar="FILE", help="Durations as CSV, one row for each subject; - reads standard input."),
     ],
     time: Annotated[
         str, typer.Option("--time", metavar="COL", help="Column of the times, in any unit; decimals are exact.")

@@ -43,16 +43,19 @@ def adtte(
     ] = None,
     origin: Annotated[
         str | None,
-        typer.Option("--origin", help="randomisation, first dose or enrollment [default: the trial's]."),
+        typer.Option(
+            "--origin", metavar="WORD", help="randomisation, first dose or enrollment [default: the trial's]."
+        ),
     ] = None,
-    evaluator: Annotated[str, typer.Option("--evaluator", help="Whose assessments: investigator or independent.")] = (
-        "investigator"
-    ),
+    evaluator: Annotated[
+        str, typer.Option("--evaluator", metavar="WHO", help="Whose assessments: investigator or independent.")
+    ] = ("investigator"),
     criteria: Annotated[
-        str | None, typer.Option("--criteria", help="By which assessments count [default: those in use].")
+        str | None,
+        typer.Option("--criteria", metavar="WORD", help="By which assessments count [default: those in use]."),
     ] = None,
     last_alive: Annotated[
-        str, typer.Option("--last-alive", help="What shows a subject alive: 'admiral' or 'any event'.")
+        str, typer.Option("--last-alive", metavar="WORD", help="What shows a subject alive: 'admiral' or 'any event'.")
     ] = "admiral",
     force: ForceOption = False,
     trial: TrialOption = None,

@@ -36,7 +36,9 @@ def sdtm(
     dry_run: DryRunOption = False,
     criteria: Annotated[
         str | None,
-        typer.Option("--criteria", help="Criteria of responses without RSCAT, for example 'RECIST 1.1'."),
+        typer.Option(
+            "--criteria", metavar="WORD", help="Criteria of responses without RSCAT, for example 'RECIST 1.1'."
+        ),
     ] = None,
     actual_arm: Annotated[
         bool, typer.Option("--actual-arm", help="Cohort = arm that was given (ACTARMCD), not the planned one.")

@@ -40,7 +40,7 @@ def table(
     whole: Annotated[
         bool, typer.Option("--whole", help="The file is a whole extract: what it no longer has is retracted.")
     ] = False,
-    sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook.")] = None,
     reported_on: ReportedOnOption = None,
     dry_run: DryRunOption = False,
     encoding: EncodingOption = None,

@@ -12,7 +12,7 @@ from trialog.events.errors import QuestionError
 
 
 def init(
-    place: Annotated[str | None, typer.Argument(metavar="[FILE|URL]", help="Where, if not --log.")] = None,
+    place: Annotated[str | None, typer.Argument(metavar="FILE|URL", help="Where, if not --log.")] = None,
     roles: Annotated[
         str | None,
         typer.Option(

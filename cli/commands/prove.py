@@ -18,7 +18,7 @@ from trialog.events.evidence import EVENT_PROOF, EventProof, Extension
 
 def prove(
     event: Annotated[
-        str | None, typer.Argument(metavar="[EVENT]", help="Its position or its id; without it, --since is needed.")
+        str | None, typer.Argument(metavar="EVENT", help="Its position or its id; without it, --since is needed.")
     ] = None,
     since: Annotated[
         str | None,

@@ -26,11 +26,15 @@ withdraw = recording(kinds.AnnouncementWithdrawn)
 
 def register(
     code: Annotated[str, typer.Argument(metavar="CODE", help="Code of the trial, for example NCT02278315.")],
-    title: Annotated[str, typer.Option("--title", help="Title of the trial.")],
-    occurred_on: Annotated[str, typer.Option("--on", help="Day on which its tracking begins.")],
-    source: Annotated[str, typer.Option("--source", envvar="TRIALOG_SOURCE", help="Where it is written.")],
-    sponsor: Annotated[str | None, typer.Option("--sponsor", help="Sponsor.")] = None,
-    indication: Annotated[str | None, typer.Option("--indication", help="Disease under treatment.")] = None,
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the trial.")],
+    occurred_on: Annotated[str, typer.Option("--on", metavar="DATE", help="Day on which its tracking begins.")],
+    source: Annotated[
+        str, typer.Option("--source", metavar="TEXT", envvar="TRIALOG_SOURCE", help="Where it is written.")
+    ],
+    sponsor: Annotated[str | None, typer.Option("--sponsor", metavar="TEXT", help="Sponsor.")] = None,
+    indication: Annotated[
+        str | None, typer.Option("--indication", metavar="TEXT", help="Disease under treatment.")
+    ] = None,
     definition: Annotated[
         list[str] | None,
         typer.Option(
@@ -39,8 +43,10 @@ def register(
             help="Part of the default definition of its figures, for example estimator=to-date; repeatable.",
         ),
     ] = None,
-    reported_on: Annotated[str | None, typer.Option("--reported-on", help="Day the source knew it.")] = None,
-    event_id: Annotated[str | None, typer.Option("--id", help="Id of the event.")] = None,
+    reported_on: Annotated[
+        str | None, typer.Option("--reported-on", metavar="DAY", help="Day the source knew it.")
+    ] = None,
+    event_id: Annotated[str | None, typer.Option("--id", metavar="ID", help="Id of the event.")] = None,
     by: ByOption = None,
     log: LogOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def restate(
-    then: Annotated[str, typer.Argument(metavar="THEN", help="What was known on this day ...")],
+    then: Annotated[str, typer.Argument(metavar="THEN", help="Date: what was known on this day ...")],
     now: Annotated[str, typer.Argument(metavar="NOW", help="... against what was known on this day.")],
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Data cutoff of the figures [default: THEN].")

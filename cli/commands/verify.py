@@ -9,7 +9,7 @@ import typer
 
 from trialog.cli import show
 from trialog.cli.keeping import PublicKeysOption, check_signed, note_named, public_keys
-from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.options import EachTrialOption, JsonOption, LogOption
 from trialog.cli.progress import shown
 from trialog.cli.session import opened, trial_code
 from trialog.events.checkpoints import Checkpoint
@@ -33,7 +33,7 @@ def verify(
     ] = None,
     key: PublicKeysOption = None,
     json: JsonOption = False,
-    trial: TrialOption = None,
+    trial: EachTrialOption = None,
     log: LogOption = None,
 ) -> int:
     """Recompute everything that the log claims, and name the first difference.

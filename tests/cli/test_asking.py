@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from tests.conftest import Command
 from trialog.cli.commands.demo import HONESTLY
 from trialog.cli.table_of_commands import COMMANDS
+from trialog.cli.table_of_commands import GROUPS as IN_GROUPS
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = Path(__file__).parents[1] / "data" / "expected_km.csv"
@@ -215,6 +217,44 @@ def test_every_command_has_help(trialog: Command, spec: object) -> None:
 
     assert helped.code == 0
     assert helped.out.startswith(f"Usage: trialog {name}")
+
+
+COMMAND_LINES = [
+    *((spec.name,) for spec in COMMANDS if spec.function),
+    *((spec.name, each.name) for spec in COMMANDS if not spec.function for each in IN_GROUPS[spec.name]),
+]
+
+
+@pytest.mark.parametrize("command", COMMAND_LINES, ids=" ".join)
+def test_help_names_each_value_by_one_word(trialog: Command, command: tuple[str, ...]) -> None:
+    helped = trialog(*command, "--help").out
+    usage = re.search(r"^Usage: trialog \S+(?: \S+)*? \[OPTIONS\](.*)$", helped, re.MULTILINE)
+
+    assert usage is not None
+    assert not re.search(r"<[a-z]|\[\[|\{[A-Z]", helped)  # types of Python, doubled or curly brackets
+    for word in usage[1].split():
+        assert re.fullmatch(r"\[?[A-Z|]+(\[/FIGURE\])?\]?", word)
+        assert f"\n  {word.removeprefix('[').removesuffix(']')} " in helped or "FIGURE" in word
+
+
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    [
+        (("check-proof",), ["Usage: trialog check-proof [OPTIONS] FILE", "FILE From: trialog prove. [required]"]),
+        (("prove",), ["Usage: trialog prove [OPTIONS] [EVENT]"]),
+        (("enroll",), ["--cohort LABEL", "--prior-lines N", "--sex WORD", "--reported-on DAY", "--on DATE", "DAY YYYY-MM-DD"]),
+        (("dose",), ["--amount NUMBER"]),
+        (("redact",), ["--reason TEXT", "--on DATE"]),
+        (("snapshot",), ["PART=WORD estimator=to-date|kaplan-meier; origin=enrollment|first dose|randomisation;"]),
+        (("verify",), ["--trial CODE Only this trial [default: each of the log]."]),
+        (("copy",), ["--trial CODE Only this trial [default: each of the log]."]),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, tuple) else "",
+)  # fmt: skip
+def test_help_says_what_is_expected(trialog: Command, command: tuple[str, ...], lines: list[str]) -> None:
+    helped = " ".join(trialog(*command, "--help").out.split())
+
+    assert [line for line in lines if line not in helped] == []
 
 
 def test_help_lists_every_command_without_loading_any(trialog: Command) -> None:

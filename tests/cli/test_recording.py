@@ -118,6 +118,7 @@ def test_a_refusal_is_one_line_and_writes_nothing(begun: Command, arguments: lis
         (["death", "a", "--onn", "2017"], "no such option: --onn"),
         (["death"], "missing argument 'SUBJECT' (see trialog death --help)"),
         (["death", "a"], "missing option '--on' (see trialog death --help)"),
+        (["evaluability", "a", "--on", "2016-01-01"], "missing option '--evaluable' or '--not-evaluable' (see"),
         (["enroll", "a", "--cohort", "1", "--on", "2015", "--prior-lines", "many"],
          "invalid value for '--prior-lines': "),
     ],
@@ -302,4 +303,4 @@ def test_ctrl_c_is_said_and_nothing_is_written(begun: Command, file: Path, monke
 def test_help_says_how_a_day_is_written(begun: Command) -> None:
     said = " ".join(begun("death", "--help").out.split())
 
-    assert "--on DAY Day it happened: YYYY-MM-DD, or YYYY-MM or YYYY where only that is known." in said
+    assert "--on DATE Day it happened: YYYY-MM-DD, or YYYY-MM or YYYY where only that is known." in said
