@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from trialog.cli import show
 from trialog.cli.keeping import sign_if_possible
 from trialog.cli.options import actor, log_place
 from trialog.events import dates
@@ -26,19 +27,30 @@ def opened(log: str | None) -> Iterator[Log]:
         yield found
 
 
-def trial_code(log: Log, given: str | None) -> str:
+def trial_code(log: Log, given: str | None, *, new: bool = False) -> str:
     """Return the trial that is meant: the one given, else the only one of the log.
 
+    Args:
+        log: An open log.
+        given: The code that an option names, if any.
+        new: Whether a trial may be named that the log does not hold yet.
+
     Raises:
-        QuestionError: None was given and the log holds none, or several.
+        QuestionError: The log does not hold the one given; or none was given and it holds none, or several.
     """
-    if given:
+    if given and new:
         return given
     codes = [head.code for head in log.trials()]
+    if given and given not in codes:
+        raise QuestionError(f"no trial {given!r} in this log; it holds: {', '.join(codes) or 'none'}")
+    if given:
+        return given
     if len(codes) == 1:
         return codes[0]
+    if not codes and not log.sees_every_trial():
+        raise QuestionError("the log holds no trial that this login was given; ask its owner, or register one")
     if not codes:
-        raise QuestionError("the log holds no trial yet; register one first: trialog register --trial CODE")
+        raise QuestionError("the log holds no trial yet; register one first: trialog register CODE")
     raise QuestionError(f"the log holds {len(codes)} trials; say which with --trial: {', '.join(codes)}")
 
 
@@ -48,7 +60,7 @@ def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[Tra
     from trialog.domain.tracker import Tracker
 
     with opened(log) as found:
-        yield Tracker(found, trial_code(found, trial), actor(by), sign=sign_if_possible())
+        yield Tracker(found, trial_code(found, trial, new=True), actor(by), sign=sign_if_possible())
 
 
 @contextmanager
@@ -58,6 +70,12 @@ def reading(log: str | None, trial: str | None) -> Iterator[TrialData]:
 
     with opened(log) as found:
         yield load(found, trial_code(found, trial))
+
+
+def warn_of_hidden_trials(log: Log, what: str) -> None:
+    """Say on standard error where an answer about a whole log is one about the trials of a login only."""
+    if not log.sees_every_trial():
+        show.note(f"note: this login sees the trials that it was given and no other; {what} those alone")
 
 
 def last_day(text: str, option: str) -> int:

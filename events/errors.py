@@ -31,6 +31,10 @@ class DifferenceError(LogError):
     """The log does not hold what it should: something was changed, lost or put in."""
 
 
+class TreeError(DifferenceError, ValueError):
+    """The hashes kept at the edge of a tree do not fit its size."""
+
+
 class EvidenceError(TrialogError, ValueError):
     """A proof, a checkpoint or a key that is malformed, or that does not prove what it should."""
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
+from trialog.events.errors import TreeError
 from trialog.events.frame import HASH_BYTES
 
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
@@ -30,10 +31,10 @@ class Frontier:
         """Continue from `pack`.
 
         Raises:
-            ValueError: The packed hashes do not fit the size.
+            TreeError: The packed hashes do not fit the size.
         """
         if len(packed) != HASH_BYTES * size.bit_count():
-            raise ValueError(f"a frontier of size {size} has {size.bit_count()} hashes, not {len(packed)} bytes")
+            raise TreeError(f"a frontier of size {size} has {size.bit_count()} hashes, not {len(packed)} bytes")
         self.size = size
         self._peaks = [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
 

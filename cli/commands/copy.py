@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trialog.cli import show
 from trialog.cli.options import EachTrialOption, JsonOption, LogOption
 from trialog.cli.progress import shown
-from trialog.cli.session import opened
+from trialog.cli.session import opened, warn_of_hidden_trials
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import QuestionError
+
+if TYPE_CHECKING:
+    from trialog.events.store.log import Log
 
 
 def copy(
@@ -28,19 +33,49 @@ def copy(
     """
     from trialog.events.store import engine
     from trialog.events.store.copying import copy_trial
-    from trialog.events.store.log import Log, holds_log
+    from trialog.events.store.log import Log
 
     with Log.open(source) as found:
         codes = [head.code for head in found.trials() if trial in (None, head.code)]
         if trial and not codes:
             raise QuestionError(f"no trial {trial!r} in {found.shown}")
+        if trial is None:
+            warn_of_hidden_trials(found, "copied are")
+        if _is_same(found, target):
+            raise QuestionError(f"{found.shown} is both FROM and TO; a copy needs a place of its own")
         size = 2 * sum(head.size for head in found.trials() if head.code in codes)
         with (
-            Log.open(target) if holds_log(target) else Log.create(target) as there,
+            _opened_or_made(target) as there,
             shown("copying", size, quiet=json) as progress,
         ):
             done = [copy_trial(found, there, code, progress) for code in codes]
     _print(done, engine.shown(target), json)
+
+
+def _is_same(source: Log, target: str) -> bool:
+    from trialog.events.store.engine import shown, sqlite_file
+
+    one, other = sqlite_file(source.place), sqlite_file(target)
+    if one is None or other is None:
+        return source.shown == shown(target)
+    return other.exists() and one.samefile(other)
+
+
+@contextmanager
+def _opened_or_made(place: str) -> Iterator[Log]:
+    """Open the log to copy to; one that was made for it and got nothing goes again."""
+    from trialog.events.store.engine import sqlite_file
+    from trialog.events.store.log import Log, holds_log
+
+    there = holds_log(place)
+    with Log.open(place) if there else Log.create(place) as found:
+        try:
+            yield found
+        except BaseException:
+            file = sqlite_file(place)
+            if not there and file is not None and not found.trials():
+                file.unlink(missing_ok=True)
+            raise
 
 
 def backup(
@@ -56,6 +91,7 @@ def backup(
     from trialog.events.store.copying import back_up
 
     with opened(log) as found:
+        warn_of_hidden_trials(found, "the file holds")
         size = 2 * sum(head.size for head in found.trials())
         with shown("backing up", size, quiet=json) as progress:
             done = back_up(found, file, progress)

@@ -14,6 +14,7 @@ from trialog.cli.words import about, details
 from trialog.events.catalogue import kind_named, name_of
 from trialog.events.dates import instant_text
 from trialog.events.entry import LogEntry
+from trialog.events.errors import TrialogError
 from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.lines import as_fields
 
@@ -79,7 +80,10 @@ def log(
 
 def _entry(mapper: EventMapper, row: StoredEntry, targets: dict[int, int]) -> LogEntry:
     """Return the entry of a row, and note the position of what an amendment is about."""
-    entry = mapper.to_domain_event(row)
+    try:
+        entry = mapper.to_domain_event(row)
+    except TrialogError as error:
+        raise type(error)(f"position {row.position}: {error}") from None
     if isinstance(entry.event, AMENDMENTS):
         targets[row.position] = row.columns.code
     return entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,11 @@ from trialog.cli import show
 from trialog.cli.keeping import PublicKeysOption, check_signed, note_named, public_keys
 from trialog.cli.options import EachTrialOption, JsonOption, LogOption
 from trialog.cli.progress import shown
-from trialog.cli.session import opened, trial_code
+from trialog.cli.session import opened, trial_code, warn_of_hidden_trials
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.dates import instant_text
-from trialog.events.errors import DifferenceError
+from trialog.events.errors import DifferenceError, QuestionError
+from trialog.events.notes import Note
 
 if TYPE_CHECKING:
     from trialog.events.store.log import Log
@@ -45,11 +47,12 @@ def verify(
     """
     keys = public_keys(key)
     with opened(log) as found:
-        notes = [note_named(found, "" if trial is None and _is_file(name) else trial_code(found, trial), name)
-                 for name in since or ()]  # fmt: skip
+        notes = [_note(found, trial, name) for name in since or ()]
         for note in notes:
             check_signed(note, keys)
         checkpoints = [Checkpoint.of(note) for note in notes]
+        if trial is None:
+            warn_of_hidden_trials(found, "verified are")
         try:
             results = _verified(found, trial, checkpoints, quiet=json)
         except DifferenceError as error:
@@ -95,10 +98,13 @@ def verify(
     return 0
 
 
-def _is_file(name: str) -> bool:
-    from pathlib import Path
-
-    return Path(name).is_file()
+def _note(log: Log, trial: str | None, name: str) -> Note:
+    """Return the checkpoint that a name means: a file's, which says itself of which trial it is, or a kept one."""
+    if Path(name).is_file():
+        return note_named(log, "", name)
+    if trial is None and len(log.trials()) > 1:
+        raise QuestionError(f"no file {name!r}; for a checkpoint kept under that name say with --trial of which trial")
+    return note_named(log, trial_code(log, trial), name)
 
 
 def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet: bool) -> list[Verified]:

@@ -50,15 +50,19 @@ def kept_checkpoints(connection: Connection, head: Head) -> list[Kept]:
         stamp = None if row.stamp is None else bytes(row.stamp)
         try:
             kept = Kept(row.number, read_note(row.note), stamp, row.about, row.kept_at)
-            same = (kept.checkpoint.origin, kept.checkpoint.size, kept.checkpoint.root) == (
-                head.origin,
-                row.size,
-                bytes(row.root),
-            )
+            says = kept.checkpoint
         except EvidenceError as error:
             raise DifferenceError(f"{head.code}: kept checkpoint {row.number}: {error}") from None
-        if not same or row.number != expected:
-            raise DifferenceError(f"{head.code}: kept checkpoint {row.number} contradicts itself")
+        if row.number != expected:
+            raise DifferenceError(f"{head.code}: kept checkpoint {expected} is missing")
+        if says.origin != head.origin:
+            raise DifferenceError(
+                f"{head.code}: kept checkpoint {row.number} is of {says.origin}, the trial's row of {head.origin}"
+            )
+        if (says.size, says.root) != (row.size, bytes(row.root)):
+            raise DifferenceError(
+                f"{head.code}: kept checkpoint {row.number}: its note says something else than its row"
+            )
         found.append(kept)
     return found
 

@@ -96,8 +96,12 @@ def _guards(*, missing: list[str], changed: list[str], foreign: list[str], count
         for what, names in (("missing", missing), ("changed or switched off", changed), ("not ours", foreign))
         if names
     ]
-    if wrong:
+    if missing or changed:
         return Finding("guards", "; ".join(wrong), BAD, "somebody took away what refuses changes; run trialog verify")
+    if foreign:
+        return Finding(
+            "guards", "; ".join(wrong), BAD, "a trigger that trialog did not make can change or refuse what is appended"
+        )
     return Finding("guards", f"all {count}", GOOD, "UPDATE, DELETE, REPLACE and gaps are refused")
 
 

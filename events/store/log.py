@@ -12,11 +12,11 @@ from typing import Any, Final, Self
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from trialog.events.errors import ConflictError, LogError
+from trialog.events.errors import ConflictError, DifferenceError, LogError, TreeError
 from trialog.events.store import engine as engines
 from trialog.events.store.guards import POSTGRES_GUARDS, POSTGRES_SETUP, SQLITE_GUARDS, postgres_guard, sqlite_guard
 from trialog.events.store.recorder import TrialRecorder
-from trialog.events.store.rows import heads
+from trialog.events.store.rows import Head, heads
 from trialog.events.store.schema import ABOUT, APPLICATION_ID, METADATA, SCHEMA_VERSION
 
 
@@ -101,11 +101,22 @@ class Log:
             return int(connection.execute(text("SELECT trialog_microseconds(clock_timestamp())")).scalar_one())
 
     def trials(self) -> list[TrialHead]:
-        """Return every trial's head, by code."""
+        """Return every trial's head, by code.
+
+        Raises:
+            DifferenceError: The row of a trial does not fit itself.
+        """
         with self.reading() as connection:
-            return [
-                TrialHead(head.code, head.size, head.recorded_at, head.root, head.origin) for head in heads(connection)
-            ]
+            return [_head(head) for head in heads(connection)]
+
+    def sees_every_trial(self) -> bool:
+        """Tell whether no trial is hidden from this login by row-level security."""
+        if self.is_file:
+            return True
+        with self.reading() as connection:
+            if not connection.execute(text("SELECT row_security_active('trial')")).scalar_one():
+                return True
+            return bool(connection.execute(text("SELECT trialog_may('*')")).scalar_one())
 
     def recorder(self, code: str) -> TrialRecorder:
         """Return the log of one trial; it may be empty still."""
@@ -188,14 +199,30 @@ class Log:
                 found = connection.execute(select(ABOUT.c.value).where(ABOUT.c.name == "schema")).scalar()
         except LogError as error:
             self.close()
-            if isinstance(error.__cause__, DBAPIError) and _is_foreign(error):
+            if isinstance(error.__cause__, DBAPIError) and _is_foreign(error.__cause__, is_file=self.is_file):
+                file = engines.sqlite_file(self.place)
+                if file is not None and _was_made_here(file):
+                    raise DifferenceError(
+                        f"{self.shown} is damaged: {_reason(error.__cause__)}; a backup of it can be verified instead"
+                    ) from None
                 # A file that is something else is never made a log; a database may hold one beside other tables.
-                way = "name another with --log" if self.is_file else f"create one with: trialog init {self.shown}"
+                way = (
+                    "name another with --log"
+                    if self.is_file
+                    else f"create one with: trialog init {self.shown}, or ask the owner of one for a role in it"
+                )
                 raise LogError(f"{self.shown} is not a log of trialog; {way}") from None
             raise
         if found != str(SCHEMA_VERSION):
             self.close()
             raise LogError(f"{self.shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}")
+
+
+def _head(head: Head) -> TrialHead:
+    try:
+        return TrialHead(head.code, head.size, head.recorded_at, head.root, head.origin)
+    except TreeError as error:
+        raise DifferenceError(f"{head.code}: the trial's row was changed or is damaged: {error}") from None
 
 
 def holds_log(place: str) -> bool:
@@ -235,10 +262,30 @@ def _claim(file: Path) -> None:
         raise LogError(f"cannot create {file}: {error.strerror}") from None
 
 
-def _is_foreign(error: LogError) -> bool:
-    reason = str(error)
-    return any(sign in reason for sign in ("no such table", "not a database", "does not exist", "malformed"))
+def _is_foreign(error: DBAPIError, *, is_file: bool) -> bool:
+    """Tell a place that holds no log from one that cannot be reached."""
+    if is_file:
+        return any(sign in str(error.orig) for sign in ("no such table", "not a database", "malformed"))
+    return getattr(error.orig, "sqlstate", None) in _NOT_THERE
 
+
+def _was_made_here(file: Path) -> bool:
+    """Tell whether a file begins as a log does: SQLite's mark, and our own number where it keeps it."""
+    try:
+        with file.open("rb") as begun:
+            header = begun.read(_HEADER_BYTES)
+    except OSError:
+        return False
+    return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
+_HEADER_BYTES: Final = 100
+"""Of an SQLite file; its bytes 68 to 71 are the application's number."""
+
+_NOT_THERE: Final = ("42P01", "3F000")
+"""SQLSTATE of a table, and of a schema, that is not there or not to be seen."""
+
+_NOT_ALLOWED: Final = "42501"
 
 _CONSTRAINTS: Final = {
     "event_pkey": "position is not the next one of the log",
@@ -251,5 +298,11 @@ _CONSTRAINTS: Final = {
 
 
 def _reason(error: DBAPIError) -> str:
+    said = str(error.orig).strip().splitlines()[0]
+    if getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED:
+        if "row-level security" in said:
+            return "this login was not given that trial (row-level security); its owner adds a row to table access"
+        if said.startswith("permission denied"):
+            return f"{said}; that needs another role: a reader reads, a writer appends, the owner does the rest"
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    return _CONSTRAINTS.get(constraint or "", str(error.orig).strip().splitlines()[0])
+    return _CONSTRAINTS.get(constraint or "", said)

@@ -69,6 +69,9 @@ def test_an_empty_log_is_verified(trialog: Command, tmp_path: Path) -> None:
         pytest.param("UPDATE stream SET name = 'subject/002' WHERE name = 'subject/001'", "position 3: the row does not have its leaf", id="subject renamed"),
         pytest.param("UPDATE trial SET frontier = zeroblob(64)", "the root in the trial's row does not fit", id="root"),
         pytest.param("UPDATE trial SET recorded_at = 0", "the time of the last event in the trial's row", id="last time"),
+        pytest.param("UPDATE trial SET size = 4", "the trial's row was changed or is damaged: a frontier of size 4 has 1 hashes, not 64 bytes", id="size"),
+        pytest.param("UPDATE trial SET size = 3", "the root in the trial's row does not fit", id="size of as many hashes"),
+        pytest.param("UPDATE trial SET frontier = zeroblob(1)", "the trial's row was changed or is damaged: a frontier of size 5", id="root cut off"),
         pytest.param("UPDATE trial SET origin = 'trialog/x/y'", "position 1: the row does not have its leaf", id="origin"),
         pytest.param("INSERT INTO event SELECT 7, position, stream, version, kind, occurred_first, occurred_last, known_on, code, amount, recorded_at, event_id, topic, actor, salt, leaf, payload FROM event", "events of a trial that the log does not list (number 7)", id="a trial beside the list"),
     ],
@@ -85,6 +88,81 @@ def test_the_first_difference_is_named(trialog: Command, place: Path, statement:
     assert len(result.err.splitlines()) == 1
     assert json.loads(as_json.out)["verified"] is False
     assert difference in json.loads(as_json.out)["difference"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "difference"),
+    [
+        pytest.param("DELETE FROM checkpoint WHERE number = 1", "kept checkpoint 1 is missing", id="taken out"),
+        pytest.param("UPDATE trial SET origin = 'trialog/x/y'", "kept checkpoint 1 is of trialog/", id="trial renamed"),
+        pytest.param("UPDATE checkpoint SET size = 4 WHERE number = 2", "kept checkpoint 2: its note says something else than its row", id="size"),
+        pytest.param("UPDATE checkpoint SET note = 'x' WHERE number = 2", "kept checkpoint 2: the note does not end", id="note"),
+    ],
+)  # fmt: skip
+def test_what_happened_to_a_kept_checkpoint_is_named(
+    trialog: Command, place: Path, statement: str, difference: str
+) -> None:
+    trialog("checkpoint", "create")
+    trialog("checkpoint", "create")
+    forging.unguarded(place, statement)
+
+    result = trialog("verify")
+
+    assert (result.code, result.out) == (1, "")
+    assert difference in result.err
+    assert len(result.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("log",), ("show", "001"), ("cohorts",), ("snapshot", "--as-of", "2017-01-01"), ("checkpoint", "create"),
+        ("checkpoint", "show"), ("prove", "1"), ("prove", "1", "--trial", TRIAL), ("backup", "b.db"), ("verify", "--trial", TRIAL),
+        ("seen", "001", "--on", "2016-07-01"), ("export", "log", "--out", "o.jsonl"), ("announcements",), ("announcements", "--trial", TRIAL),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_command_breaks_on_a_changed_size(trialog: Command, place: Path, command: tuple[str, ...]) -> None:
+    forging.unguarded(place, "UPDATE trial SET size = 4")
+
+    result = trialog(*command)
+
+    assert (result.code, result.out) == (1, "")
+    assert "a frontier of size 4 has 1 hashes, not 64 bytes" in result.err
+    assert len(result.err.splitlines()) == 1
+
+
+def test_a_log_cut_off_is_damaged_and_not_another_file(trialog: Command, place: Path) -> None:
+    content = place.read_bytes()
+    place.write_bytes(content[: len(content) // 3])
+
+    for command in ("verify", "doctor", "log"):
+        result = trialog(command)
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith(f"trialog: {place} is damaged: ")
+
+
+def test_a_trial_that_the_log_does_not_hold_is_never_an_empty_one(trialog: Command, place: Path) -> None:
+    for command in (("log",), ("prove", "1"), ("prove", "--first"), ("export", "log", "--out", "o.jsonl"), ("verify",)):
+        result = trialog(*command, "--trial", "NCT404")
+        assert (result.code, result.out) == (1, "")
+        assert "no trial 'NCT404' in this log" in result.err
+    assert not Path("o.jsonl").exists()
+
+
+def test_a_checkpoint_file_that_is_not_there_is_said_so_in_a_log_of_many_trials(trialog: Command, place: Path) -> None:
+    trialog("register", "NCT2", "--title", "T", "--on", "2016-01-01")
+
+    result = trialog("verify", "--since", "none.txt")
+
+    assert (result.code, result.out) == (1, "")
+    assert "no file 'none.txt'" in result.err
+
+
+def test_a_damaged_event_is_listed_with_its_position(trialog: Command, place: Path) -> None:
+    forging.unguarded(place, "UPDATE event SET payload = CAST(replace(payload, '2017-03-17', '2017-99-17') AS BLOB)")
+
+    assert "position 5: subject-died/1: occurred_on: '2017-99-17' is not a day" in trialog("log").err
 
 
 def test_a_consistent_rewrite_shows_only_against_a_checkpoint_kept_elsewhere(
@@ -526,6 +604,19 @@ def test_doctor_finds_guards_that_were_taken_away(trialog: Command, place: Path)
     assert bad == {"guards": "missing: event_not_changed; not ours: sly", "permissions": "0666"}
 
 
+def test_doctor_tells_a_trigger_of_somebody_else_from_one_taken_away(trialog: Command, place: Path) -> None:
+    with sqlite3.connect(place) as connection:
+        connection.execute("CREATE TRIGGER sly AFTER INSERT ON event BEGIN SELECT 1; END")
+    connection.close()
+
+    result = trialog("doctor")
+
+    assert result.code == 1
+    assert "not ours: sly" in result.out
+    assert "a trigger that trialog did not make can change or refuse what is appended" in result.out
+    assert "took away" not in result.out
+
+
 def test_a_backup_is_one_whole_verified_file(trialog: Command, place: Path, bench: Bench) -> None:
     trialog("checkpoint", "create", "--out", "then.txt")
 
@@ -563,12 +654,24 @@ def test_a_copy_never_mixes_two_logs(trialog: Command, place: Path, bench: Bench
     assert (result.code, f"holds other events of {TRIAL}" in result.err) == (1, True)
 
 
+def test_a_copy_of_a_log_onto_itself_is_refused(trialog: Command, place: Path) -> None:
+    result = trialog("copy", str(place), f"{place.parent}/./{place.name}")
+
+    assert (result.code, result.out) == (1, "")
+    assert "is both FROM and TO" in result.err
+
+
 def test_a_damaged_log_is_not_copied(trialog: Command, place: Path) -> None:
     forging.unguarded(place, "UPDATE event SET actor = 'x' WHERE position = 2")
 
     result = trialog("backup", "copy.db")
 
     assert (result.code, "position 2: the row does not have its leaf" in result.err) == (1, True)
+    assert list(Path().glob("copy.db*")) == []
+
+    copied = trialog("copy", str(place), "copy.db")
+
+    assert (copied.code, "position 2: the row does not have its leaf" in copied.err) == (1, True)
     assert list(Path().glob("copy.db*")) == []
 
 

@@ -171,6 +171,51 @@ def test_a_login_without_a_role_sees_nothing(server: Server) -> None:
         Log.open(server.url("carol"))
 
 
+def test_a_login_that_does_not_exist_is_told_from_a_place_without_a_log(server: Server, trialog: Command) -> None:
+    stranger = trialog("verify", "--log", server.url("nobody_here"))
+    without_role = trialog("verify", "--log", server.url("carol"))
+
+    assert (stranger.code, 'role "nobody_here" does not exist' in stranger.err) == (1, True)
+    assert "trialog init" not in stranger.err
+    assert "or ask the owner of one for a role in it" in without_role.err
+
+
+@pytest.mark.parametrize(
+    ("role", "arguments", "complaint"),
+    [
+        ("alice", ("register", "NCT4"), "this login was not given that trial (row-level security); its owner adds a row"),
+        ("bob", ("register", TRIAL), "permission denied for table trial; that needs another role: a reader reads"),
+        ("alice", ("open-cohort", "--cohort", "9", "--trial", "NCT2"), "unknown trial 'NCT2'"),
+    ],
+)  # fmt: skip
+def test_what_a_login_may_not_do_is_said_with_the_way_out(
+    server: Server, trialog: Command, role: str, arguments: tuple[str, ...], complaint: str
+) -> None:
+    title = ("--title", "T") if arguments[0] == "register" else ()
+
+    refused = trialog(*arguments, *title, "--on", "2016-01-01", "--source", "s", "--log", server.url(role))
+
+    assert (refused.code, refused.out) == (1, "")
+    assert complaint in refused.err
+    assert len(refused.err.splitlines()) == 1
+
+
+def test_a_login_with_some_trials_is_told_that_an_answer_is_about_those_alone(
+    server: Server, trialog: Command, tmp_path: Path
+) -> None:
+    said = "note: this login sees the trials that it was given and no other"
+    for number, command in enumerate((("verify",), ("backup", "b.db"))):
+        assert said in trialog(*command, "--log", server.url("alice")).err, number
+    assert said in trialog("copy", server.url("bob"), "c.db").err
+    assert said not in trialog("verify", "--log", server.url(postgres.SUPERUSER)).err
+    assert said not in trialog("verify", "--trial", TRIAL, "--log", server.url("alice")).err
+
+    server.sql(postgres.SUPERUSER, "INSERT INTO access VALUES ('bob', '*')")
+    assert said not in trialog("verify", "--log", server.url("bob")).err
+    server.sql(postgres.SUPERUSER, "DELETE FROM access WHERE login = 'bob'")
+    assert "holds no trial that this login was given" in trialog("cohorts", "--log", server.url("bob")).err
+
+
 def test_doctor_knows_a_guarded_server_from_an_unguarded_one(server: Server) -> None:
     with Log.open(server.url("alice")) as log:
         assert [each for each in examine(log) if each.verdict == BAD] == []
