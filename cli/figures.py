@@ -44,12 +44,25 @@ FOLLOW_UP_WORDS: Final = "follow-up: reverse Kaplan-Meier (flip), otherwise as K
 
 def late_cutoff(data: TrialData, cutoff: int, known_at: int | None) -> tuple[str, ...]:
     """Return a note where a cutoff lies long after everything that was known: the living are only taken to live."""
+    if unknown := nothing_known(data, known_at):
+        return unknown
     last = data.last_day(known_at)
     if cutoff - last <= STALE_AFTER:
         return ()
     return (
         f"note: nothing is known after {iso(last)}, {cutoff - last} days before the cutoff; a to-date median that "
         "counts the living at the cutoff takes them to be alive there",
+    )
+
+
+def nothing_known(data: TrialData, known_at: int | None) -> tuple[str, ...]:
+    """Return a note where nothing at all was known by a day, so that a figure's absence is no finding."""
+    first = data.first_known_on()
+    if known_at is None or first is None or first <= known_at:
+        return ()
+    return (
+        f"note: nothing was known by {iso(known_at)}; what the log holds became known from {iso(first)} on "
+        "(--reported-on says when, else the day of recording)",
     )
 
 

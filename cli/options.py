@@ -41,6 +41,17 @@ EvaluatorOption = Annotated[
 ]
 
 
+def one_form(**given: bool) -> None:
+    """Refuse two forms of output at once.
+
+    Raises:
+        QuestionError: More than one was asked for.
+    """
+    asked = [f"--{name}" for name, wanted in given.items() if wanted]
+    if len(asked) > 1:
+        raise QuestionError(f"{' and '.join(asked)} exclude one another; what is printed has one form")
+
+
 def evaluator_of(word: str) -> Evaluator:
     """Return the evaluator that an option names.
 

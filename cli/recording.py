@@ -124,7 +124,7 @@ def _standing(tracker: Tracker, duplicate: Duplicate) -> LogEntry:
 def _parameter(kind: type[TrialEvent], name: str) -> inspect.Parameter:
     field = kind.model_fields[name]
     required = field.is_required()
-    plain = _plain_type(field.annotation)
+    plain = plain_type(field.annotation)
     description = _description(field)
     if name in _POSITIONAL:
         annotation = Annotated[str, typer.Argument(help=description, metavar=name.upper(), show_default=False)]
@@ -156,13 +156,13 @@ def _word(field: FieldInfo, plain: Any, name: str) -> str:
     return "WORD" if "Literal[" in said else "NUMBER" if "_as_text" in said else "TEXT"
 
 
-def _plain_type(annotation: Any) -> Any:
+def plain_type(annotation: Any) -> Any:
     """Return str, int or bool of a field's annotation; words from a list are checked by the event itself."""
     if annotation in (bool, int):
         return annotation
     for part in get_args(annotation):
-        if _plain_type(part) in (bool, int):
-            return _plain_type(part)
+        if plain_type(part) in (bool, int):
+            return plain_type(part)
     return str
 
 

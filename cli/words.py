@@ -46,7 +46,7 @@ def details(event: kinds.TrialEvent) -> str:  # noqa: PLR0912  # one branch for 
             why = f": {event.why}" if event.why else ""
             return ("evaluable" if event.evaluable else "not evaluable") + why
         case kinds.EventCorrected():
-            changed = ", ".join(f"{name} = {value}" for name, value in event.changes.items())
+            changed = ", ".join(_change(name, value) for name, value in event.changes.items())
             return f"{changed} ({event.reason})"
         case kinds.EventRetracted() | kinds.AnnouncementWithdrawn():
             return event.reason
@@ -56,6 +56,13 @@ def details(event: kinds.TrialEvent) -> str:  # noqa: PLR0912  # one branch for 
             return figure_words(event.figure)
         case _:
             return ""
+
+
+def _change(field: str, value: object) -> str:
+    """Return a correction as ``cohort = 1``; a field that was emptied is said to be so."""
+    if value is None:
+        return f"{field} removed"
+    return f"{field} = {str(value).lower() if isinstance(value, bool) else value}"
 
 
 def sentence(event: kinds.TrialEvent) -> str:

@@ -50,8 +50,8 @@ def kind_named(name: str) -> type[kinds.TrialEvent]:
         return _BY_NAME[name]
     except (KeyError, TypeError):
         near = get_close_matches(str(name), NAMES, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise EventError(f"unknown kind of event {name!r}; {hint}Known: {', '.join(NAMES)}") from None
+        hint = f"did you mean {near[0]!r}? Known" if near else "known"
+        raise EventError(f"unknown kind of event {name!r}; {hint}: {', '.join(NAMES)}") from None
 
 
 def name_of(kind: type[kinds.TrialEvent] | kinds.TrialEvent) -> str:

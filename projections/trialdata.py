@@ -95,9 +95,16 @@ class TrialData:
         return as_of(self.columns, cutoff, known_at)
 
     def last_day(self, known_at: int | None = None) -> int:
-        """Return the last day on which anything is known to have happened; the epoch for an empty log."""
+        """Return the last day on which anything is known to have happened.
+
+        Where nothing was known by ``known_at``, that day itself; the epoch for an empty log.
+        """
         rows = standing_rows(self.columns, known_at)
-        return int(rows.first.max()) if rows.first.size else 0
+        return int(rows.first.max()) if rows.first.size else known_at or 0
+
+    def first_known_on(self) -> int | None:
+        """Return the day on which the first event became known, None for an empty log."""
+        return int(self.columns.known.min()) if self.columns.size else None
 
     def announcements(self, known_at: int | None = None) -> list[Announcement]:
         """Return the announcements known on a day, in the order of their dates."""

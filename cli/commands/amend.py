@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json as jsonlib
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
 import typer
 
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
-from trialog.cli.recording import IdOption, append_one
+from trialog.cli.recording import IdOption, append_one, plain_type
 from trialog.events import kinds
-from trialog.events.catalogue import build
+from trialog.events.catalogue import BY_TOPIC, build
 from trialog.events.errors import EventError
 
 TargetArgument = Annotated[
@@ -57,7 +58,7 @@ def correct(
         if not equals:
             raise EventError(f"--set {each!r}: expected FIELD=VALUE, for example occurred_on=2017-03-17")
         name = name.strip().replace("-", "_")
-        changes[name] = text.strip() if name.endswith("_on") and text.strip() else _value(text)
+        changes[name] = _value(name, text.strip())
     _amend(
         kinds.EventCorrected,
         {"target": _target(event), "changes": changes, "reason": reason, "source": source},
@@ -105,14 +106,28 @@ def _target(text: str) -> str:
     return f"#{text}" if text.isdecimal() else text
 
 
-def _value(text: str) -> Any:
-    """Read a value as JSON where it is true, false, a whole number or a list; everything else is text."""
-    text = text.strip()
+def _value(name: str, text: str) -> Any:
+    """Read a value as its field has it: a whole number, true or false, a list or an object; all else is text."""
     if not text:
         return None
-    if text in ("true", "false") or text.isdecimal() or text[0] in "[{":
+    plain = _plain_types().get(name, frozenset())
+    if int in plain and text.isdecimal():
+        return int(text)
+    if bool in plain and text in ("true", "false"):
+        return text == "true"
+    if text[0] in "[{":
         try:
             return jsonlib.loads(text)
         except ValueError:
             return text
     return text
+
+
+@cache
+def _plain_types() -> dict[str, frozenset[type]]:
+    """Return the types that each field has in the kinds of event: cohort 9 is a label and no number."""
+    found: dict[str, set[type]] = {}
+    for kind in BY_TOPIC.values():
+        for name, field in kind.model_fields.items():
+            found.setdefault(name, set()).add(plain_type(field.annotation))
+    return {name: frozenset(types) for name, types in found.items()}

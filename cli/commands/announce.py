@@ -179,6 +179,8 @@ def announce(
     stated = {name: part for name, part in given.items() if part is not None and name != "figure"}
     if stated and measure is None:
         raise EventError(f"--{next(iter(stated)).replace('_', '-')} belongs to a figure; say with --measure what it is")
+    if measure is not None and words is None:
+        raise EventError("--words is missing: the quotation in which the figure stands, verbatim")
     with tracking(log, trial, by) as tracker:
         header = {"title": title, "url": url, "data_cutoff": data_cutoff, "data_cutoff_inferred": data_cutoff_inferred}
         drafts = _drafts(tracker, common, header, given if measure is not None else None)

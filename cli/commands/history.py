@@ -11,7 +11,7 @@ import typer
 
 from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
-from trialog.cli.options import EvaluatorOption, JsonOption, LogOption, TrialOption, evaluator_of
+from trialog.cli.options import EvaluatorOption, JsonOption, LogOption, TrialOption, evaluator_of, one_form
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
@@ -89,12 +89,14 @@ def history(
     stands and the figure is given as it was known on each day. A move lists the calendar alone (the living
     grow older) and each event with its effect, taken one after the other, so that they add up.
     """
+    from trialog.cli.figures import nothing_known
     from trialog.cli.lengths import days_of as days_of_length
     from trialog.projections.changes.course import by_cutoff, by_known_at
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.serial import days_of
     from trialog.projections.measures import Question
 
+    one_form(json=json, csv=csv)
     moving = _axis(axis)
     if moving == "cutoff" and as_of is not None:
         raise QuestionError("--as-of goes with --axis known-at; with --axis cutoff the days run from --from to --to")
@@ -139,6 +141,7 @@ def history(
         unit = {"time": " in months", "share": " in percent", "count": ""}[question.kind]
         show.lines(
             f"{data.code}: {question.measure}{unit}, {question.words()}",
+            *nothing_known(data, known),
             f"log: {data.size} events, root {data.root}",
         )
 

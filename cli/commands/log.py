@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from trialog.cli import show
-from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.options import JsonOption, LogOption, TrialOption, one_form
 from trialog.cli.session import opened, trial_code
 from trialog.cli.words import about, details
 from trialog.events.catalogue import kind_named, name_of
@@ -43,6 +43,7 @@ def log(
     """List the events of a trial's log, in their order."""
     from trialog.events.store.mapper import EventMapper
 
+    one_form(json=json, lines=lines)
     wanted = {kind_named(name).KIND for name in event or ()}
     mapper = EventMapper()
     with opened(log) as found:

@@ -43,7 +43,7 @@ def restate(
     The figures have one data cutoff. Every event that became known between the two days is taken in turn:
     new, corrected or retracted, with its effect on top of those before it.
     """
-    from trialog.cli.figures import overview_words
+    from trialog.cli.figures import nothing_known, overview_words
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.restatement import restate as restated
     from trialog.projections.changes.serial import restatement_as_dict
@@ -72,7 +72,7 @@ def restate(
     show.lines(f"{data.code}, data cutoff {iso(cutoff)}: as known on {iso(first)} and on {iso(last)}")
     for label, each in found:
         _print(label, each, every=every)
-    show.lines("", *overview_words(chosen), f"log: {data.size} events, root {data.root}")
+    show.lines("", *overview_words(chosen), *nothing_known(data, last), f"log: {data.size} events, root {data.root}")
 
 
 def _questions(members: tuple[str, ...], definition: Definition) -> tuple[Question, ...]:

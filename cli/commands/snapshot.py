@@ -10,7 +10,15 @@ import typer
 
 from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
-from trialog.cli.options import EvaluatorOption, JsonOption, KnownAtOption, LogOption, TrialOption, evaluator_of
+from trialog.cli.options import (
+    EvaluatorOption,
+    JsonOption,
+    KnownAtOption,
+    LogOption,
+    TrialOption,
+    evaluator_of,
+    one_form,
+)
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
@@ -82,6 +90,7 @@ def snapshot(
     print another value, medians that rest on few subjects, old contacts, and what dates that are known in part
     leave open. The same log and the same arguments give the same bytes on every machine.
     """
+    from trialog.cli.figures import nothing_known
     from trialog.cli.lengths import days_of, several, share_of
     from trialog.projections.comparison import compare
     from trialog.projections.doses import dose_given
@@ -91,8 +100,8 @@ def snapshot(
     from trialog.projections.times import times
 
     cutoff, known = last_day(as_of, "--as-of"), optional_day(known_at, "--known-at")
-    if stale_after < 0:
-        raise QuestionError(f"--stale-after {stale_after} is wrong; expected a number of days, 0 or more")
+    one_form(json=json, csv=csv)
+    _check_days({"--confirm-days": confirm_days, "--sd-days": sd_days, "--stale-after": stale_after})
     _check_columns(csv, compare_, at, rmst, quantile)
     with reading(log, trial) as data:
         labels = data.cohort_labels(tuple(cohort) if cohort else None, known)
@@ -142,7 +151,7 @@ def snapshot(
         _print_csv(data, sections, cutoff, known)
     else:
         known_words = "as known now" if known is None else f"as known on {iso(known)}"
-        show.lines(f"{data.code}, data cutoff {iso(cutoff)}, {known_words}")
+        show.lines(f"{data.code}, data cutoff {iso(cutoff)}, {known_words}", *nothing_known(data, known))
         for section in sections:
             _print(section)
         if compared is not None:
@@ -151,6 +160,12 @@ def snapshot(
             show.lines("")
             show.table(list(rows[0]), (row.values() for row in rows))
         show.lines("", f"log: {data.size} events, root {data.root}")
+
+
+def _check_days(given: dict[str, int]) -> None:
+    for option, days in given.items():
+        if days < 0:
+            raise QuestionError(f"{option} {days} is wrong; expected a number of days, 0 or more")
 
 
 def _check_columns(csv: bool, *wanted: object) -> None:

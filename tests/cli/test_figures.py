@@ -215,7 +215,7 @@ def test_a_restatement_names_the_events_and_their_effects(demo: Command) -> None
         (["snapshot", "--as-of", "2017-11-07", "--at", "12m", "-d", "month=calendar"], "--at '12m': calendar months have no fixed"),
         (["snapshot", "--as-of", "2017-11-07", "--quantile", "2"], "quantile 2 is wrong; expected a share between 0 and 1"),
         (["snapshot", "--as-of", "2017-11-07", "--stale-after", "-1"], "--stale-after -1 is wrong; expected a number of days"),
-        (["snapshot", "--as-of", "2017-11-07", "--sd-days", "-1"], "sd_days -1 is wrong; expected 0 or more"),
+        (["snapshot", "--as-of", "2017-11-07", "--sd-days", "-1"], "--sd-days -1 is wrong; expected a number of days"),
         (["snapshot", "--as-of", "2017-11-07", "--compare", "--pool"], "a comparison needs two cohorts or more"),
         (["snapshot", "--as-of", "2017-11-07", "--evaluator", "central"], "--evaluator 'central' is not known"),
         (["history", "--figure", "median"], "figure 'median' is not known; did you mean 'median-os'?"),
@@ -289,6 +289,47 @@ def test_each_row_of_a_history_says_what_it_rests_on(
 def test_a_cutoff_long_after_everything_known_is_noted(demo: Command, command: tuple[str, ...]) -> None:
     assert [line for line in demo(*command).out.splitlines() if line.startswith("note: nothing is known after 20")]
     assert "note: nothing is known" not in demo(command[0], *command[1:-1], "2017-11-07").out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("replay", "2010-01-01"),
+        ("cohorts", "--known-at", "2010-01-01"),
+        ("snapshot", "--as-of", "2017-01-01", "--known-at", "2010-01-01"),
+        ("history", "--known-at", "2010-01-01"),
+        ("restate", "2009-01-01", "2010-01-01"),
+    ],
+    ids=" ".join,
+)
+def test_a_day_by_which_nothing_was_known_is_said_to_be_one(demo: Command, command: tuple[str, ...]) -> None:
+    answered = demo(*command)
+
+    assert answered.code == 0
+    assert "note: nothing was known by 2010-01-01; what the log holds became known from 2014-10-30 on" in answered.out
+    assert "1970" not in answered.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("snapshot", "--as-of", "2017-01-01", "--csv"), ("history", "--csv"), ("log", "--lines")],
+    ids=" ".join,
+)
+def test_two_forms_of_output_exclude_one_another(demo: Command, command: tuple[str, ...]) -> None:
+    refused = demo(*command, "--json")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert f"--json and {command[-1]} exclude one another" in refused.err
+
+
+def test_an_unknown_kind_of_event_is_answered_with_those_known(demo: Command) -> None:
+    assert "unknown kind of event 'zzz'; known: trial-registered, " in demo("log", "--event", "zzz").err
+    assert "'subject-dead'; did you mean 'subject-died'? Known: " in demo("log", "--event", "subject-dead").err
+
+
+@pytest.mark.parametrize("option", ["--confirm-days", "--sd-days"])
+def test_days_that_cannot_be_are_refused_by_the_option_s_name(demo: Command, option: str) -> None:
+    assert demo("snapshot", "--as-of", "2017-01-01", option, "-3").err.startswith(f"trialog: {option} -3 is wrong")
 
 
 def test_a_line_of_the_log_cannot_be_appended_and_the_way_out_is_named(demo: Command, tmp_path: Path) -> None:

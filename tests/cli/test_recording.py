@@ -63,6 +63,15 @@ def test_a_first_figure_of_an_announcement_needs_its_title(begun: Command) -> No
     assert (done.code, done.err) == (1, "trialog: --title is missing; announcement 'r1' is not in the log yet\n")
 
 
+def test_a_figure_needs_the_words_in_which_it_stands(begun: Command) -> None:
+    figure = ("--measure", "median-os", "--value", "3", "--unit", "months")
+
+    done = begun("announce", "r1", "--title", "T", "--on", "2017-11-07", *figure, *BY)
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "trialog: --words is missing: the quotation in which the figure stands, verbatim\n"
+
+
 def test_an_announcement_takes_one_figure_at_a_time(begun: Command) -> None:
     figure = ("--measure", "median-os", "--unit", "months", "--words", "mOS", "--ongoing")
     first = begun("announce", "r1", "--title", "Release", "--on", "2017-11-07", *figure, "--value", "26.2",
@@ -109,6 +118,32 @@ def test_a_refusal_is_one_line_and_writes_nothing(begun: Command, arguments: lis
 
     assert refused == Result(1, "", complaint)
     assert begun("log", "--json").out == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "stored"),
+    [
+        ("cohort=9", "cohort = 9", {"cohort": "9"}),
+        ("prior_lines=4", "prior_lines = 4", {"prior_lines": 4}),
+        ("prior-lines=", "prior_lines removed", {"prior_lines": None}),
+        ("evaluable=false", "evaluable = false", {"evaluable": False}),
+        ("not_evaluable_why=12", "not_evaluable_why = 12", {"not_evaluable_why": "12"}),
+        ("source=true", "source = true", {"source": "true"}),
+        ("randomised_on=2015", "randomised_on = 2015", {"randomised_on": "2015"}),
+    ],
+)
+def test_a_correction_takes_a_value_as_its_field_has_it(
+    begun: Command, change: str, said: str, stored: dict[str, object]
+) -> None:
+    begun("open-cohort", "--cohort", "9", "--on", "2015-01-02", *BY)
+    begun("enroll", "001-009", "--cohort", "1", "--on", "2015-05-01", "--prior-lines", "3", *BY)
+    position = json.loads(begun("log", "--json").out)["size"]
+
+    corrected = begun("correct", str(position), "--set", change, "--reason", "typing error", *BY)
+
+    assert (corrected.code, corrected.err) == (0, "")
+    assert f": {said} (typing error)" in corrected.out
+    assert json.loads(begun("log", "--json").out)["events"][-1]["changes"] == stored
 
 
 @pytest.mark.parametrize(
