@@ -73,6 +73,16 @@ def about_file(path: object) -> Iterator[None]:
         raise EvidenceError(f"{path}: {error}") from None
 
 
+def refuse_existing(path: Path) -> None:
+    """Refuse a file that is there, before work is done of which nothing could be written.
+
+    Raises:
+        LogError: There is one.
+    """
+    if path.exists():
+        raise LogError(f"{path} exists already; nothing was changed")
+
+
 def write_new(path: Path, content: str | bytes, mode: int = 0o644) -> None:
     """Write a new file, whole or not at all.
 

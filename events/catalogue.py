@@ -109,6 +109,8 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
         raise
     except StopIteration:
         raise EventError("not a JSON object: a value is missing or misspelt") from None
+    except UnicodeDecodeError:
+        raise EventError("not a JSON object: not text in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise EventError(f"not a JSON object: {error}") from None
     if not isinstance(found, dict):

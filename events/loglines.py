@@ -188,7 +188,7 @@ def checked(head: LogHead, entries: Iterable[SealedEntry]) -> Iterator[tuple[Sea
     if not head.salts:
         raise LogError(
             f"this export of {head.trial} was written without salts, for publication, and cannot be put back as a log; "
-            "export it with salts, or append its events anew: trialog log --lines, trialog append"
+            "ask whoever has the log for an export with salts: trialog export log"
         )
     frontier, instant = Frontier(), 0
     versions: dict[str, int] = {}

@@ -38,6 +38,8 @@ def create(
     from trialog.events.store.verify import verify_trial
 
     sign = keeping.sign_if_possible(key_file)
+    if out is not None:
+        keeping.refuse_existing(out)
     with opened(log) as found:
         code = trial_code(found, trial)
         size = found.recorder(code).size()
@@ -116,7 +118,11 @@ def keep(
     json: JsonOption = False,
     log: LogOption = None,
 ) -> None:
-    """Keep a checkpoint that came from elsewhere, if the log extends it."""
+    """Keep a checkpoint that came from elsewhere, if the log extends it.
+
+    One that is kept already, with the same signatures and for the same announcement, is not kept twice.
+    """
+    from trialog.events.store.checkpoints import checkpoints_of
     from trialog.events.store.verify import verify_trial
 
     note = keeping.note_of_file(file)
@@ -124,8 +130,14 @@ def keep(
     checkpoint = Checkpoint.of(note)
     with opened(log) as found:
         verify_trial(found, checkpoint.code, since=[checkpoint])
-        with found.recorder(checkpoint.code).writing() as transaction:
-            number = transaction.keep(note, about)
+        same = [
+            each.number for each in checkpoints_of(found, checkpoint.code) if (each.note, each.about) == (note, about)
+        ]
+        if same:
+            number = same[0]
+        else:
+            with found.recorder(checkpoint.code).writing() as transaction:
+                number = transaction.keep(note, about)
     _print(note, json, number=number, about=about or None)
 
 

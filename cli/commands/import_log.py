@@ -12,7 +12,7 @@ from trialog.cli import show
 from trialog.cli.meter import EVERY, Meter
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.session import opened
-from trialog.events.errors import EventError
+from trialog.events.errors import ConflictError, EventError, LogError
 from trialog.events.loglines import SealedEntry, read_entries, read_head
 
 
@@ -44,7 +44,14 @@ def log(
             yield entry
 
     with opened(log) as found:
-        restore(found, head, entries())
+        try:
+            restore(found, head, entries())
+        except LogError as error:
+            if isinstance(error, ConflictError) or str(error).startswith(
+                found.shown
+            ):  # the log's fault, not the file's
+                raise
+            raise LogError(f"{file}: {error}") from None
     meter.done()
     if json:
         show.as_json({"trial": head.trial, "restored": head.size, "log": {"size": head.size, "root": head.root.hex()}})

@@ -109,7 +109,12 @@ def check_proof(
             entry["payload"],
         )
     else:
-        show.lines(f"proved: {found['origin']} grew from {found['from_size']} to {found['size']} events, unchanged")
+        grew = (
+            "was the same log"
+            if found["size"] == found["from_size"]
+            else f"grew to {found['size']}, the first ones unchanged"
+        )
+        show.lines(f"proved: {found['origin']} with {found['from_size']} events {grew}")
     show.lines(f"root {found['root']}")
     if trusted is None and not keys:
         show.note("note: the checkpoint itself was not checked; give --checkpoint or --key, or compare the root above")

@@ -114,6 +114,8 @@ def back_up(source: Log, file: Path, progress: Progress | None = None) -> list[C
     """
     if file.exists():
         raise LogError(f"{file} exists already; nothing was changed")
+    if not file.parent.is_dir():
+        raise LogError(f"cannot write {file}: there is no folder {file.parent}")
     unfinished = file.with_name(f"{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:

@@ -421,7 +421,7 @@ def test_a_log_for_publication_has_no_salt_and_cannot_be_put_back(onco: Command)
 
     assert '"salt":' not in Path("public.jsonl").read_text()
     assert onco("import", "log", "public.jsonl", "--log", "other.db").err.startswith(
-        "trialog: this export of CDISCPILOT01 was written without salts, for publication"
+        "trialog: public.jsonl: this export of CDISCPILOT01 was written without salts, for publication"
     )
 
 

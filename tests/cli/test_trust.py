@@ -159,6 +159,64 @@ def test_a_checkpoint_file_that_is_not_there_is_said_so_in_a_log_of_many_trials(
     assert "no file 'none.txt'" in result.err
 
 
+def test_a_changed_export_is_refused_by_the_name_of_its_file(trialog: Command, place: Path) -> None:
+    trialog("export", "log", "--out", "log.jsonl")
+    trialog("init", "new.db")
+    text = Path("log.jsonl").read_text()
+    Path("changed.jsonl").write_text(text.replace("2017-03-17", "2017-03-18"))
+    Path("cut.jsonl").write_text("".join(text.splitlines(keepends=True)[:-1]))
+
+    changed = trialog("import", "log", "changed.jsonl", "--log", "new.db")
+    cut = trialog("import", "log", "cut.jsonl", "--log", "new.db")
+    again = trialog("import", "log", "log.jsonl")
+
+    assert (
+        changed.err
+        == f"trialog: changed.jsonl: position 5 of {TRIAL}: the entry is not what its leaf says; the file was changed\n"
+    )
+    assert cut.err == f"trialog: cut.jsonl: {TRIAL}: its head says 5 entries, 4 came; the file is cut off\n"
+    assert again.err.startswith(f"trialog: the log holds trial {TRIAL} already")
+    assert trialog("verify", "--log", "new.db").out == "the log is empty\n"
+
+
+def test_a_checkpoint_is_not_computed_for_a_file_that_is_there(trialog: Command, place: Path) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+    forging.unguarded(place, "UPDATE event SET actor = 'x' WHERE position = 2")
+
+    result = trialog("checkpoint", "create", "--out", "then.txt")
+
+    assert (result.code, result.err) == (1, "trialog: then.txt exists already; nothing was changed\n")
+
+
+def test_a_checkpoint_that_is_kept_already_is_not_kept_twice(trialog: Command, place: Path) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+
+    again = trialog("checkpoint", "keep", "then.txt", "--json")
+    about = trialog("checkpoint", "keep", "then.txt", "--about", "r1", "--json")
+
+    assert [json.loads(each.out)["number"] for each in (again, about)] == [1, 2]
+    assert len(json.loads(trialog("checkpoint", "show", "--json").out)["checkpoints"]) == 2
+
+
+def test_growth_is_proved_in_words_that_fit_it(trialog: Command, place: Path, bench: Bench) -> None:
+    trialog("checkpoint", "create", "--out", "then.txt")
+    trialog("prove", "--since", "then.txt", "--out", "same")
+    bench.append(enrolled("002", "2016-01-01"))
+    trialog("prove", "--since", "then.txt", "--out", "grown")
+
+    same = trialog("check-proof", "same", "--checkpoint", "then.txt")
+    grown = trialog("check-proof", "grown", "--checkpoint", "then.txt")
+
+    assert "with 5 events was the same log" in same.out
+    assert "with 5 events grew to 6, the first ones unchanged" in grown.out
+
+
+def test_a_backup_into_a_folder_that_is_not_there(trialog: Command, place: Path) -> None:
+    result = trialog("backup", "none/copy.db")
+
+    assert (result.code, result.err) == (1, "trialog: cannot write none/copy.db: there is no folder none\n")
+
+
 def test_a_damaged_event_is_listed_with_its_position(trialog: Command, place: Path) -> None:
     forging.unguarded(place, "UPDATE event SET payload = CAST(replace(payload, '2017-03-17', '2017-99-17') AS BLOB)")
 
