@@ -151,6 +151,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         _complain(_INTERRUPTED)
         return INTERRUPTED
+    except OSError as error:
+        # A folder that may not be entered, a name that is too long: the system says it before we could ask.
+        if error.filename is None:
+            raise
+        _complain(f"{os.fsdecode(error.filename)}: {error.strerror}")
+        return TrialogError.exit_code
     except SystemExit as left:
         # typer turns a pipe that its reader closed (trialog log | head) into exit code 1, a refusal of ours.
         if isinstance(left.__context__, BrokenPipeError):
@@ -185,7 +191,7 @@ def main() -> None:
         _print_no_more()
         code = CLOSED_PIPE
     except OSError as error:
-        if error.filename is not None or error.errno not in _FULL:
+        if error.errno not in _FULL:
             raise
         _complain(f"cannot write the output: {error.strerror}")
         _print_no_more()

@@ -211,6 +211,30 @@ def test_growth_is_proved_in_words_that_fit_it(trialog: Command, place: Path, be
     assert "with 5 events grew to 6, the first ones unchanged" in grown.out
 
 
+LONG = "a" * 300
+"""A name that no file system takes: the question whether the file is there is refused, as in a closed folder."""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify", "--log", LONG), ("init", LONG), ("verify", "--since", LONG), ("checkpoint", "show", LONG), ("prove", "1", "--out", LONG),
+        ("backup", LONG), ("copy", LONG, "b.db"), ("copy", "a.db", LONG), ("import", "sdtm", LONG), ("import", "table", LONG, "--map", "jasa"),
+        ("append", LONG), ("audit", LONG), ("estimate", LONG, "--time", "a", "--event", "b"),
+        ("check-proof", LONG), ("export", "log", "--out", LONG), ("project", "--to", LONG), ("announce", "--file", LONG), ("demo", LONG),
+    ],
+    ids=lambda command: " ".join(command).replace(LONG, "LONG"),
+)  # fmt: skip
+def test_a_place_that_the_system_refuses_is_one_line(trialog: Command, place: Path, command: tuple[str, ...]) -> None:
+    Path("a.db").write_bytes(place.read_bytes())
+
+    result = trialog(*command)
+
+    assert (result.code, result.out) == (2 if command[0] == "audit" else 1, "")
+    assert "File name too long" in result.err
+    assert len(result.err.splitlines()) == 1
+
+
 def test_a_backup_into_a_folder_that_is_not_there(trialog: Command, place: Path) -> None:
     result = trialog("backup", "none/copy.db")
 
