@@ -282,7 +282,8 @@ def _was_made_here(file: Path) -> bool:
 _HEADER_BYTES: Final = 100
 """Of an SQLite file; its bytes 68 to 71 are the application's number."""
 
-_NOT_THERE: Final = ("42P01", "3F000")
+_NO_SCHEMA: Final = "3F000"
+_NOT_THERE: Final = ("42P01", _NO_SCHEMA)
 """SQLSTATE of a table, and of a schema, that is not there or not to be seen."""
 
 _NOT_ALLOWED: Final = "42501"
@@ -304,5 +305,7 @@ def _reason(error: DBAPIError) -> str:
             return "this login was not given that trial (row-level security); its owner adds a row to table access"
         if said.startswith("permission denied"):
             return f"{said}; that needs another role: a reader reads, a writer appends, the owner does the rest"
+    if getattr(error.orig, "sqlstate", None) == _NO_SCHEMA:
+        return f"{said}: there is no such schema; its owner makes it first: CREATE SCHEMA name"
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     return _CONSTRAINTS.get(constraint or "", said)

@@ -318,6 +318,13 @@ def test_init_makes_a_log_and_its_roles(cluster: postgres.Cluster, trialog: Comm
     assert doctor.code == 0
 
 
+def test_a_schema_that_is_not_there_is_asked_for(cluster: postgres.Cluster, trialog: Command) -> None:
+    refused = trialog("init", cluster.url(schema="nosuch"))
+
+    assert (refused.code, refused.out) == (1, "")
+    assert "there is no such schema; its owner makes it first: CREATE SCHEMA name" in refused.err
+
+
 def test_a_lost_connection_leaves_the_program_usable(cluster: postgres.Cluster, server_place: str) -> None:
     with Log.create(server_place) as log:
         tracker = Tracker(log, TRIAL, "a")
