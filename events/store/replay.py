@@ -12,8 +12,9 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, select
 
-from trialog.events.store.rows import Head, among
+from trialog.events.store.rows import Head
 from trialog.events.store.schema import EVENT, STREAM
+from trialog.events.store.statements import among
 
 ROWS_OF_TRANSACTION: Final = 50_000
 FETCH_ROWS: Final = 1_000
@@ -80,7 +81,7 @@ class Replay:
         """Yield the payloads at some positions, each with its position."""
         with self._log.reading() as connection:
             query = select(EVENT.c.position, EVENT.c.payload).where(
-                EVENT.c.trial == self.head.number, among(connection, EVENT.c.position, positions)
+                EVENT.c.trial == self.head.number, among(EVENT.c.position, positions)
             )
             for position, payload in connection.execute(query):
                 yield position, bytes(payload)

@@ -23,8 +23,9 @@ from trialog.events.merkle import Frontier
 from trialog.events.store.checkpoints import kept_checkpoints
 from trialog.events.store.log import Log
 from trialog.events.store.replay import Replay, ranges
-from trialog.events.store.rows import Head, among, head_of, heads
+from trialog.events.store.rows import Head, head_of, heads
 from trialog.events.store.schema import EVENT, EVENT_COLUMNS
+from trialog.events.store.statements import among
 
 Progress = Callable[[int], None]
 """Is told how many more events have been looked at."""
@@ -222,7 +223,7 @@ class _Verifying:
             return
         query = select(EVENT.c.position, EVENT.c.event_id).where(
             EVENT.c.trial == self.head.number,
-            among(connection, EVENT.c.position, sorted({code for _, code, _ in targets})),
+            among(EVENT.c.position, sorted({code for _, code, _ in targets})),
         )
         ids: dict[int, str] = {row.position: row.event_id for row in connection.execute(query)}
         for position, code, target in targets:
@@ -232,7 +233,7 @@ class _Verifying:
     def _check_ids(self, connection: Connection, rows: Sequence[Any]) -> None:
         """Check that no id of these rows stands twice in the log."""
         query = select(func.count()).where(
-            EVENT.c.trial == self.head.number, among(connection, EVENT.c.event_id, [row.event_id for row in rows])
+            EVENT.c.trial == self.head.number, among(EVENT.c.event_id, [row.event_id for row in rows])
         )
         if connection.execute(query).scalar_one() != len(rows):
             raise self._difference(
