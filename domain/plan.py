@@ -57,6 +57,20 @@ class Past(Protocol):
         """Return where subjects stand under the transaction's lock."""
 
 
+class Judging(NamedTuple):
+    """How the events of an append are judged.
+
+    Attributes:
+        whole: By whole histories only, as `Plan.doubts` needs them.
+        all_new: Take it that none of them stands in the log; it refuses those that do.
+        dry_run: Seal nothing.
+    """
+
+    whole: bool = False
+    all_new: bool = False
+    dry_run: bool = False
+
+
 class _Line(NamedTuple):
     """A draft on its way into the log.
 
@@ -89,8 +103,7 @@ class Plan:
         past: The trial so far.
         transaction: Open, on the trial's log.
         drafts: Events in any order.
-        dry_run: Seal nothing.
-        whole: Judge by whole histories only, as `doubts` needs them.
+        judging: How.
 
     Attributes:
         pending: New entries, by position.
@@ -103,11 +116,9 @@ class Plan:
         RefusedError: At least one event cannot be appended.
     """
 
-    def __init__(
-        self, past: Past, transaction: Transaction, drafts: list[Draft], *, dry_run: bool, whole: bool
-    ) -> None:
+    def __init__(self, past: Past, transaction: Transaction, drafts: list[Draft], judging: Judging) -> None:
         self._past = past
-        self._dry_run = dry_run
+        self._judging = judging
         self._transaction = transaction
         self._targets: dict[str, int] = {}
         self.pending: list[LogEntry] = []
@@ -119,7 +130,7 @@ class Plan:
         lines = self._resolve_targets(drafts)
         self._refuse_if_any()
         fresh = self._without_duplicates(lines)
-        self._load(fresh, whole=whole)
+        self._load(fresh)
         self._place(fresh)
         self.standings: dict[str, Standing] = {}
         self.histories: dict[str, History] = {}
@@ -173,7 +184,7 @@ class Plan:
 
     def _without_duplicates(self, lines: list[_Line]) -> list[_Line]:
         ids = [line.event_id for line in lines]
-        known = self._transaction.known_ids(ids)
+        known = set() if self._judging.all_new else self._transaction.known_ids(ids)
         if not known and len(set(ids)) == len(ids):
             return lines
         stored = self._transaction.entries_with_ids(known) if known else {}
@@ -201,10 +212,10 @@ class Plan:
                 )
         return fresh
 
-    def _load(self, fresh: list[_Line], *, whole: bool) -> None:
+    def _load(self, fresh: list[_Line]) -> None:
         """Read as much of the past as is needed to judge the new events."""
         streams = self._streams = dict.fromkeys([line.stream for line in fresh])
-        subjects = [] if whole else [stream for stream in streams if stream.startswith(SUBJECT_PREFIX)]
+        subjects = [] if self._judging.whole else [stream for stream in streams if stream.startswith(SUBJECT_PREFIX)]
         found = self._past.standings(self._transaction, subjects) if subjects else {}
         self._standing = {stream: standing for stream, standing in found.items() if standing.suffices}
         self._outlines: dict[str, list[Outline]] = {stream: [] for stream in self._standing}
@@ -250,7 +261,7 @@ class Plan:
             raise EventError("private texts need keys; name their folder with TRIALOG_KEYS, or leave them out")
         if subject is None or line.draft.event_id is None:
             raise EventError("private texts belong to an event of a subject that has an id of its own")
-        if self._dry_run:
+        if self._judging.dry_run:
             return line.event
         self._transaction.begin()
         origin = self._transaction.checkpoint.origin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from eventsourcing.application import AggregateNotFoundError, Repository
@@ -12,11 +12,12 @@ from eventsourcing.persistence import EventStore
 
 from trialog.domain.breach import Doubt
 from trialog.domain.history import History, project_history
-from trialog.domain.plan import Keys, Plan, doubts_of
-from trialog.domain.receipt import Receipt
+from trialog.domain.plan import Judging, Keys, Plan, doubts_of
+from trialog.domain.receipt import Receipt, RefusedError
 from trialog.domain.standing import Outline, Standing
 from trialog.events.catalogue import from_payload
 from trialog.events.entry import Draft, LogEntry, actor_name
+from trialog.events.errors import ConflictError
 from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled
 from trialog.events.notes import Note
 from trialog.events.store.log import Log
@@ -83,17 +84,24 @@ class Tracker:
             LogError: The log cannot be written.
         """
         drafts = list(drafts)
+        if len(drafts) == 1 and not dry_run:
+            # A single event is new nearly always, and if not, the log refuses its id: no need to ask first.
+            with suppress(RefusedError, ConflictError):
+                return self._append(drafts, Judging(whole=doubts, all_new=True))
+        return self._append(drafts, Judging(whole=doubts, dry_run=dry_run))
+
+    def _append(self, drafts: list[Draft], judging: Judging) -> Receipt:
         with _collector_resting(), self.recorder.writing() as transaction:
             if transaction.size != self._judged_size:
                 self._forget()
-            plan = Plan(self, transaction, drafts, dry_run=dry_run, whole=doubts)
+            plan = Plan(self, transaction, drafts, judging)
             notes: tuple[Note, ...] = ()
-            if not dry_run:
+            if not judging.dry_run:
                 transaction.insert(plan.rows)
                 notes = self._keep_checkpoints(transaction, plan.pending)
             size, root = transaction.size, transaction.root
-        found = plan.doubts() if doubts else ()
-        if not dry_run:
+        found = plan.doubts() if judging.whole else ()
+        if not judging.dry_run:
             self._remember(plan, size)
         return Receipt(tuple(plan.pending), tuple(plan.duplicates), found, size, root, notes)
 

@@ -265,10 +265,10 @@ class Transaction:
 
     def _insert_rows(self, rows: list[tuple[Any, ...]]) -> None:
         """Insert rows by the driver's shortest way: building a statement for each would cost half the time."""
-        query = _insertion(sqlite=self._sqlite)
-        if self._sqlite:
-            self._connection.exec_driver_sql(query, rows)
+        if self._sqlite or len(rows) == 1:
+            self._connection.exec_driver_sql(_insertion("?" if self._sqlite else "%b"), rows)
             return
+        query = _insertion_of_columns()
         for at in range(0, len(rows), _ROWS_AT_ONCE):
             columns = tuple(list(values) for values in zip(*rows[at : at + _ROWS_AT_ONCE], strict=True))
             self._connection.exec_driver_sql(query, columns)
@@ -285,15 +285,20 @@ def _locked(connection: Connection, code: str) -> tuple[Head, int]:
 
 
 @lru_cache
-def _insertion(*, sqlite: bool) -> str:
-    """Return the statement that inserts rows of the event table: one at a time, or on a server as columns."""
+def _insertion(mark: str) -> str:
+    """Return the statement that inserts a row of the event table."""
+    marks = ", ".join([mark] * len(EVENT_COLUMNS))
+    return f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({marks})"  # noqa: S608  # names of the schema
+
+
+@lru_cache
+def _insertion_of_columns() -> str:
+    """Return the statement that inserts many rows on a server, each column as an array."""
     from sqlalchemy.dialects import postgresql
 
-    names = ", ".join(EVENT_COLUMNS)
-    if sqlite:
-        return f"INSERT INTO event ({names}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"  # noqa: S608
     kinds = (column.type.compile(postgresql.dialect()) for column in EVENT.columns)  # type: ignore[no-untyped-call]
-    return f"INSERT INTO event ({names}) SELECT * FROM unnest({', '.join(f'%b::{kind}[]' for kind in kinds)})"  # noqa: S608
+    arrays = ", ".join(f"%b::{kind}[]" for kind in kinds)
+    return f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) SELECT * FROM unnest({arrays})"  # noqa: S608  # likewise
 
 
 def _next_trial_number(connection: Connection) -> int:
