@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from trialog.events.errors import EvidenceError, LogError
 from trialog.events.store import engine
 from trialog.events.store.guards import POSTGRES_GUARDS, SQLITE_GUARDS, sqlite_guard
 from trialog.events.store.keys import FolderKeys
@@ -45,14 +46,18 @@ def examine(log: Log) -> list[Finding]:
 
 def examine_keys(keys: FolderKeys) -> Iterator[Finding]:
     """Yield what protects the keys of private texts and what does not."""
-    found = keys.census()
+    try:
+        found = keys.census()
+    except (EvidenceError, LogError) as error:
+        yield Finding("keys of private texts", "not for their owner only, or not readable", BAD, str(error))
+        return
     counts = [f"{n} wrapped under {under}" for under, n in found.wrapped.items()]
     if found.plain:
         what = "whoever copies the folder can read the texts; wrap the plain ones: trialog keys wrap"
     elif len(counts) > 1:
         what = "more than one master key is needed; move them to one: trialog keys wrap --old-master-key-file FILE"
     else:
-        what = "the folder and its backups open nothing without the master key" if counts else "none yet"
+        what = "the folder opens nothing without the master key" if counts else "none yet"
     yield Finding(
         "keys of private texts",
         ", ".join([f"{found.plain} plain", *counts]),

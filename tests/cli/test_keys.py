@@ -219,6 +219,9 @@ def test_a_wrapped_key_that_others_can_read_is_refused_too(trialog: Command, pla
         file.chmod(0o644)
 
     assert "can be read by others" in trialog("private", "001", "--master-key-file", "a.key").err
+    assert "can be read by others" in trialog("keys", "wrap", "--master-key-file", "a.key").err
+    found = trialog("doctor")
+    assert (found.code, "can be read by others: chmod -R go= keys" in found.out) == (1, True)
 
 
 @pytest.mark.parametrize(
