@@ -11,7 +11,10 @@ from typing import IO, Final
 
 import typer
 
+from trialog.cli import progress as bars
 from trialog.cli.keeping import keys_if_named, sign_if_possible
+from trialog.domain.breach import Doubt
+from trialog.domain.receipt import Receipt
 from trialog.domain.tracker import Tracker
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError, LogError, TrialogError
@@ -38,6 +41,13 @@ class Tally:
     duplicates: int = 0
     doubts: list[str] = field(default_factory=list)
     doubts_left_out: int = 0
+
+    def note(self, doubts: Iterable[Doubt]) -> None:
+        """Keep the first few doubts, and count the others."""
+        found = list(doubts)
+        room = MOST_NOTES - len(self.doubts)
+        self.doubts.extend(doubt.message for doubt in found[:room])
+        self.doubts_left_out += len(found[room:])
 
 
 class Lines:
@@ -98,6 +108,8 @@ class FileAppend:
         self._only_trial = only_trial
         self._dry_run = dry_run
         self._trackers: dict[str, Tracker] = {}
+        self._touched: dict[str, dict[str, None]] = {}
+        self._since: dict[str, int] = {}
         self.tally = Tally()
 
     def append(self, drafts: Iterable[tuple[str | None, Draft]]) -> None:
@@ -115,12 +127,29 @@ class FileAppend:
                 tracker = self._trackers[code] = Tracker(
                     self._log, code, self._actor, sign=sign_if_possible(), keys=keys_if_named()
                 )
-            receipt = tracker.append(some, dry_run=self._dry_run)
-            self.tally.appended[code] = self.tally.appended.get(code, 0) + len(receipt.appended)
-            self.tally.duplicates += len(receipt.duplicates)
-            room = MOST_NOTES - len(self.tally.doubts)
-            self.tally.doubts.extend(doubt.message for doubt in receipt.doubts[:room])
-            self.tally.doubts_left_out += len(receipt.doubts[room:]) if room >= 0 else len(receipt.doubts)
+            receipt = tracker.append(some, dry_run=self._dry_run, doubts=self._dry_run)
+            self._take(code, receipt)
+
+    def _take(self, code: str, receipt: Receipt) -> None:
+        self.tally.appended[code] = self.tally.appended.get(code, 0) + len(receipt.appended)
+        self.tally.duplicates += len(receipt.duplicates)
+        self.tally.note(receipt.doubts)
+        if receipt.appended and not self._dry_run:
+            self._since.setdefault(code, receipt.appended[0].position)
+            self._touched.setdefault(code, {}).update(dict.fromkeys(entry.stream for entry in receipt.appended))
+
+    def look_for_oddities(self, *, quiet: bool) -> None:
+        """Note what is odd about the events, now that all of them stand in the log.
+
+        A batch on its own would find odd what a later one explains, for example a response before its dose.
+        """
+        total = sum(map(len, self._touched.values()))
+        with bars.shown("looking for oddities", total, quiet=quiet) as told:
+            for code, streams in self._touched.items():
+                for count, doubts in self._trackers[code].doubts(streams, self._since[code]):
+                    self.tally.note(doubts)
+                    if told:
+                        told(count)
 
 
 def append_file(
@@ -139,15 +168,16 @@ def append_file(
         TrialogError: Something was refused; the text says what stands in the log already.
     """
     drafts = drafts_of(lines, default_trial)
-    if batch is None:
-        work.append(list(_shown(drafts, lines) if progress else drafts))
-        return
     source = iter(_shown(drafts, lines) if progress else drafts)
-    while some := list(_batch(source, batch, work)):
-        try:
-            work.append(some)
-        except TrialogError as error:
-            raise _with_progress(error, work) from error
+    if batch is None:
+        work.append(list(source))
+    else:
+        while some := list(_batch(source, batch, work)):
+            try:
+                work.append(some)
+            except TrialogError as error:
+                raise _with_progress(error, work) from error
+    work.look_for_oddities(quiet=not progress)
 
 
 def _batch(

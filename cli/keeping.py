@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from trialog.events.notes import Note, SigningKey, VerifierKey
     from trialog.events.store.keys import FolderKeys
     from trialog.events.store.log import Log
+    from trialog.events.wrapping import MasterKey
 
 KEY_FILE: Final = "TRIALOG_KEY_FILE"
 KEY: Final = "TRIALOG_KEY"
 KEYS: Final = "TRIALOG_KEYS"
+MASTER_KEY_FILE: Final = "TRIALOG_MASTER_KEY_FILE"
+MASTER_KEY: Final = "TRIALOG_MASTER_KEY"
 LARGEST_FILE: Final = 4_000_000
 """Bytes."""
 
@@ -30,6 +33,18 @@ KeyFileOption = Annotated[
         envvar=KEY_FILE,
         metavar="FILE",
         help=f"Secret key that signs, in a file for its owner only [default: the key in {KEY}, else none].",
+    ),
+]
+KeysOption = Annotated[
+    Path | None, typer.Option("--keys", envvar=KEYS, metavar="FOLDER", help="Where the keys of sealed fields are.")
+]
+MasterKeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--master-key-file",
+        envvar=MASTER_KEY_FILE,
+        metavar="FILE",
+        help=f"Key that wraps those keys, in a file for its owner only [default: the key in {MASTER_KEY}, else none].",
     ),
 ]
 PublicKeysOption = Annotated[
@@ -197,23 +212,42 @@ def note_named(log: Log, code: str, name: str) -> Note:
         raise QuestionError(f"{error}; nor is there a file of that name") from None
 
 
-def keys_folder(given: Path | None) -> FolderKeys:
+def keys_folder(given: Path | None, master_file: Path | None = None) -> FolderKeys:
     """Return the keys of sealed fields that an option or the environment names.
 
     Raises:
         QuestionError: Neither does.
     """
-    found = keys_if_named(given)
+    found = keys_if_named(given, master_file)
     if found is None:
         raise QuestionError(f"say with --keys, or {KEYS}, in which folder the keys of sealed fields are")
     return found
 
 
-def keys_if_named(given: Path | None = None) -> FolderKeys | None:
-    """Return the keys of sealed fields, None where no folder is named."""
+def keys_if_named(given: Path | None = None, master_file: Path | None = None) -> FolderKeys | None:
+    """Return the keys of sealed fields, None where no folder is named; a master key is read when one is needed."""
     folder = given or (Path(os.environ[KEYS]) if os.environ.get(KEYS) else None)
     if folder is None:
         return None
     from trialog.events.store.keys import FolderKeys
 
-    return FolderKeys(folder)
+    return FolderKeys(folder, lambda: master_key(master_file))
+
+
+def master_key(file: Path | None = None) -> MasterKey | None:
+    """Return the key that wraps keys: from a file, else from the environment, else none.
+
+    Raises:
+        EvidenceError: It is no such key, or others can read its file.
+    """
+    from trialog.events.wrapping import MasterKey
+
+    named = file or os.environ.get(MASTER_KEY_FILE)
+    if named:
+        with about_file(named):
+            return MasterKey.read(secret_text(Path(named)))
+    given = os.environ.get(MASTER_KEY)
+    if not given:
+        return None
+    with about_file(MASTER_KEY):
+        return MasterKey.read(given)

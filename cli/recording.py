@@ -24,7 +24,8 @@ from trialog.events.kinds import EventRetracted, TrialEvent
 from trialog.events.lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.domain.tracker import Duplicate, Tracker
+    from trialog.domain.receipt import Duplicate
+    from trialog.domain.tracker import Tracker
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")
 _SET_BY_LOG: Final = ("sealed",)

@@ -8,7 +8,8 @@ from typing import Any, Final
 from trialog.cli import show
 from trialog.cli.register_files import read_register
 from trialog.cli.words import figure_words
-from trialog.domain.tracker import Receipt, Tracker
+from trialog.domain.receipt import Receipt
+from trialog.domain.tracker import Tracker
 from trialog.events.announced.reading import Reading
 from trialog.events.announced.register import Release, releases_of
 from trialog.events.entry import Draft

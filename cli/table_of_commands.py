@@ -65,6 +65,7 @@ COMMANDS: Final = (
     CommandSpec("private", "A subject's private texts, with its key.", _READ, _in("redact"), "private"),
     CommandSpec("verify", "Recompute everything; has it been rewritten?", _TRUST, _in("verify"), "verify"),
     CommandSpec("checkpoint", "Write down where a log stands; sign, stamp, witness.", _TRUST),
+    CommandSpec("keys", "Keys of private texts, wrapped by a master key.", _TRUST),
     CommandSpec("prove", "Prove an event, or that a log only grew.", _TRUST, _in("prove"), "prove"),
     CommandSpec("check-proof", "Check a proof, far from the log.", _TRUST, _in("prove"), "check_proof"),
     CommandSpec("doctor", "What protects this log, and what does not.", _TRUST, _in("doctor"), "doctor"),
@@ -92,5 +93,9 @@ GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
         CommandSpec("stamp", "Have one stamped by a time-stamp authority.", "Log", _CHECKPOINT, "stamp"),
         CommandSpec("cosign", "Vouch, as a witness, that a log only grew.", "Witness", _CHECKPOINT, "cosign"),
         CommandSpec("key", "Make a signing key.", "Keys", _CHECKPOINT, "key"),
+    ),
+    "keys": (
+        CommandSpec("master", "Make a master key.", "Keys", _in("keys"), "master"),
+        CommandSpec("wrap", "Wrap all keys, or move them to another master key.", "Keys", _in("keys"), "wrap"),
     ),
 }

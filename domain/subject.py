@@ -25,6 +25,7 @@ from trialog.events.kinds import (
     SubjectEnrolled,
     SubjectLeft,
     SubjectSeenAlive,
+    TrialEvent,
 )
 
 LONGEST_SILENCE: Final = 180
@@ -36,7 +37,7 @@ DOSE_TOLERANCE: Final = Decimal("0.10")
 MOST_LISTED: Final = 10
 """Positions that a refusal names."""
 
-_NOUNS: Final = {
+NOUNS: Final[dict[type[TrialEvent], str]] = {
     DoseAdministered: "a dose",
     ResponseAssessed: "a response assessment",
     ProgressionFound: "a progression",
@@ -44,6 +45,7 @@ _NOUNS: Final = {
     SubjectLeft: "leaving the study",
     SubjectEnrolled: "enrollment",
 }
+"""What cannot happen after a death, in words."""
 
 
 def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Breach]:
@@ -100,7 +102,7 @@ def _judge_death(subject: str, facts: Sequence[Fact], enrollment: Fact, death: F
     for fact in facts:
         if fact.first <= death.last or fact.retraction is not None or fact is enrollment:
             continue
-        noun = _NOUNS.get(type(fact.event))
+        noun = NOUNS.get(type(fact.event))
         if noun is not None:
             yield Breach(
                 f"{noun} of subject {subject} on {fact.event.occurred_on} is after the death on "

@@ -65,7 +65,7 @@ def sealed_by(key: bytes, texts: Mapping[str, str], place: Place) -> str:
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
     # GCM alone does not bind its key: a digest inside keeps one sealed text from opening to two.
     inside = salt + hashlib.sha256(salt + key + plain).digest() + plain
-    return b64encode(nonce + _cipher(key).encrypt(nonce, inside, place.bound())).decode()
+    return b64encode(nonce + cipher(key).encrypt(nonce, inside, place.bound())).decode()
 
 
 def opened_by(key: bytes, sealed: str, place: Place) -> dict[str, str]:
@@ -74,11 +74,12 @@ def opened_by(key: bytes, sealed: str, place: Place) -> dict[str, str]:
     Raises:
         EvidenceError: The key or the place is not the one that they were sealed for.
     """
+    opens = cipher(key)
     from cryptography.exceptions import InvalidTag
 
     value = from_base64(sealed) or b""
     try:
-        inside: bytes = _cipher(key).decrypt(value[:_NONCE_BYTES], value[_NONCE_BYTES:], place.bound())
+        inside: bytes = opens.decrypt(value[:_NONCE_BYTES], value[_NONCE_BYTES:], place.bound())
     except (InvalidTag, ValueError):
         raise EvidenceError("the sealed field does not open with this key in this place") from None
     salt, digest, plain = (
@@ -99,7 +100,12 @@ def without_seal(topic: str, payload: bytes) -> bytes:
     return to_payload(event.model_copy(update={"sealed": None})) if getattr(event, "sealed", None) else payload
 
 
-def _cipher(key: bytes) -> Any:
+def cipher(key: bytes) -> Any:
+    """Return AES-256-GCM under a key.
+
+    Raises:
+        EvidenceError: The library that has it is not installed.
+    """
     try:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     except ModuleNotFoundError:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from trialog.events.dates import span
 from trialog.events.kinds import SUBJECT_PREFIX, EventCorrected, SubjectEnrolled
-from trialog.events.store.replay import Replay, ReplayRow
+from trialog.events.store.replay import DAY_BITS, DAY_ZERO, KIND_BITS, Replay, ReplayRow
 
 Days = NDArray[np.int32]
 """Whole days from 1970-01-01."""
@@ -134,7 +134,7 @@ def read_part(replay: Replay, after: int = 0, streams_after: int = 0, had: Itera
     begin = 0
     for chunk in replay.chunks(PAYLOADS_READ, after):
         end = begin + len(chunk)
-        keep(_fill(arrays, begin, end, chunk))
+        keep((after + row + 1, payload) for row, payload in _fill(arrays, begin, end, chunk))
         begin = end
     targets = arrays["code"][arrays["kind"] == EventCorrected.KIND].tolist()
     if targets:
@@ -175,17 +175,19 @@ def decode(replay: Replay) -> Columns:
     return columns_of_arrays(replay.size, replay.root, part.arrays, part.payloads, part.streams)
 
 
-def _fill(arrays: Arrays, begin: int, end: int, chunk: list[ReplayRow]) -> Iterator[tuple[int, bytes]]:
-    """Write a chunk of rows into its place of the arrays, and yield its payloads with their positions."""
-    positions, *plain, payloads = zip(*chunk, strict=True)
-    for (name, dtype), values in zip(TYPES.items(), plain, strict=True):
-        try:
-            arrays[name][begin:end] = np.array(values, dtype)
-        except TypeError:  # some are undated
-            arrays[name][begin:end] = np.array([NO_DAY if value is None else value for value in values], dtype)
-    for position, payload in zip(positions, payloads, strict=True):
-        if payload is not None:
-            yield position, bytes(payload)
+def _fill(arrays: Arrays, begin: int, end: int, chunk: list[ReplayRow]) -> list[tuple[int, bytes]]:
+    """Write a chunk of rows into its place of the arrays, and return its payloads, each with its row."""
+    of_kind, of_days, codes, amounts, payloads = zip(*chunk, strict=True)
+    kinds, days = np.array(of_kind, np.int64), np.array(of_days, np.int64)
+    arrays["kind"][begin:end] = kinds & ((1 << KIND_BITS) - 1)
+    arrays["stream"][begin:end] = kinds >> KIND_BITS
+    for name in ("first", "last", "known"):
+        packed = days & ((1 << DAY_BITS) - 1)
+        arrays[name][begin:end] = np.where(packed, packed - DAY_ZERO, NO_DAY)
+        days >>= DAY_BITS
+    arrays["code"][begin:end] = codes
+    arrays["amount"][begin:end] = np.array(amounts, np.float64)
+    return [(row, bytes(payload)) for row, payload in enumerate(payloads, begin) if payload is not None]
 
 
 def _decoded(payloads: Payloads) -> dict[int, dict[str, Any]]:

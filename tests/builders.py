@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trialog.domain.tracker import Receipt, Tracker
+from trialog.domain.receipt import Receipt
+from trialog.domain.tracker import Tracker
 from trialog.events.catalogue import build, kind_named
 from trialog.events.dates import day_number
 from trialog.events.entry import Draft

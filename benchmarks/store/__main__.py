@@ -18,7 +18,8 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -91,11 +92,6 @@ def _stock_events(rows: list[Any]) -> list[Any]:
     ]
 
 
-def _batches(rows: list[Any], size: int) -> Iterator[list[Any]]:
-    for at in range(0, len(rows), size):
-        yield rows[at : at + size]
-
-
 class Rivals:
     """Whoever takes the same events, each timed on its own, batch by batch in turn.
 
@@ -152,7 +148,8 @@ def appends(folder: Path, events: int, singles: int) -> str:
     place = str(folder / "log.db")
     log = begin(place)
     rivals = Rivals(folder, place, Tracker(log, TRIAL, "bench"))
-    for some in _batches(list(facts(events)), BATCH):
+    source = facts(events)
+    while some := list(islice(source, BATCH)):
         rivals.take(some, doubts=False)
     _print_appends("batches of 1,000", events, rivals.seconds)
     rivals.seconds = dict.fromkeys(rivals.seconds, 0.0)

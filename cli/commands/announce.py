@@ -18,7 +18,8 @@ from trialog.events.kinds import ANNOUNCEMENT_PREFIX
 from trialog.events.lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.domain.tracker import Receipt, Tracker
+    from trialog.domain.receipt import Receipt
+    from trialog.domain.tracker import Tracker
 
 
 def announce(

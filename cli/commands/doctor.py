@@ -6,6 +6,7 @@ import platform
 
 from trialog import __version__
 from trialog.cli import show
+from trialog.cli.keeping import keys_if_named
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.session import opened
 
@@ -15,12 +16,14 @@ def doctor(json: JsonOption = False, log: LogOption = None) -> int:
 
     Exit code 1 when something is bad. Nothing is changed; trialog verify looks at the events themselves.
     """
-    from trialog.events.store.doctor import BAD, GOOD, Finding, examine
+    from trialog.events.store.doctor import BAD, GOOD, Finding, examine, examine_keys
 
+    keys = keys_if_named()
     with opened(log) as found:
         findings = [
             Finding("trialog, Python", f"{__version__}, {platform.python_version()}", GOOD, ""),
             *examine(found),
+            *(examine_keys(keys) if keys else ()),
         ]
         place = found.shown
     bad = [each for each in findings if each.verdict == BAD]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trialog.cli import show
-from trialog.cli.keeping import KEYS, keys_folder
+from trialog.cli.keeping import KeysOption, MasterKeyFileOption, keys_folder
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.session import tracking
 from trialog.events import dates
@@ -20,11 +19,6 @@ from trialog.events.sealing import Place, opened_by
 
 if TYPE_CHECKING:
     from trialog.domain.tracker import Tracker
-
-
-KeysOption = Annotated[
-    Path | None, typer.Option("--keys", envvar=KEYS, metavar="FOLDER", help="Where the keys of sealed fields are.")
-]
 
 
 def redact(
@@ -73,24 +67,25 @@ def redact(
 def private(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Subject id.")],
     keys: KeysOption = None,
+    master_key_file: MasterKeyFileOption = None,
     trial: TrialOption = None,
     log: LogOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show a subject's private texts, for those who hold its key."""
-    store = keys_folder(keys)
+    store = keys_folder(keys, master_key_file)
     with tracking(log, trial, None) as tracker:
         entries = tracker.history(SUBJECT_PREFIX + subject).entries
         if not entries:
             raise QuestionError(f"no subject {subject!r} in trial {tracker.trial}")
         origin = tracker.recorder.checkpoint().origin
-        key = store.existing(origin, subject)
         redacted = _redacted(tracker, subject)
-        if redacted and key is not None:
+        if redacted and store.has(origin, subject):
             raise DifferenceError(
                 f"subject {subject} was redacted at position {redacted}, and its key is here again, perhaps from a "
                 "backup; destroy it: trialog redact"
             )
+        key = store.existing(origin, subject)
         sealed = [entry for entry in entries if getattr(entry.event, "sealed", None)]
         if sealed and key is None:
             why = f"redacted at position {redacted}" if redacted else "no key of it in this folder"

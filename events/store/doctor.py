@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from trialog.events.errors import EvidenceError, LogError
 from trialog.events.store import engine
 from trialog.events.store.guards import POSTGRES_GUARDS, SQLITE_GUARDS, sqlite_guard
+from trialog.events.store.keys import FolderKeys
 from trialog.events.store.log import Log
 from trialog.events.store.roles import TABLES
 
@@ -40,6 +42,34 @@ def examine(log: Log) -> list[Finding]:
     """Return what protects a log and what does not."""
     with log.reading() as connection:
         return list(_of_file(log, connection) if log.is_file else _of_server(connection))
+
+
+def examine_keys(keys: FolderKeys) -> Iterator[Finding]:
+    """Yield what protects the keys of private texts and what does not."""
+    try:
+        found = keys.census()
+    except (EvidenceError, LogError) as error:
+        yield Finding("keys of private texts", "not for their owner only, or not readable", BAD, str(error))
+        return
+    counts = [f"{n} wrapped under {under}" for under, n in found.wrapped.items()]
+    if found.plain:
+        what = "whoever copies the folder can read the texts; wrap the plain ones: trialog keys wrap"
+    elif len(counts) > 1:
+        what = "more than one master key is needed; move them to one: trialog keys wrap --old-master-key-file FILE"
+    else:
+        what = "the folder opens nothing without the master key" if counts else "none yet"
+    yield Finding(
+        "keys of private texts",
+        ", ".join([f"{found.plain} plain", *counts]),
+        NOTE if found.plain or len(counts) > 1 else GOOD,
+        what,
+    )
+    if found.damaged:
+        yield Finding("keys of private texts", f"{found.damaged} damaged", BAD, "what they sealed cannot be read")
+    if found.returned:
+        yield Finding(
+            "keys of private texts", f"{found.returned} of redacted subjects", BAD, "destroy them: trialog redact"
+        )
 
 
 def _of_file(log: Log, connection: Connection) -> Iterator[Finding]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import QueuePool
 
 from trialog.events.errors import LogError
 
@@ -20,6 +21,9 @@ BUSY_SECONDS: Final = 20
 CONNECT_SECONDS: Final = 10
 CACHE_KIBIBYTES: Final = 65_536
 """Pages that a writer keeps; SQLite's own two megabytes make every append to a large index read the disk."""
+
+IDLE_SECONDS: Final = 1.0
+"""A connection to a server that was idle for so long is tried before a transaction begins on it."""
 
 WRITE: Final = "trialog_write"
 """Execution option of a connection that is going to write."""
@@ -100,7 +104,8 @@ def _sqlite_engine(file: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    # Kept open between transactions: to open a file, its settings and its schema anew costs more than an append.
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=-1)
     event.listen(engine, "connect", _protect_writable if writable else _protect_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -117,6 +122,7 @@ def _protect_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _protect_writable(connection: sqlite3.Connection, record: object) -> None:
     _protect_sqlite(connection, record)
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
     if not wal_is_safe():
         leave_wal(connection)
 
@@ -135,7 +141,6 @@ def _begin_sqlite(connection: Any) -> None:
     # A deferred transaction that reads and then writes fails at once when another
     # writer is active; an immediate one waits its turn.
     if connection.get_execution_options().get(WRITE):
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
@@ -162,17 +167,38 @@ def _server_engine(place: str) -> Engine:
         {"connect_timeout": str(CONNECT_SECONDS), "application_name": "trialog", **url.query}
     )
     try:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url)
     except ModuleNotFoundError:
         raise LogError("PostgreSQL needs its driver; install it with: pip install 'trialog[postgres]'") from None
+    event.listen(engine, "connect", _set_up_server)
+    event.listen(engine, "checkin", _note_time)
+    event.listen(engine, "checkout", _try_idle)
     event.listen(engine, "begin", _begin_server)
     return engine
 
 
+def _set_up_server(connection: Any, _record: object) -> None:
+    connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
+
+
+def _note_time(_connection: object, record: Any) -> None:
+    record.info["idle since"] = time.monotonic()
+
+
+def _try_idle(connection: Any, record: Any, _proxy: object) -> None:
+    """Ask a connection that was idle for an answer; a server may have been restarted meanwhile."""
+    since = record.info.get("idle since")
+    if since is None or time.monotonic() - since < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
+
+
 def _begin_server(connection: Any) -> None:
-    options = connection.get_execution_options()
-    if options.get(WRITE):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
-    else:
+    if not connection.get_execution_options().get(WRITE):
         # One state of the log for all the reads of one answer.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -14,8 +14,9 @@ from trialog.events.notes import Note
 from trialog.events.proofs import Span, consistency_spans, inclusion_spans, roots_of_spans
 from trialog.events.store.log import Log
 from trialog.events.store.replay import Replay
-from trialog.events.store.rows import entry_of, head_of, select_entries
+from trialog.events.store.rows import entry_of, head_of
 from trialog.events.store.schema import EVENT
+from trialog.events.store.statements import select_entries
 
 
 def prove_event(log: Log, code: str, event: str, note: Note) -> EventProof:

@@ -32,14 +32,17 @@ from trialog.events.store.rows import (
     entries_of_streams,
     entry_of,
     head_of,
-    select_entries,
+    stream_numbers,
 )
 from trialog.events.store.schema import EVENT, STREAM
+from trialog.events.store.statements import select_entries
 from trialog.events.store.transaction import Clock, Transaction
 
 __all__ = ["StoredEntry", "Transaction", "TrialRecorder"]
 
 ENTRIES_OF_TRANSACTION: Final = 2_000
+MOST_STREAMS_KNOWN: Final = 200_000
+"""Streams whose numbers a session remembers, some hundred bytes each."""
 
 
 class Database(Protocol):
@@ -67,6 +70,7 @@ class TrialRecorder(ApplicationRecorder):
     def __init__(self, log: Database, code: str) -> None:
         self.log = log
         self.code = code
+        self._numbers: dict[str, int] = {}
 
     # -- the library's interface ------------------------------------------------
 
@@ -147,7 +151,12 @@ class TrialRecorder(ApplicationRecorder):
     def writing(self) -> Iterator[Transaction]:
         """Hold the trial's lock: judge what is there, then insert, in one transaction."""
         with self.log.writing() as connection:
-            yield Transaction(connection, self.code, self.log.clock)
+            transaction = Transaction(connection, self.code, self.log.clock, self._numbers)
+            yield transaction
+        # Once committed a stream keeps its number for ever, whoever writes meanwhile.
+        if len(self._numbers) + len(transaction.new_streams) > MOST_STREAMS_KNOWN:
+            self._numbers.clear()
+        self._numbers.update(transaction.new_streams)
 
     def size(self) -> int:
         """Return the number of events."""
@@ -180,7 +189,8 @@ class TrialRecorder(ApplicationRecorder):
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
         with self.log.reading() as connection:
-            return entries_of_streams(connection, head_of(connection, self.code).number, streams)
+            trial = head_of(connection, self.code).number
+            return entries_of_streams(connection, trial, stream_numbers(connection, trial, streams))
 
     def replay(self) -> Replay:
         """Return the log as it stands now, for replay."""

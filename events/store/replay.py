@@ -12,17 +12,34 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, select
 
-from trialog.events.store.rows import Head, among
+from trialog.events.errors import DifferenceError
+from trialog.events.store.rows import Head
 from trialog.events.store.schema import EVENT, STREAM
+from trialog.events.store.statements import among
 
 ROWS_OF_TRANSACTION: Final = 50_000
 FETCH_ROWS: Final = 1_000
 """Rows at a time: few enough that they are still in the processor's cache when they become columns."""
 
-ReplayRow = tuple[int, int, int, int | None, int | None, int, int, float | None, bytes | None]
-"""Position, kind, stream, first and last day of occurrence, day known, code, amount, payload or None."""
+KIND_BITS: Final = 8
+DAY_BITS: Final = 18
+DAY_ZERO: Final = 1 << 16
+"""What 1970-01-01 is packed as; days of the years 1900 to 2199 lie around it, and 0 stands for no day."""
 
-_COLUMNS: Final = "position, kind, stream, occurred_first, occurred_last, known_on, code, amount"
+ReplayRow = tuple[int, int, int, float | None, bytes | None]
+"""Kind and stream; first and last day of occurrence and day known; code; amount; payload or None.
+
+The numbers of a row are packed into two, lowest bits first: each value that a driver hands over costs as much as
+reading it, and packed they are handed over in half the time.
+"""
+
+_DAYS: Final = (
+    f"coalesce(occurred_first + {DAY_ZERO}, 0)",
+    f"coalesce(occurred_last + {DAY_ZERO}, 0)",
+    f"known_on + {DAY_ZERO}",
+)
+_PACKED_DAYS: Final = " + ".join(f"(CAST({day} AS BIGINT) << {at * DAY_BITS})" for at, day in enumerate(_DAYS))
+_COLUMNS: Final = f"kind + (CAST(stream AS BIGINT) << {KIND_BITS}), {_PACKED_DAYS}, code, amount"
 
 
 class Readable(Protocol):
@@ -60,15 +77,25 @@ class Replay:
         return self.head.root
 
     def chunks(self, payload_kinds: Sequence[int], after: int = 0) -> Iterator[list[ReplayRow]]:
-        """Yield the rows behind a position, in order, some thousand at a time.
+        """Yield the rows behind a position, in order and without a gap, some thousand at a time.
 
         Args:
             payload_kinds: Kinds whose payloads are wanted.
             after: Position.
+
+        Raises:
+            DifferenceError: Events are missing.
         """
         kinds = ", ".join(str(int(kind)) for kind in payload_kinds) or "NULL"
         columns = f"{_COLUMNS}, CASE WHEN kind IN ({kinds}) THEN payload END"
-        yield from self._rows(columns, after, self.size)
+        count = 0
+        for rows in self._rows(columns, after, self.size):
+            count += len(rows)
+            yield rows
+        if count != self.size - after:
+            raise DifferenceError(
+                f"{self.head.code}: {self.size - after - count} events are missing; run trialog verify"
+            )
 
     def leaves(self, after: int = 0, last: int | None = None) -> Iterator[bytes]:
         """Yield the stored leaves behind a position, in order, up to another one or to the end."""
@@ -80,7 +107,7 @@ class Replay:
         """Yield the payloads at some positions, each with its position."""
         with self._log.reading() as connection:
             query = select(EVENT.c.position, EVENT.c.payload).where(
-                EVENT.c.trial == self.head.number, among(connection, EVENT.c.position, positions)
+                EVENT.c.trial == self.head.number, among(EVENT.c.position, positions)
             )
             for position, payload in connection.execute(query):
                 yield position, bytes(payload)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, any_, bindparam, func, select
+from sqlalchemy import Connection, Row, select
 
 from trialog.events.columns import PlainColumns
 from trialog.events.dates import day_of_instant
-from trialog.events.frame import HASH_BYTES, frame, leaf_hash
+from trialog.events.frame import frame, leaf_hash
 from trialog.events.merkle import Frontier
-from trialog.events.store.schema import EVENT, STREAM, TRIAL
-
-T = TypeVar("T")
+from trialog.events.store.schema import TRIAL
+from trialog.events.store.statements import ENTRIES_OF_STREAMS, HEAD, STREAM_NUMBERS
 
 NO_COLUMNS: Final = PlainColumns(0, None, None, None, 0)
 
@@ -93,82 +91,48 @@ class Head(NamedTuple):
         return Frontier(self.size, self.frontier).root()
 
 
-def head_of(connection: Connection, code: str, *, lock: bool = False) -> Head:
-    """Return where a trial's log stands; all zeros for a trial that the log does not hold.
+def head_of(connection: Connection, code: str) -> Head:
+    """Return where a trial's log stands; all zeros for a trial that the log does not hold."""
+    row = connection.execute(HEAD, {"code": code}).one_or_none()
+    return no_head(code) if row is None else head_of_row(row)
 
-    Args:
-        connection: In a transaction.
-        code: The trial's code.
-        lock: Keep everybody else from writing the row until the transaction ends.
-    """
-    query = select(TRIAL).where(TRIAL.c.code == code)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    return Head(0, code, "", 0, 0, 0, b"") if row is None else _head(row)
+
+def no_head(code: str) -> Head:
+    """Return the head of a trial that the log does not hold."""
+    return Head(0, code, "", 0, 0, 0, b"")
 
 
 def heads(connection: Connection) -> list[Head]:
     """Return where each trial's log stands, by code."""
-    return [_head(row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]
+    return [head_of_row(row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]
 
 
-def _head(row: Row[Any]) -> Head:
+def head_of_row(row: Row[Any]) -> Head:
+    """Return the head that a trial's row holds."""
     return Head(row.number, row.code, row.origin, row.size, row.recorded_at, row.streams, bytes(row.frontier))
 
 
-def select_entries(trial: int) -> Select[Any]:
-    """Return the query for whole entries of a trial, in no order."""
-    wanted = [column for column in EVENT.columns if column.name not in ("trial", "stream")]
-    return (
-        select(STREAM.c.name.label("stream_name"), *wanted)
-        .join(STREAM, (STREAM.c.trial == EVENT.c.trial) & (STREAM.c.number == EVENT.c.stream))
-        .where(EVENT.c.trial == trial)
-    )
-
-
-def entry_of(row: Row[Any]) -> StoredEntry:
+def entry_of(row: Sequence[Any]) -> StoredEntry:
     """Return the entry that a row of `select_entries` holds."""
-    reported = None if row.known_on == day_of_instant(row.recorded_at) else row.known_on
+    # By place: a row's attributes cost as much as everything else here together.
+    (name, position, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf,
+     payload) = row  # fmt: skip
+    reported = None if known == day_of_instant(instant) else known
+    columns = PlainColumns(kind, first, last, reported, code, amount)
     return StoredEntry(
-        originator_id=row.stream_name,
-        originator_version=row.version,
-        topic=row.topic,
-        state=bytes(row.payload),
-        event_id=row.event_id,
-        actor=row.actor,
-        columns=PlainColumns(row.kind, row.occurred_first, row.occurred_last, reported, row.code, row.amount),
-        position=row.position,
-        recorded_at=row.recorded_at,
-        salt=bytes(row.salt),
-        leaf=bytes(row.leaf)[:HASH_BYTES],
+        name, version, topic, bytes(payload), event_id, actor, columns, position, instant, bytes(salt), bytes(leaf)
     )
 
 
 def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
     """Return the numbers of those streams that the trial has."""
-    query = select(STREAM.c.name, STREAM.c.number).where(
-        STREAM.c.trial == trial, among(connection, STREAM.c.name, names)
-    )
-    return {row.name: row.number for row in connection.execute(query)}
+    return {row.name: row.number for row in connection.execute(STREAM_NUMBERS, {"of_trial": trial, "names": names})}
 
 
-def entries_of_streams(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, list[StoredEntry]]:
+def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
     """Return the whole entries of some streams, each by version."""
-    numbers = stream_numbers(connection, trial, names)
     found: dict[str, list[StoredEntry]] = {name: [] for name in numbers}
     if numbers:
-        # By the index on stream and version: ordered by position SQLite would walk the whole log.
-        query = select_entries(trial).where(among(connection, EVENT.c.stream, numbers.values()))
-        for row in connection.execute(query.order_by(EVENT.c.stream, EVENT.c.version)):
+        for row in connection.execute(ENTRIES_OF_STREAMS, {"of_trial": trial, "numbers": numbers.values()}).all():
             found[row.stream_name].append(entry_of(row))
     return found
-
-
-def among(connection: Connection, column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
-    """Return the condition that a column holds one of some values, however many.
-
-    They go to the database as one value: thousands of marks would be compiled anew for each query.
-    """
-    given = list(values)
-    if connection.dialect.name == "sqlite":
-        return column.in_(select(func.json_each(json.dumps(given)).table_valued("value").c.value))
-    return column == any_(bindparam(None, given, type_=ARRAY(column.type)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from uuid import uuid4
 
@@ -16,16 +17,26 @@ from trialog.events.frame import SALT_BYTES, leaf_maker
 from trialog.events.merkle import Frontier
 from trialog.events.notes import Note
 from trialog.events.store.rows import (
+    Head,
     NewEntry,
     StoredEntry,
-    among,
     entries_of_streams,
     entry_of,
     head_of,
-    select_entries,
+    head_of_row,
+    no_head,
     stream_numbers,
 )
 from trialog.events.store.schema import CHECKPOINT, EVENT, EVENT_COLUMNS, TRIAL
+from trialog.events.store.statements import (
+    ENTRIES_WITH_IDS,
+    ENTRY_AT,
+    HEAD_LOCKED_AND_NOW,
+    HEAD_MOVED,
+    KNOWN_IDS,
+    OUTLINES,
+    SERVER_NOW,
+)
 
 LARGEST_PAYLOAD: Final = 1 << 20
 """Bytes; an event that needs more is a document, and belongs into a document store."""
@@ -37,6 +48,10 @@ _NEW_TRIALS: Final = 20_261_122
 Clock = Callable[[], int]
 
 
+Outline = tuple[int, int, int, bytes | None]
+"""Kind, first and last day of occurrence of an event, and the payload of an enrollment."""
+
+
 class Transaction:
     """An open transaction on one trial's log; nobody else appends to it meanwhile.
 
@@ -44,24 +59,30 @@ class Transaction:
         connection: In a transaction that may write.
         code: The trial's code.
         clock: Gives microseconds since 1970-01-01 UTC; None asks the server.
+        numbers: Of streams of the trial that are known to be committed.
 
     Attributes:
         recorded_at: The instant that every event of this transaction gets.
+        new_streams: Numbers of streams that it found or made.
     """
 
-    def __init__(self, connection: Connection, code: str, clock: Clock | None) -> None:
+    def __init__(
+        self, connection: Connection, code: str, clock: Clock | None, numbers: Mapping[str, int] | None = None
+    ) -> None:
         self._connection = connection
         self._sqlite = connection.dialect.name == "sqlite"
-        head = head_of(connection, code, lock=True)
-        if not head.number and not self._sqlite:
+        self._numbers = numbers or {}
+        self._absent: set[str] = set()
+        self.new_streams: dict[str, int] = {}
+        self._head, server_now = _locked(connection, code)
+        if not self._head.number and not self._sqlite:
             # There is no row to lock yet; whoever comes second finds what the first one made.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
-            head = head_of(connection, code, lock=True)
-        self._head = head
-        self._frontier = Frontier(head.size, head.frontier)
-        now = clock() if clock else _server_clock(connection)
+            self._head, server_now = _locked(connection, code)
+        now = clock() if clock else server_now
+        self._frontier = Frontier(self._head.size, self._head.frontier)
         # The clock may jump back; what the log says of its own order may not.
-        self.recorded_at: int = max(now, head.recorded_at)
+        self.recorded_at: int = max(now, self._head.recorded_at)
 
     @property
     def exists(self) -> bool:
@@ -85,24 +106,32 @@ class Transaction:
 
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
-        return entries_of_streams(self._connection, self._head.number, streams) if self.exists else {}
+        return entries_of_streams(self._connection, self._head.number, self._numbered(streams))
+
+    def outlines_of(self, streams: Iterable[str]) -> dict[str, list[Outline]]:
+        """Return the outline of those streams that the log has, each by version."""
+        numbers = self._numbered(streams)
+        found: dict[str, list[Outline]] = {name: [] for name in numbers}
+        if numbers:
+            names = {number: name for name, number in numbers.items()}
+            given = {"of_trial": self._head.number, "numbers": numbers.values()}
+            for number, *outline in self._connection.execute(OUTLINES, given):
+                found[names[number]].append(tuple(outline))
+        return found
 
     def entries_with_ids(self, event_ids: Iterable[str]) -> dict[str, StoredEntry]:
         """Return the entries that have one of these ids."""
-        query = select_entries(self._head.number).where(among(self._connection, EVENT.c.event_id, event_ids))
-        return {row.event_id: entry_of(row) for row in self._connection.execute(query)}
+        given = {"of_trial": self._head.number, "ids": event_ids}
+        return {row.event_id: entry_of(row) for row in self._connection.execute(ENTRIES_WITH_IDS, given)}
 
     def known_ids(self, event_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that the log has already."""
-        query = select(EVENT.c.event_id).where(
-            EVENT.c.trial == self._head.number, among(self._connection, EVENT.c.event_id, event_ids)
-        )
-        return set(self._connection.execute(query).scalars())
+        given = {"of_trial": self._head.number, "ids": event_ids}
+        return set(self._connection.execute(KNOWN_IDS, given).scalars())
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """Return the entry at a position, None where the log does not reach."""
-        query = select_entries(self._head.number).where(EVENT.c.position == position)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(ENTRY_AT, {"of_trial": self._head.number, "at": position}).one_or_none()
         return None if row is None else entry_of(row)
 
     def payloads_of_kind(self, kind: int) -> list[bytes]:
@@ -152,7 +181,7 @@ class Transaction:
     def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         """Insert entries with their time, salt and leaf, and move the trial's head."""
         trial, position = self._head.number, self.size
-        numbers = self._stream_numbers([entry.stream for entry in entries])
+        numbers = self._numbers_for([entry.stream for entry in entries])
         rows: list[tuple[Any, ...]] = []
         days = {instant: day_of_instant(instant) for instant in {instant for instant, _, _ in sealed}}
         for (stream, version, topic, event_id, actor, payload, columns), (instant, salt, leaf) in zip(
@@ -175,7 +204,7 @@ class Transaction:
             frontier=self._frontier.pack(),
         )
         moved = {name: getattr(self._head, name) for name in ("size", "recorded_at", "streams", "frontier")}
-        self._connection.execute(TRIAL.update().where(TRIAL.c.number == trial).values(moved))
+        self._connection.execute(HEAD_MOVED, {"of_trial": trial, **moved})
 
     def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
         """Keep a checkpoint's note in the log and return its number.
@@ -203,36 +232,73 @@ class Transaction:
         )
         return number
 
-    def _stream_numbers(self, names: Iterable[str]) -> dict[str, int]:
+    def _numbered(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of those streams that the log has, asking the database once for each."""
+        known, found, asked = self._numbers, {}, []
+        for name in names:
+            number = known.get(name) or self.new_streams.get(name)
+            if number is not None:
+                found[name] = number
+            elif name not in self._absent:
+                asked.append(name)
+        if asked and self.size:
+            answer = stream_numbers(self._connection, self._head.number, asked)
+            self.new_streams.update(answer)
+            self._absent.update(name for name in asked if name not in answer)
+            found.update(answer)
+        return found
+
+    def _numbers_for(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of streams; those that the log does not have are made."""
         wanted = dict.fromkeys(names)
-        numbers = stream_numbers(self._connection, self._head.number, wanted) if self.size else {}
+        numbers = self._numbered(wanted)
         fresh = [name for name in wanted if name not in numbers]
         if fresh:
             first = self._head.streams + 1
-            numbers.update(zip(fresh, range(first, first + len(fresh)), strict=True))
+            made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
             mark = "?" if self._sqlite else "%s"
             query = f"INSERT INTO stream (trial, number, name) VALUES ({mark}, {mark}, {mark})"  # noqa: S608  # marks
-            self._connection.exec_driver_sql(query, [(self._head.number, numbers[name], name) for name in fresh])
+            self._connection.exec_driver_sql(query, [(self._head.number, made[name], name) for name in fresh])
+            self.new_streams.update(made)
+            numbers.update(made)
         return numbers
 
     def _insert_rows(self, rows: list[tuple[Any, ...]]) -> None:
         """Insert rows by the driver's shortest way: building a statement for each would cost half the time."""
-        names = ", ".join(EVENT_COLUMNS)
-        if self._sqlite:
-            marks = ", ".join("?" * len(EVENT_COLUMNS))
-            self._connection.exec_driver_sql(f"INSERT INTO event ({names}) VALUES ({marks})", rows)  # noqa: S608
+        if self._sqlite or len(rows) == 1:
+            self._connection.exec_driver_sql(_insertion("?" if self._sqlite else "%b"), rows)
             return
-        marks = ", ".join(f"%b::{_array_of(column.type)}" for column in EVENT.columns)
-        query = f"INSERT INTO event ({names}) SELECT * FROM unnest({marks})"  # noqa: S608
+        query = _insertion_of_columns()
         for at in range(0, len(rows), _ROWS_AT_ONCE):
             columns = tuple(list(values) for values in zip(*rows[at : at + _ROWS_AT_ONCE], strict=True))
             self._connection.exec_driver_sql(query, columns)
 
 
-def _array_of(kind: Any) -> str:
+def _locked(connection: Connection, code: str) -> tuple[Head, int]:
+    """Return a trial's head, its row kept from everybody else until the transaction ends, and a server's time."""
+    if connection.dialect.name == "sqlite":
+        return head_of(connection, code), 0
+    row = connection.execute(HEAD_LOCKED_AND_NOW, {"code": code}).one_or_none()
+    if row is None:
+        return no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one())
+    return head_of_row(row), int(row.now)
+
+
+@lru_cache
+def _insertion(mark: str) -> str:
+    """Return the statement that inserts a row of the event table."""
+    marks = ", ".join([mark] * len(EVENT_COLUMNS))
+    return f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({marks})"  # noqa: S608  # names of the schema
+
+
+@lru_cache
+def _insertion_of_columns() -> str:
+    """Return the statement that inserts many rows on a server, each column as an array."""
     from sqlalchemy.dialects import postgresql
 
-    return f"{kind.compile(postgresql.dialect())}[]"  # type: ignore[no-untyped-call]
+    kinds = (column.type.compile(postgresql.dialect()) for column in EVENT.columns)  # type: ignore[no-untyped-call]
+    arrays = ", ".join(f"%b::{kind}[]" for kind in kinds)
+    return f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) SELECT * FROM unnest({arrays})"  # noqa: S608  # likewise
 
 
 def _next_trial_number(connection: Connection) -> int:
@@ -240,7 +306,3 @@ def _next_trial_number(connection: Connection) -> int:
         return int(connection.execute(select(func.coalesce(func.max(TRIAL.c.number), 0) + 1)).scalar_one())
     # A writer may not see every trial, so it cannot count them.
     return int(connection.execute(text("SELECT nextval('trial_number')")).scalar_one())
-
-
-def _server_clock(connection: Connection) -> int:
-    return int(connection.execute(text("SELECT trialog_microseconds(clock_timestamp())")).scalar_one())

@@ -18,18 +18,23 @@ from trialog.events.checkpoints import Checkpoint, code_of_origin
 from trialog.events.columns import AMENDMENT_KINDS, PlainColumns, columns_of
 from trialog.events.dates import day_of_instant, instant_text
 from trialog.events.errors import DifferenceError, EventError, QuestionError
-from trialog.events.frame import SALT_BYTES, frame, leaf_hash
+from trialog.events.frame import SALT_BYTES, LeafOf, leaf_maker
 from trialog.events.merkle import Frontier
 from trialog.events.store.checkpoints import kept_checkpoints
 from trialog.events.store.log import Log
 from trialog.events.store.replay import Replay, ranges
-from trialog.events.store.rows import Head, among, head_of, heads
+from trialog.events.store.rows import Head, head_of, heads
 from trialog.events.store.schema import EVENT, EVENT_COLUMNS
+from trialog.events.store.statements import among
 
 Progress = Callable[[int], None]
 """Is told how many more events have been looked at."""
 
 _ROWS_OF_TRANSACTION: Final = 2_000
+_OWN_COLUMNS: Final = EVENT_COLUMNS.index("stream")
+"""Place of the first column that is looked at row by row; those before it are what the rows were selected by."""
+
+_KNOWN: Final = PlainColumns._fields.index("reported_on")
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,8 @@ class _Verifying:
     recorded_at: int = 0
     versions: dict[int, int] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)
+    _instant: int = -1
+    _leaf_of: LeafOf = field(default=leaf_maker("", 0))
 
     def result(self) -> Verified:
         self.streams = Replay(self.log, self.head).streams()
@@ -155,7 +162,7 @@ class _Verifying:
             raise self._difference(f"position {min(set(range(begin + 1, end + 1)) - found)} is missing")
         return rows
 
-    def _check_row(self, row: Any) -> list[tuple[int, int, str]]:
+    def _check_row(self, row: Sequence[Any]) -> list[tuple[int, int, str]]:
         """Check one row; return position, code and target of an amendment."""
         position = self.frontier.size + 1
         try:
@@ -164,57 +171,43 @@ class _Verifying:
             # A damaged page may hold anything where a number or a text should stand.
             raise self._difference(f"position {position}: not readable: {error}") from None
 
-    def _differences(self, position: int, row: Any) -> list[tuple[int, int, str]]:
-        stream = self.streams[row.stream - 1]
-        salt, stored, payload = bytes(row.salt), bytes(row.leaf), bytes(row.payload)
-        leaf = leaf_hash(
-            frame(
-                origin=self.head.origin,
-                position=position,
-                stream=stream,
-                version=row.version,
-                topic=row.topic,
-                event_id=row.event_id,
-                recorded_at=row.recorded_at,
-                actor=row.actor,
-                salt=salt,
-                payload=payload,
-            )
-        )
-        if leaf != stored or len(salt) != SALT_BYTES:
+    def _differences(self, position: int, row: Sequence[Any]) -> list[tuple[int, int, str]]:
+        # By place: a row's attributes would cost as much as everything else here together.
+        (number, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, stored,
+         payload) = row[_OWN_COLUMNS:]  # fmt: skip
+        stream = self.streams[number - 1]
+        if instant != self._instant:
+            self._instant, self._leaf_of = instant, leaf_maker(self.head.origin, instant)
+        leaf = self._leaf_of(position, stream, version, topic, event_id, actor, bytes(salt), bytes(payload))
+        if leaf != bytes(stored) or len(salt) != SALT_BYTES:
             raise self._difference(
-                f"position {position}: the row does not have its leaf: stored {stored.hex()[:16]}..., "
+                f"position {position}: the row does not have its leaf: stored {bytes(stored).hex()[:16]}..., "
                 f"recomputed {leaf.hex()[:16]}..."
             )
         self.frontier.append(leaf)
-        if row.version != self.versions.get(row.stream, 0) + 1:
+        due = self.versions.get(number, 0) + 1
+        if version != due:
+            raise self._difference(f"position {position}: version {version} of {stream}; expected {due}")
+        self.versions[number] = version
+        if instant < self.recorded_at:
             raise self._difference(
-                f"position {position}: version {row.version} of {stream}; expected "
-                f"{self.versions.get(row.stream, 0) + 1}"
+                f"position {position}: recorded at {instant_text(instant)}, before the event in front of it"
             )
-        self.versions[row.stream] = row.version
-        if row.recorded_at < self.recorded_at:
-            raise self._difference(
-                f"position {position}: recorded at {instant_text(row.recorded_at)}, before the event in front of it"
-            )
-        self.recorded_at = row.recorded_at
+        self.recorded_at = instant
         try:
-            event = from_payload(row.topic, payload)
+            event = from_payload(topic, payload)
         except EventError as error:
             raise self._difference(f"position {position}: the payload is not an event: {error}") from None
         if event.stream != stream:
             raise self._difference(f"position {position}: an event of {event.stream} stands in the stream {stream}")
         amends = event.KIND in AMENDMENT_KINDS
-        expected = columns_of(event, row.code if amends else 0)
-        known_on = day_of_instant(row.recorded_at) if expected.reported_on is None else expected.reported_on
-        found = PlainColumns(row.kind, row.occurred_first, row.occurred_last, row.known_on, row.code, row.amount)
-        for name, right, wrong in zip(
-            PlainColumns._fields, expected._replace(reported_on=known_on), found, strict=True
-        ):
-            if right != wrong:
-                shown = "known_on" if name == "reported_on" else name
-                raise self._difference(f"position {position}: column {shown} is {wrong}; the payload says {right}")
-        return [(position, row.code, event.target)] if amends else []  # type: ignore[attr-defined]
+        plain = columns_of(event, code if amends else 0)
+        due_known = day_of_instant(instant) if plain.reported_on is None else plain.reported_on
+        expected = (*plain[:_KNOWN], due_known, *plain[_KNOWN + 1 :])
+        found = (kind, first, last, known, code, amount)
+        if found != expected:
+            raise self._difference(f"position {position}: {_unlike(found, expected)}")
+        return [(position, code, event.target)] if amends else []  # type: ignore[attr-defined]
 
     def _check_targets(self, connection: Connection, targets: list[tuple[int, int, str]]) -> None:
         """Check that each amendment's column points at the event that its payload names."""
@@ -222,7 +215,7 @@ class _Verifying:
             return
         query = select(EVENT.c.position, EVENT.c.event_id).where(
             EVENT.c.trial == self.head.number,
-            among(connection, EVENT.c.position, sorted({code for _, code, _ in targets})),
+            among(EVENT.c.position, sorted({code for _, code, _ in targets})),
         )
         ids: dict[int, str] = {row.position: row.event_id for row in connection.execute(query)}
         for position, code, target in targets:
@@ -232,7 +225,7 @@ class _Verifying:
     def _check_ids(self, connection: Connection, rows: Sequence[Any]) -> None:
         """Check that no id of these rows stands twice in the log."""
         query = select(func.count()).where(
-            EVENT.c.trial == self.head.number, among(connection, EVENT.c.event_id, [row.event_id for row in rows])
+            EVENT.c.trial == self.head.number, among(EVENT.c.event_id, [row.event_id for row in rows])
         )
         if connection.execute(query).scalar_one() != len(rows):
             raise self._difference(
@@ -264,3 +257,10 @@ class _Verifying:
 
     def _difference(self, what: str) -> DifferenceError:
         return DifferenceError(f"{self.head.code}: {what}")
+
+
+def _unlike(found: Sequence[Any], expected: Sequence[Any]) -> str:
+    """Return which plain column is not what the payload says."""
+    names = ("known_on" if name == "reported_on" else name for name in PlainColumns._fields)
+    name, wrong, right = next(each for each in zip(names, found, expected, strict=True) if each[1] != each[2])
+    return f"column {name} is {wrong}; the payload says {right}"

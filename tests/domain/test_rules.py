@@ -19,7 +19,8 @@ from tests.builders import (
     retracted,
     seen,
 )
-from trialog.domain.tracker import RefusedError, Tracker
+from trialog.domain.receipt import RefusedError
+from trialog.domain.tracker import Tracker
 from trialog.events.entry import Draft
 
 ENROLLED = enrolled("a", "2016-01-01", event_id="e1")

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import TRIAL, Bench, corrected, died, dosed, draft, enrolled, retracted, seen
-from trialog.domain.tracker import RefusedError, Tracker
+from trialog.domain.receipt import RefusedError
+from trialog.domain.tracker import Tracker
 from trialog.events.entry import Draft
 from trialog.events.errors import HistoryError
 

@@ -451,8 +451,10 @@ def _small_disk(log: Log, place: Path, way: str) -> Iterator[None]:
             connection.execute(f"PRAGMA max_page_count = {most}")
 
         event.listen(log.engine, "connect", limit)
+        log.engine.dispose()  # what is open already has no such limit
         yield
         event.remove(log.engine, "connect", limit)
+        log.engine.dispose()
         return
     if way == "file system":
         yield

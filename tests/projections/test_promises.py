@@ -23,7 +23,7 @@ from tests.builders import (
     retracted,
     seen,
 )
-from trialog.domain.tracker import RefusedError
+from trialog.domain.receipt import RefusedError
 from trialog.events.dates import iso
 from trialog.events.entry import Draft
 from trialog.projections.asof import State

@@ -27,7 +27,7 @@ from tests.builders import (
     seen,
 )
 from tests.projections.test_promises import BEGIN, DAYS, histories
-from trialog.domain.tracker import RefusedError
+from trialog.domain.receipt import RefusedError
 from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.entry import Draft
