@@ -66,6 +66,8 @@ class Lines:
             while line := stream.readline(LONGEST_LINE + 2):
                 number += 1
                 self.bytes_read += len(line)
+                if b"\0" in line and number == 1:
+                    raise EventError(f"{self.place} is not text; expected JSON Lines, an event a line")
                 if line.strip():
                     yield number, line.rstrip(b"\r\n")
 
@@ -189,12 +191,14 @@ def _batch(
         raise _with_progress(error, work) from error
 
 
-def _with_progress(error: TrialogError, work: FileAppend) -> EventError:
+def _with_progress(error: TrialogError, work: FileAppend) -> TrialogError:
+    # Where the log could not be written, the file is not to blame.
+    kind, mend = (LogError, "") if isinstance(error, LogError) else (EventError, "mend the file and ")
     done = sum(work.tally.appended.values())
     if not done:
-        return EventError(str(error))
+        return kind(str(error))
     events = f"{done} event{'' if done == 1 else 's'}"
-    return EventError(f"{error}\nthe batches before it stand in the log ({events}); mend the file and run it again")
+    return kind(f"{error}\nthe batches before it stand in the log ({events}); {mend}run it again")
 
 
 def _shown(drafts: Iterator[tuple[str | None, Draft]], lines: Lines) -> Iterator[tuple[str | None, Draft]]:

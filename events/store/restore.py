@@ -13,7 +13,7 @@ from typing import Final
 
 from trialog.events.checkpoints import code_of_origin
 from trialog.events.columns import PlainColumns
-from trialog.events.errors import ConflictError, LogError
+from trialog.events.errors import ConflictError, DifferenceError, LogError
 from trialog.events.loglines import LogHead, SealedEntry, checked
 from trialog.events.store.log import Log
 from trialog.events.store.recorder import TrialRecorder
@@ -29,8 +29,14 @@ def head_of(recorder: TrialRecorder, *, salts: bool) -> LogHead:
 
 
 def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[SealedEntry]:
-    """Yield the entries of a trial's log that a head counts, with or without their salts."""
+    """Yield the entries of a trial's log that a head counts, with or without their salts.
+
+    Raises:
+        DifferenceError: An entry does not have its leaf.
+    """
     for entry in recorder.entries(limit=head.size):
+        if entry.sealed(head.origin) != entry.leaf:
+            raise DifferenceError(f"{head.trial}: position {entry.position}: the row does not have its leaf")
         yield SealedEntry(
             position=entry.position,
             stream=str(entry.originator_id),

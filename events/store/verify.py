@@ -263,4 +263,5 @@ def _unlike(found: Sequence[Any], expected: Sequence[Any]) -> str:
     """Return which plain column is not what the payload says."""
     names = ("known_on" if name == "reported_on" else name for name in PlainColumns._fields)
     name, wrong, right = next(each for each in zip(names, found, expected, strict=True) if each[1] != each[2])
-    return f"column {name} is {wrong}; the payload says {right}"
+    said = "nothing" if right is None else right
+    return f"column {name} is {'empty' if wrong is None else wrong}; the payload says {said}"

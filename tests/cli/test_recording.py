@@ -278,6 +278,27 @@ def test_a_rule_names_the_line_that_breaks_it(trialog: Command, file: Path) -> N
     )
 
 
+def test_a_file_that_is_not_text_is_refused_in_one_line(trialog: Command, tmp_path: Path) -> None:
+    trialog("init")
+    (tmp_path / "photo.jpg").write_bytes(bytes(range(256)) * 40)
+
+    assert trialog("append", str(tmp_path / "photo.jpg")).err == (
+        f"trialog: {tmp_path / 'photo.jpg'} is not text; expected JSON Lines, an event a line\n"
+    )
+
+
+def test_oddities_are_those_of_the_whole_file(trialog: Command, file: Path) -> None:
+    """In batches of one the response comes before its dose is known, and later the dose explains it."""
+    trialog("init")
+    odd = '{"event": "response-assessed", "subject": "a", "occurred_on": "2016-01-05", "criteria": "IMWG 2016", "category": "PR", "source": "x"}'
+    why = '{"event": "dose-administered", "subject": "a", "occurred_on": "2016-01-03", "amount": "10", "unit": "mg", "source": "x"}'
+    file.write_text("\n".join([*LINES[:2], LINES[4], odd, why]))
+
+    assert trialog("append", str(file), "--batch", "1", "--trial", "NCT1").err == ""
+    file.write_text(odd.replace("2016-01-05", "2016-01-02"))
+    assert "was assessed PR on 2016-01-02; the first dose was on 2016-01-03" in trialog("append", str(file)).err
+
+
 def test_batches_keep_what_came_before(trialog: Command, file: Path) -> None:
     trialog("init")
     file.write_text("\n".join([*LINES[:2], LINES[4], "{", LINES[3]]))

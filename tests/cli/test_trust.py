@@ -159,6 +159,21 @@ def test_a_checkpoint_file_that_is_not_there_is_said_so_in_a_log_of_many_trials(
     assert "no file 'none.txt'" in result.err
 
 
+def test_a_changed_log_is_not_written_out(trialog: Command, place: Path) -> None:
+    forging.unguarded(place, "UPDATE event SET actor = 'somebody' WHERE position = 2")
+
+    refused = trialog("export", "log", "--out", "log.jsonl")
+
+    assert (refused.code, refused.err) == (1, f"trialog: {TRIAL}: position 2: the row does not have its leaf\n")
+    assert not Path("log.jsonl").exists()
+
+
+def test_events_that_are_gone_are_missed_by_every_answer(trialog: Command, place: Path) -> None:
+    forging.unguarded(place, "DELETE FROM event WHERE position = 4")
+
+    assert trialog("cohorts").err == f"trialog: {TRIAL}: 1 events are missing; run trialog verify\n"
+
+
 def test_a_changed_export_is_refused_by_the_name_of_its_file(trialog: Command, place: Path) -> None:
     trialog("export", "log", "--out", "log.jsonl")
     trialog("init", "new.db")
