@@ -314,9 +314,10 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
     chosen = np.flatnonzero(enrolled <= cutoff)
     place = np.full(count + 1, -1, np.int32)
     place[chosen] = np.arange(chosen.size, dtype=np.int32)
-    at = place[rows.subject[enrollments]]
-    # In the order of the subjects chosen, of whom each is enrolled once.
-    details = rows.enrollments.some(np.argsort(np.where(at < 0, chosen.size, at), kind="stable")[: chosen.size])
+    # A second enrollment may be known before the retraction of the first one; the later one of the log counts.
+    enrolled_by = np.zeros(count, np.intp)
+    enrolled_by[rows.subject[enrollments]] = np.arange(enrollments.size)
+    details = rows.enrollments.some(enrolled_by[chosen])
 
     deaths = rows.of(kinds.SubjectDied.KIND)
     died_first, died_last = (
