@@ -24,8 +24,8 @@ Counts = NDArray[np.int64]
 _AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
 _OFTEN: Final = (kinds.DoseAdministered.KIND, kinds.SubjectSeenAlive.KIND, kinds.SubjectLeft.KIND)
 
-_ROWS_AT_ONCE: Final = 1 << 20
-"""Rows of moments in one state, about 300 bytes each."""
+_ROWS_AT_ONCE: Final = 1 << 17
+"""Rows of moments in one state: enough to make calls cheap, few enough for 50 MB."""
 
 
 @dataclass(frozen=True, eq=False)
