@@ -1,7 +1,7 @@
 # Everyday commands. `make setup` once, then `make check` before each commit.
 BIN := .venv/bin
 
-.PHONY: setup check format lint types imports test faults bench-store bench-exchange bench-survival bench-audit coverage demo clean
+.PHONY: setup check format lint types imports test faults bench-store bench-history bench-exchange bench-survival bench-audit coverage demo clean
 
 setup:
 	python3 -m venv .venv
@@ -31,6 +31,9 @@ faults: # every fault as often as its figures ask for, about ten minutes; prints
 
 bench-store: # append and replay beside the bare database and the stock recorder; prints ratios
 	$(BIN)/python -m benchmarks.store --events 1000000
+
+bench-history: # every figure at each day of a trial, in one pass and day by day; prints seconds and ratios
+	$(BIN)/python -m benchmarks.history
 
 coverage:
 	$(BIN)/coverage run -m pytest

@@ -12,7 +12,7 @@ enrollment, never a response after the death.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -25,7 +25,7 @@ from trialog.events.dates import span
 from trialog.events.vocabulary import CATEGORIES, CRITERIA, EVALUATORS, Evaluator
 from trialog.projections.columns import NO_DAY, Columns, Days, corrected_days
 
-_IMPUTED_LAST: Final = (kinds.ResponseAssessed.KIND, kinds.ProgressionFound.KIND)
+IMPUTED_LAST: Final = (kinds.ResponseAssessed.KIND, kinds.ProgressionFound.KIND)
 _SHOWS_ALIVE: Final = (
     kinds.SubjectEnrolled.KIND,
     kinds.DoseAdministered.KIND,
@@ -112,6 +112,14 @@ class Enrollments:
         """Return some of them."""
         return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
+    def earlier(self, days: Days) -> Self:
+        """Return them with their days some days earlier, shape (enrollments,)."""
+        randomised, randomised_last = (
+            np.where(each == NO_DAY, NO_DAY, each - days).astype(np.int32)
+            for each in (self.randomised, self.randomised_last)
+        )
+        return replace(self, randomised=randomised, randomised_last=randomised_last)
+
     def corrected(self, places: NDArray[np.intp], by: Self) -> Self:
         """Return them with those at some places replaced."""
         parts = [getattr(self, field.name).copy() for field in fields(self)]
@@ -129,6 +137,7 @@ class State:
     Attributes:
         cutoff, known_at: The two axes; None for known_at means everything in the log.
         subjects: Ids.
+        number: Number of each subject in the columns.
         cohort: Label of each subject's cohort.
         enrolled, randomised, first_dose, last_dose, left, died: Days.
         progression_found: Day on which a progression was recorded outside an assessment.
@@ -149,6 +158,7 @@ class State:
     size: int
     root: bytes
     subjects: tuple[str, ...]
+    number: NDArray[np.intp]
     cohort: NDArray[np.object_]
     enrolled: Days
     randomised: Days
@@ -206,7 +216,7 @@ class Assessments:
     def first_progressions(self, evaluator: Evaluator, count: int) -> Days:
         """Return the day of each of count subjects' first PD by an evaluator; ``NO_DAY`` for none."""
         progressive = self.by(evaluator) & np.isin(self.code // 100, _PROGRESSIVE)
-        return _placed(self.subject[progressive], self.day[progressive], count)
+        return earliest(self.subject[progressive], self.day[progressive], count)
 
 
 def standing_rows(columns: Columns, known_at: int | None) -> Rows:
@@ -250,7 +260,7 @@ def standing(columns: Columns, known: NDArray[np.bool_], recorded: Enrollments |
     row = np.flatnonzero(stands)
     kind = columns.kind[row]
     first, last = first[row], last[row]
-    day = np.where(np.isin(kind, _IMPUTED_LAST), last, first)
+    day = np.where(np.isin(kind, IMPUTED_LAST), last, first)
     return Rows(
         row=row,
         subject=columns.subject[row],
@@ -314,19 +324,20 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
     chosen = np.flatnonzero(enrolled <= cutoff)
     place = np.full(count + 1, -1, np.int32)
     place[chosen] = np.arange(chosen.size, dtype=np.int32)
-    at = place[rows.subject[enrollments]]
-    # In the order of the subjects chosen, of whom each is enrolled once.
-    details = rows.enrollments.some(np.argsort(np.where(at < 0, chosen.size, at), kind="stable")[: chosen.size])
+    # A second enrollment may be known before the retraction of the first one; the later one of the log counts.
+    enrolled_by = np.zeros(count, np.intp)
+    enrolled_by[rows.subject[enrollments]] = np.arange(enrollments.size)
+    details = rows.enrollments.some(enrolled_by[chosen])
 
     deaths = rows.of(kinds.SubjectDied.KIND)
     died_first, died_last = (
-        _placed(rows.subject[deaths], days[deaths], count)[chosen] for days in (rows.first, rows.last)
+        earliest(rows.subject[deaths], days[deaths], count)[chosen] for days in (rows.first, rows.last)
     )
     died_ever = np.maximum(died_first, enrolled[chosen])
     later_death = (died_ever > cutoff) & (died_ever != NO_DAY)
-    last_alive = _last_alive(rows, rows.first, count)[chosen]
+    last_alive = latest_alive(rows, rows.first, count)[chosen]
     last_alive = np.where(later_death, np.maximum(last_alive, died_ever), last_alive).astype(np.int32)
-    last_alive_last = np.maximum(_last_alive(rows, rows.last, count)[chosen], last_alive)
+    last_alive_last = np.maximum(latest_alive(rows, rows.last, count)[chosen], last_alive)
     died = np.where(died_ever <= cutoff, died_ever, NO_DAY).astype(np.int32)
 
     seen = np.flatnonzero((rows.first <= cutoff) & (place[rows.subject] >= 0))
@@ -338,17 +349,18 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
     assessments = _assessments(rows, place, cutoff, no_later)
     found = seen[rows.kind[seen] == kinds.ProgressionFound.KIND]
     found_by = place[rows.subject[found]]
-    progression_found = _placed(found_by, np.minimum(rows.day[found], no_later[found_by]), chosen.size)
+    progression_found = earliest(found_by, np.minimum(rows.day[found], no_later[found_by]), chosen.size)
     return State(
         cutoff=cutoff,
         known_at=known_at,
         size=columns.size,
         root=columns.root,
         subjects=tuple(columns.subjects[number] for number in chosen.tolist()),
+        number=chosen,
         cohort=details.cohort,
         enrolled=enrolled[chosen],
         randomised=np.where(details.randomised <= cutoff, details.randomised, NO_DAY).astype(np.int32),
-        enrolled_last=_placed(rows.subject[enrollments], rows.last[enrollments], count)[chosen],
+        enrolled_last=earliest(rows.subject[enrollments], rows.last[enrollments], count)[chosen],
         randomised_last=np.where(details.randomised <= cutoff, details.randomised_last, NO_DAY).astype(np.int32),
         first_dose_last=first_dose_last,
         died_first=died_first,
@@ -371,14 +383,14 @@ def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> Stat
     )
 
 
-def _placed(subject: NDArray[np.int32], day: Days, count: int) -> Days:
+def earliest(subject: NDArray[np.int32], day: Days, count: int) -> Days:
     """Return each subject's earliest day; ``NO_DAY`` for none."""
     days = np.full(count, NO_DAY, np.int32)
     np.minimum.at(days, subject, day)
     return days
 
 
-def _last_alive(rows: Rows, day: Days, count: int) -> Days:
+def latest_alive(rows: Rows, day: Days, count: int) -> Days:
     """Return the latest day on which any event shows each subject alive."""
     alive = rows.of(*_SHOWS_ALIVE)
     days = np.full(count, -(2**31), np.int32)

@@ -1,25 +1,53 @@
-"""One figure by its name: the measures whose history can be asked for."""
+"""One figure by its name, of one state or of every day of a history.
+
+A measure says what each subject adds to the figure, and how the figure is made of that. The figure of
+one state takes the subjects of the state; its history takes them at each of their moments, and carries
+what they add on from day to day.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import Evaluator, suggestion
+from trialog.events.vocabulary import CRITERIA, Criteria, Evaluator, suggestion
 from trialog.projections.asof import State
 from trialog.projections.columns import NO_DAY
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
 from trialog.projections.estimators.curve import curve
-from trialog.projections.figures import by_estimator, median, median_follow_up
-from trialog.projections.response import criteria_in_use, responses
-from trialog.projections.times import Endpoint, ends_in_words, members, origins, times
+from trialog.projections.estimators.history import (
+    FollowUpReader,
+    Group,
+    LandmarkReader,
+    Reader,
+    Spells,
+    each_day,
+    median_reader,
+)
+from trialog.projections.figures import Figure, by_estimator, median, median_follow_up
+from trialog.projections.moments import Moments
+from trialog.projections.response import Rate, assessed_by, best_of, criteria_in_use, responding
+from trialog.projections.times import (
+    Endpoint,
+    Times,
+    calendar_thousandths,
+    ends_in_words,
+    lengths,
+    members,
+    origins,
+    times,
+)
 
 Kind = Literal["time", "share", "count"]
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -83,7 +111,7 @@ class Question:
     @property
     def kind(self) -> Kind:
         """Whether it is a time, a share or a count."""
-        return MEASURES[self.measure][0]
+        return MEASURES[self.measure].kind
 
 
 @dataclass(frozen=True)
@@ -104,99 +132,261 @@ class Answer:
     events: int
 
 
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """A figure on each day of a history, shape (days,).
+
+    Attributes:
+        value, lower, upper: As in `Answer`; NaN for None.
+        n, events: As in `Answer`.
+    """
+
+    value: Floats
+    lower: Floats
+    upper: Floats
+    n: Counts
+    events: Counts
+
+
 def answer(state: State, question: Question) -> Answer:
     """Return a figure.
 
     Raises:
         QuestionError: A rate was asked for, but several sets of criteria are in use.
     """
-    return MEASURES[question.measure][1](state, question)
+    return MEASURES[question.measure].answer(state, question)
 
 
-Rule = Callable[[State, Question], Answer]
+def answers(moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+    """Return a figure on each day of a history, in one pass.
+
+    Args:
+        moments: Of all subjects.
+        question: Which figure.
+        first: First day.
+        last: Last day.
+
+    Raises:
+        QuestionError: A rate was asked for, but several sets of criteria are in use on a day.
+    """
+    return MEASURES[question.measure].answers(moments, question, first, last)
 
 
-def _median_of(endpoint: Endpoint) -> Rule:
-    def rule(state: State, question: Question) -> Answer:
-        of = times(
+class Measure(Protocol):
+    """How a figure is made of what each subject adds to it."""
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the figure is a time, a share or a count."""
+        ...
+
+    def answer(self, state: State, question: Question) -> Answer:
+        """Return the figure of a state."""
+        ...
+
+    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+        """Return the figure of each day."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Median:
+    """The median time of an endpoint."""
+
+    endpoint: Endpoint
+    kind: Kind = "time"
+
+    def answer(self, state: State, question: Question) -> Answer:
+        return _of_figure(median(self._times(state, question, question.definition), state))
+
+    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+        definition = question.definition
+        groups = _groups(moments, definition, lambda state: self._times(state, question, _in_days(definition)))
+        return _read(groups, median_reader(definition), first, last, definition)
+
+    def _times(self, state: State, question: Question, definition: Definition) -> Times:
+        return times(
             state,
-            question.definition,
+            definition,
             question.cohorts,
-            endpoint,
+            self.endpoint,
             evaluator=question.evaluator,
             confirmation=question.confirmation,
             rule=question.rule,
         )
-        found = median(of, state)
-        return Answer(found.value, found.lower, found.upper, found.n, found.events)
-
-    return rule
 
 
-def _follow_up(state: State, question: Question) -> Answer:
-    found = median_follow_up(times(state, question.followed, question.cohorts), state)
+@dataclass(frozen=True)
+class _FollowUp:
+    """The reverse Kaplan-Meier median of overall survival."""
+
+    kind: Kind = "time"
+
+    def answer(self, state: State, question: Question) -> Answer:
+        return _of_figure(median_follow_up(times(state, question.followed, question.cohorts), state))
+
+    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+        definition = question.followed
+        groups = _groups(moments, definition, lambda state: times(state, _in_days(definition), question.cohorts))
+        found = _read(groups, FollowUpReader(definition), first, last, definition)
+        return replace(found, events=found.n - found.events)
+
+
+@dataclass(frozen=True)
+class _Survival:
+    """Survival at a landmark."""
+
+    endpoint: Endpoint
+    kind: Kind = "share"
+
+    def answer(self, state: State, question: Question) -> Answer:
+        of = self._times(state, question)
+        if not of.n or question.at is None:
+            return Answer(None, None, None, 0, 0)
+        mark = curve(of.length, of.ended).at(question.at, of.definition)
+        return Answer(mark.survival, mark.lower, mark.upper, of.n, of.events)
+
+    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+        definition = _in_days(question.followed)
+        groups = _groups(moments, definition, lambda state: self._times(state, question))
+        return _read(groups, LandmarkReader(question.at or 0.0, definition), first, last, definition)
+
+    def _times(self, state: State, question: Question) -> Times:
+        # A landmark is a number of days, so times are counted in days whatever the month.
+        definition = _in_days(question.followed)
+        return times(state, definition, question.cohorts, self.endpoint, evaluator=question.evaluator)
+
+
+def _in_days(definition: Definition) -> Definition:
+    return replace(definition, month="30.4375")
+
+
+def _of_figure(found: Figure) -> Answer:
     return Answer(found.value, found.lower, found.upper, found.n, found.events)
 
 
-def _survival_of(endpoint: Endpoint) -> Rule:
-    def rule(state: State, question: Question) -> Answer:
-        # A landmark is a number of days, so times are counted in days whatever the month.
-        definition = replace(question.followed, month="30.4375")
-        of = times(state, definition, question.cohorts, endpoint, evaluator=question.evaluator)
-        if not of.n or question.at is None:
-            return Answer(None, None, None, 0, 0)
-        mark = curve(of.length, of.ended).at(question.at, definition)
-        return Answer(mark.survival, mark.lower, mark.upper, of.n, of.events)
+def _groups(moments: Iterable[Moments], definition: Definition, taken: Callable[[State], Times]) -> Iterator[Group]:
+    """Yield the times that hold from moment to moment, their lengths by the month of a definition."""
+    for some in moments:
+        of = taken(some.state)
+        since, until, shift = (each[of.subject] for each in (some.since, some.until, some.shift))
+        start, end = of.origin + shift, of.end + shift
+        length = lengths(start, end, definition)
+        running = of.running & some.moving
+        censored = ~(running | of.ended)
+        yield Group(
+            running=Spells(since[running], until[running], start[running]),
+            ended=Spells(since[of.ended], until[of.ended], length[of.ended]),
+            censored=Spells(since[censored], until[censored], length[censored]),
+        )
 
-    return rule
+
+def _read(groups: Iterable[Group], reader: Reader, first: int, last: int, definition: Definition) -> Answers:
+    """Return what a reader of times finds on each day."""
+    ages = calendar_thousandths if definition.month == "calendar" else None
+    n, ended, (found,) = each_day(Group.joined(groups), (reader,), first, last, ages)
+    value, lower, upper = found
+    return Answers(value, lower, upper, n, ended)
 
 
-def _rate(name: str) -> Rule:
-    def rule(state: State, question: Question) -> Answer:
+@dataclass(frozen=True)
+class _Rate:
+    """The share of subjects who responded."""
+
+    name: str
+    kind: Kind = "share"
+
+    def answer(self, state: State, question: Question) -> Answer:
         definition = question.definition
         who = members(state, definition.population, question.cohorts)
         in_use = criteria_in_use(state, question.evaluator)
-        if len(in_use) > 1:
-            raise QuestionError(f"a rate needs assessments by one set of criteria; the log has {' and '.join(in_use)}")
+        _check_criteria(in_use)
         if not in_use:
             # Nobody was assessed yet, so nobody responded.
             n = int(who.sum())
             return Answer(0.0 if n else None, None, None, n, 0)
-        found = responses(
-            state,
-            who,
-            in_use[0],
-            question.evaluator,
-            confirmation=question.confirmation,
-            rule=question.rule,
-            origin=origins(state, definition),
-            level=definition.level,
-        )
-        rate = next(rate for rate in found.rates if rate.name == name)
+        responders = who & self._responding(state, question, in_use[0])
+        rate = Rate(self.name, "", int(responders.sum()), int(who.sum()), definition.level)
         lower, upper = rate.limits if rate.n else (None, None)
         return Answer(rate.share, lower, upper, rate.n, rate.responders)
 
-    return rule
+    def _responding(self, state: State, question: Question, criteria: Criteria) -> Flags:
+        best = best_of(
+            state,
+            criteria,
+            question.evaluator,
+            question.confirmation,
+            question.rule,
+            origins(state, question.definition),
+        )
+        return responding(best.category, self.name, criteria)
+
+    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+        def adds(state: State) -> Iterator[Flags]:
+            who = members(state, question.definition.population, question.cohorts)
+            yield who
+            for criteria in CRITERIA:
+                assessed = assessed_by(state, criteria, question.evaluator)
+                yield assessed
+                yield who & self._responding(state, question, criteria) if assessed.any() else assessed
+
+        n, *by_criteria = _sums(moments, adds, 1 + 2 * len(CRITERIA), first, last)
+        in_use, responders = np.array(by_criteria[::2]) > 0, np.array(by_criteria[1::2])
+        for day in np.flatnonzero(in_use.sum(axis=0) > 1)[:1]:
+            _check_criteria(tuple(criteria for criteria, used in zip(CRITERIA, in_use[:, day], strict=True) if used))
+        events = np.where(in_use, responders, 0).sum(axis=0)
+        share = np.divide(events, n, out=np.full(n.size, np.nan), where=n > 0)
+        lower, upper = np.full((2, n.size), np.nan)
+        counted = (n > 0) & in_use.any(axis=0)
+        pairs, which = np.unique(np.stack((events[counted], n[counted])), axis=1, return_inverse=True)
+        level = question.definition.level
+        limits = [Rate(self.name, "", k, of, level).limits for k, of in pairs.T.tolist()]
+        lower[counted], upper[counted] = np.array(limits).reshape(-1, 2).T[:, which.ravel()]
+        return Answers(share, lower, upper, n, events)
 
 
-def _count_of(population: str) -> Rule:
-    def rule(state: State, question: Question) -> Answer:
-        return _count(members(state, population, question.cohorts), state, question)
-
-    return rule
+def _check_criteria(in_use: tuple[Criteria, ...]) -> None:
+    if len(in_use) > 1:
+        raise QuestionError(f"a rate needs assessments by one set of criteria; the log has {' and '.join(in_use)}")
 
 
-def _alive(state: State, question: Question) -> Answer:
-    return _count(state.in_cohorts(question.cohorts) & (state.died == NO_DAY), state, question)
+@dataclass(frozen=True)
+class _Count:
+    """How many subjects of the cohorts belong to some."""
+
+    who: Callable[[State, tuple[str, ...] | None], Flags]
+    kind: Kind = "count"
+
+    def answer(self, state: State, question: Question) -> Answer:
+        count = int(self.who(state, question.cohorts).sum())
+        return Answer(float(count), None, None, int(state.in_cohorts(question.cohorts).sum()), count)
+
+    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+        def adds(state: State) -> Iterator[Flags]:
+            yield self.who(state, question.cohorts)
+            yield state.in_cohorts(question.cohorts)
+
+        count, n = _sums(moments, adds, 2, first, last)
+        none = np.full(count.size, np.nan)
+        return Answers(count.astype(np.float64), none, none, n, count)
 
 
-def _dead(state: State, question: Question) -> Answer:
-    return _count(state.in_cohorts(question.cohorts) & (state.died != NO_DAY), state, question)
+def _sums(
+    moments: Iterable[Moments], adds: Callable[[State], Iterable[Flags]], number: int, first: int, last: int
+) -> Counts:
+    """Return how many subjects add to each of some sums on each day, shape (sums, days)."""
+    days = last - first + 1
+    changes = np.zeros((number, days + 1), np.int64)
+    for some in moments:
+        for place, flags in enumerate(adds(some.state)):
+            for turn, sign in ((some.since, 1), (some.until, -1)):
+                changes[place] += sign * np.bincount(turn[flags] - first, minlength=days + 1)
+    sums: Counts = changes.cumsum(axis=1)[:, :days]
+    return sums
 
 
-def _count(who: np.ndarray[tuple[int], np.dtype[np.bool_]], state: State, question: Question) -> Answer:
-    count = int(who.sum())
-    return Answer(float(count), None, None, int(state.in_cohorts(question.cohorts).sum()), count)
+def _members(population: str) -> _Count:
+    return _Count(lambda state, cohorts: members(state, population, cohorts))
 
 
 _ENDPOINTS: Final[Mapping[str, Endpoint]] = {
@@ -210,20 +400,20 @@ _ENDPOINTS: Final[Mapping[str, Endpoint]] = {
 }
 """The endpoint whose times a measure of time takes."""
 
-MEASURES: Final[Mapping[str, tuple[Kind, Rule]]] = {
-    "median-os": ("time", _median_of("overall survival")),
-    "median-pfs": ("time", _median_of("progression-free survival")),
-    "median-ttp": ("time", _median_of("time to progression")),
-    "median-dor": ("time", _median_of("duration of response")),
-    "median-follow-up": ("time", _follow_up),
-    "os-rate": ("share", _survival_of("overall survival")),
-    "pfs-rate": ("share", _survival_of("progression-free survival")),
-    "orr": ("share", _rate("ORR")),
-    "cbr": ("share", _rate("CBR")),
-    "dcr": ("share", _rate("DCR")),
-    "count-enrolled": ("count", _count_of("enrolled")),
-    "count-dosed": ("count", _count_of("dosed")),
-    "count-evaluable": ("count", _count_of("evaluable")),
-    "count-alive": ("count", _alive),
-    "count-dead": ("count", _dead),
+MEASURES: Final[Mapping[str, Measure]] = {
+    "median-os": _Median("overall survival"),
+    "median-pfs": _Median("progression-free survival"),
+    "median-ttp": _Median("time to progression"),
+    "median-dor": _Median("duration of response"),
+    "median-follow-up": _FollowUp(),
+    "os-rate": _Survival("overall survival"),
+    "pfs-rate": _Survival("progression-free survival"),
+    "orr": _Rate("ORR"),
+    "cbr": _Rate("CBR"),
+    "dcr": _Rate("DCR"),
+    "count-enrolled": _members("enrolled"),
+    "count-dosed": _members("dosed"),
+    "count-evaluable": _members("evaluable"),
+    "count-alive": _Count(lambda state, cohorts: state.in_cohorts(cohorts) & (state.died == NO_DAY)),
+    "count-dead": _Count(lambda state, cohorts: state.in_cohorts(cohorts) & (state.died != NO_DAY)),
 }

@@ -109,6 +109,14 @@ def criteria_in_use(state: State, evaluator: Evaluator = "investigator") -> tupl
     return tuple(CRITERIA[place] for place in np.unique(mine // 10_000).tolist())
 
 
+def assessed_by(state: State, criteria: Criteria, evaluator: Evaluator) -> NDArray[np.bool_]:
+    """Return whom an evaluator assessed by a set of criteria by the cutoff, shape (subjects,)."""
+    seen = state.assessments
+    who = np.zeros(len(state), bool)
+    who[seen.subject[seen.by(evaluator) & (seen.code // 10_000 == CRITERIA.index(criteria))]] = True
+    return who
+
+
 def best_responses(state: State, criteria: Criteria, evaluator: Evaluator = "investigator") -> NDArray[np.int64]:
     """Return each subject's best category as assessed, up to and including the first progression.
 
@@ -256,10 +264,10 @@ def responses(
     best = best_of(state, criteria, evaluator, confirmation, rule, origin).category[who]
     counts = np.bincount(best + 1, minlength=len(known) + 1).tolist()
     n = int(who.sum())
-    rates = []
-    for name, limits in RATES.items():
-        worst = known.index(limits[criteria])
-        rates.append(Rate(name, limits[criteria], sum(counts[1 : worst + 2]), n, level))
+    rates = [
+        Rate(name, limits[criteria], int(responding(best, name, criteria).sum()), n, level)
+        for name, limits in RATES.items()
+    ]
     return Responses(
         criteria=criteria,
         evaluator=evaluator,
@@ -269,3 +277,9 @@ def responses(
         not_assessed=counts[0],
         rates=tuple(rates),
     )
+
+
+def responding(best: NDArray[np.int64], rate: str, criteria: Criteria) -> NDArray[np.bool_]:
+    """Return which best responses, by their place in the list of categories, a rate counts."""
+    enough: NDArray[np.bool_] = (best >= 0) & (best <= CATEGORIES[criteria].index(RATES[rate][criteria]))
+    return enough

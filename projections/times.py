@@ -26,6 +26,7 @@ from trialog.projections.columns import NO_DAY, Days
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
 from trialog.projections.response import best_of, criteria_in_use
 
+AnyDays = Days | NDArray[np.int64]
 Endpoint = Literal["overall survival", "progression-free survival", "time to progression", "duration of response"]
 
 
@@ -42,6 +43,8 @@ class Times:
         origin, end: Days from and until which each time runs.
         length: Whole days, or thousandths of a month where the definition counts calendar months.
         ended: Whether the time ended in the endpoint (death, progression); else it is censored.
+        running: Whether it is censored at the cutoff only because that is as far as we look: at a later cutoff
+            it is longer, although nothing more is known.
         left_out: Subjects of the population who have no origin by the cutoff.
     """
 
@@ -54,6 +57,7 @@ class Times:
     end: Days
     length: NDArray[np.int64]
     ended: NDArray[np.bool_]
+    running: NDArray[np.bool_]
     left_out: int
 
     @property
@@ -140,9 +144,8 @@ def times(
         event = progressed if endpoint == "time to progression" else np.minimum(progressed, died)
     ended = event != NO_DAY
     cutoff = np.int32(state.cutoff)
-    open_end = np.minimum(contact, cutoff)
-    if definition.censoring == "cutoff":
-        open_end = np.minimum(died, cutoff)
+    until: Days = died if definition.censoring == "cutoff" else contact
+    open_end = np.minimum(until, cutoff)
     end = np.maximum(np.where(ended, event, open_end), start).astype(np.int32)
     return Times(
         endpoint=endpoint,
@@ -154,6 +157,7 @@ def times(
         end=end,
         length=lengths(start, end, definition),
         ended=ended,
+        running=~ended & (until > cutoff),
         left_out=left_out,
     )
 
@@ -182,14 +186,14 @@ def last_assessed(state: State, evaluator: Evaluator = "investigator") -> Days:
     return last
 
 
-def lengths(start: Days, end: Days, definition: Definition) -> NDArray[np.int64]:
+def lengths(start: AnyDays, end: AnyDays, definition: Definition) -> NDArray[np.int64]:
     """Return times between days: whole days, or thousandths of a month where the definition counts those."""
     if definition.month != "calendar":
-        return (end - start).astype(np.int64)
+        return (end - start).astype(np.int64, copy=False)
     return calendar_thousandths(start, end)
 
 
-def calendar_thousandths(start: Days, end: Days) -> NDArray[np.int64]:
+def calendar_thousandths(start: AnyDays, end: AnyDays) -> NDArray[np.int64]:
     """Return times as thousandths of calendar months: whole months, then the rest against 30.4375 days.
 
     From 31 January the next whole months end on the last day of each month that has no 31st.

@@ -120,10 +120,10 @@ def history(
             asked = replace(question, cohorts=members)
             first, last = _days(data, of, moving, from_, to, known)
             if moving == "cutoff":
-                course = by_cutoff(of, asked, first, last, known, _watch("computing"))
+                course = by_cutoff(of, asked, first, last, known)
             else:
                 cutoff = data.last_day() if as_of is None else last_day(as_of, "--as-of")
-                course = by_known_at(of, asked, first, last, cutoff, _watch("computing"))
+                course = by_known_at(of, asked, first, last, cutoff)
             sections.append(_section(label, of, course, explain=not (csv or every_day)))
     if json:
         show.as_json(_as_dict(data, question, moving, sections))

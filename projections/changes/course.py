@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,14 @@ from trialog.projections.asof import Rows, State
 from trialog.projections.changes.events import Excerpt
 from trialog.projections.columns import NO_DAY
 from trialog.projections.estimators.history import LONGEST_HISTORY, histories
-from trialog.projections.measures import Answer, Question, answer
+from trialog.projections.measures import Question, answers
+from trialog.projections.moments import Moments
 from trialog.projections.times import origins
 
 Axis = Literal["cutoff", "known-at"]
 Floats = NDArray[np.float64]
 Watched = Callable[[Iterable[int]], Iterable[int]]
 """Passes days on, and may show how far they are."""
-
-_IMPUTED: Final = (kinds.ResponseAssessed.KIND, kinds.ProgressionFound.KIND)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,13 +54,8 @@ def unwatched(days: Iterable[int]) -> Iterable[int]:
     return days
 
 
-def by_cutoff(
-    of: Excerpt, question: Question, first: int, last: int, known_at: int | None, watched: Watched = unwatched
-) -> Course:
-    """Return a figure at every data cutoff.
-
-    Medians of overall survival and of follow-up come from one pass over the days; other figures are
-    computed again on each day on which anything can have changed.
+def by_cutoff(of: Excerpt, question: Question, first: int, last: int, known_at: int | None) -> Course:
+    """Return a figure at every data cutoff, in one pass over the moments at which a subject changes.
 
     Args:
         of: The events of the question's cohorts.
@@ -69,25 +63,20 @@ def by_cutoff(
         first: First cutoff.
         last: Last cutoff.
         known_at: Day up to which knowledge counts; None for everything in the log.
-        watched: Shows progress.
 
     Raises:
         QuestionError: The last cutoff is before the first, or too far from it.
     """
     _check_days(first, last)
     rows = of.standing_at(known_at)
-    quick = _in_one_pass(rows, of, question, first, last, known_at)
-    if quick is not None:
-        return quick
-    changing = _changing(rows, first, last, every=question.followed.censoring == "cutoff" or _grows(question))
-    found = {day: answer(of.cut(rows, day, known_at), question) for day in watched(changing)}
-    return _course(question, "cutoff", known_at, first, last, found)
+    told = _from_one_state(rows, of, question, first, last, known_at)
+    if told is not None:
+        return told
+    return _course(question, "cutoff", known_at, first, last, of.moments_by_cutoff(rows, first, last))
 
 
-def by_known_at(
-    of: Excerpt, question: Question, first: int, last: int, cutoff: int, watched: Watched = unwatched
-) -> Course:
-    """Return a figure of one data cutoff as it was known on every day.
+def by_known_at(of: Excerpt, question: Question, first: int, last: int, cutoff: int) -> Course:
+    """Return a figure of one data cutoff as it was known on every day, in one pass likewise.
 
     Args:
         of: The events of the question's cohorts.
@@ -95,16 +84,12 @@ def by_known_at(
         first: First known-at day.
         last: Last known-at day.
         cutoff: Data cutoff.
-        watched: Shows progress.
 
     Raises:
         QuestionError: The last day is before the first, or too far from it.
     """
     _check_days(first, last)
-    known = of.columns.known
-    days = sorted({first, *known[(known > first) & (known <= last)].tolist()})
-    found = {day: answer(of.cut(of.standing_at(day), cutoff, day), question) for day in watched(days)}
-    return _course(question, "known-at", cutoff, first, last, found)
+    return _course(question, "known-at", cutoff, first, last, of.moments_by_known_at(cutoff, first, last))
 
 
 def _check_days(first: int, last: int) -> None:
@@ -115,44 +100,20 @@ def _check_days(first: int, last: int) -> None:
 
 
 def _course(
-    question: Question, axis: Axis, fixed: int | None, first: int, last: int, found: dict[int, Answer]
+    question: Question, axis: Axis, fixed: int | None, first: int, last: int, moments: Iterable[Moments]
 ) -> Course:
-    """Return the answers of some days, each holding until the next."""
-    days = np.arange(first, last + 1)
-    known = np.array(sorted(found))
-    at = np.searchsorted(known, days, side="right") - 1
-    answers = [found[day] for day in known.tolist()]
-
-    def each(name: str, dtype: type) -> NDArray[np.generic]:
-        values = [getattr(one, name) for one in answers]
-        return np.array([np.nan if value is None else value for value in values], dtype)[at]
-
-    value, lower, upper = (each(name, np.float64).astype(np.float64) for name in ("value", "lower", "upper"))
-    n, events = (each(name, np.int64).astype(np.int64) for name in ("n", "events"))
-    return Course(question, axis, fixed, days, value, lower, upper, n, events)
+    found = answers(moments, question, first, last)
+    day = np.arange(first, last + 1)
+    return Course(question, axis, fixed, day, found.value, found.lower, found.upper, found.n, found.events)
 
 
-def _grows(question: Question) -> bool:
-    """Tell whether a figure of living subjects grows from day to day although nothing happens."""
-    return question.measure in ("median-os", "median-follow-up", "os-rate")
-
-
-def _changing(rows: Rows, first: int, last: int, *, every: bool) -> list[int]:
-    """Return the days on which a figure can differ from the day before, the first day among them."""
-    if every:
-        return list(range(first, last + 1))
-    days = {first, *rows.first.tolist(), *rows.last.tolist()}
-    # An assessment of which only the month is known counts on its last day, or on the cutoff before it.
-    partial = np.isin(rows.kind, _IMPUTED) & (rows.first < rows.last)
-    for begin, end in zip(rows.first[partial].tolist(), rows.last[partial].tolist(), strict=True):
-        days.update(range(max(begin, first), min(end, last) + 1))
-    return sorted(day for day in days if first <= day <= last)
-
-
-def _in_one_pass(
+def _from_one_state(
     rows: Rows, of: Excerpt, question: Question, first: int, last: int, known_at: int | None
 ) -> Course | None:
-    """Return the course of a median of survival or follow-up, None where one pass cannot give it."""
+    """Return the course of a median of survival or follow-up that the state at the last cutoff tells already.
+
+    It tells when each subject came in, died and was last known alive. None where more than that matters.
+    """
     follow_up = question.measure == "median-follow-up"
     definition = question.followed
     decided = rows.of(kinds.EvaluabilityDecided.KIND).size > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from trialog.events.dates import iso, span
 from trialog.events.vocabulary import LEFT_REASONS, response_of_code
 from trialog.projections.asof import Enrollments, Rows, State, cut, standing
 from trialog.projections.columns import NO_DAY, Columns
+from trialog.projections.moments import Moments, by_cutoff, by_known_at
 
 _AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
 
@@ -41,6 +42,14 @@ class Excerpt:
         """Return the events that stand on a known-at day; None for everything in the log."""
         every = np.ones(self.columns.size, bool)
         return self.standing(every if known_at is None else self.columns.known <= known_at)
+
+    def moments_by_cutoff(self, rows: Rows, first: int, last: int) -> Iterator[Moments]:
+        """Return the moments at which a cutoff between two days passes something that stands."""
+        return by_cutoff(rows, self.columns, first, last)
+
+    def moments_by_known_at(self, cutoff: int, first: int, last: int) -> Iterator[Moments]:
+        """Return the moments between two days at which something became known, as of a cutoff."""
+        return by_known_at(self.columns, self.enrollments, first, last, cutoff)
 
     def cut(self, rows: Rows, cutoff: int, known_at: int | None) -> State:
         """Return the state that standing rows give at a cutoff."""

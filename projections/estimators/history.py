@@ -1,8 +1,9 @@
-"""A median at every data cutoff, in one pass: O(subjects + days x distinct times).
+"""A figure of times at every day, in one pass: O(subjects + days x distinct times).
 
-Going from one cutoff to the next, everybody who is still followed gets one day older: one
-vector addition. Then those whose time ends that day stop. So nothing is counted twice, and
-the history of ten years costs little more than a few single figures.
+The time of a subject is a row of spells: from one day to another it runs on with the days, or
+stands at a length. Going from one day to the next, only the spells that begin or end there are
+looked at; whoever runs is one day older because the ages are read one place further along. So
+nothing is counted twice, and the history of ten years costs little more than a few single figures.
 
 Source: the at-risk process of survival analysis (Andersen, Borgan, Gill & Keiding 1993),
 kept by calendar time.
@@ -11,19 +12,20 @@ kept by calendar time.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import index
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
-from trialog.projections.estimators.bins import Counts, Floats
+from trialog.projections.estimators.bins import Bins, Counts, Floats
 from trialog.projections.estimators.crossing import Rule, Spot, crossings
-from trialog.projections.estimators.inputs import checked_definition, checked_times, whole_days
+from trialog.projections.estimators.curve import curve_of
+from trialog.projections.estimators.inputs import Flags, checked_definition, checked_times, whole_days
 
 LONGEST_HISTORY: Final = 73_000
 """Days between the first entry and the last cutoff: 200 years. Above it a day is no day."""
@@ -113,29 +115,41 @@ def histories(
         QuestionError: The input is not that; the text names the first wrong row.
     """
     first, last = _cutoff(first, "first"), _cutoff(last, "last")
-    moves = _Moves.of(entry_days, end_days, died, counted_from, last)
-    begins = moves.begin if first is None else first
-    ends = moves.begin + moves.days - 1
-    if ends < begins - 1:
-        raise QuestionError(f"the last cutoff {ends} is before the first cutoff {begins}")
-    if ends - begins > LONGEST_HISTORY:
-        raise QuestionError(f"{ends - begins} days lie between the first cutoff and the last; at most 200 years can")
-    readers = [_reader(checked_definition(definition), follow_up) for definition in definitions]
-    count = ends - begins + 1
-    n, deaths = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    found = np.full((len(definitions), 3, count), np.nan)
-    risk_set = _RiskSet(moves)
-    for offset in risk_set.days_passing():
-        place = moves.begin + offset - begins
-        if place < 0:
-            continue
-        n[place], deaths[place] = risk_set.n, risk_set.deaths
-        for reader, values in zip(readers, found, strict=True):
-            values[:, place] = reader.read(risk_set, offset)
-    day = np.arange(begins, ends + 1)
-    return tuple(
-        History(definition, day, n, deaths, *values) for definition, values in zip(definitions, found, strict=True)
+    entry, end = (
+        whole_days(days, what, signed=True).astype(np.int64, copy=False)
+        for days, what in ((entry_days, "entry day"), (end_days, "end day"))
     )
+    if entry.size != end.size:
+        raise QuestionError(f"{entry.size} entry days but {end.size} end days; expected one for each")
+    _, dead = checked_times(end - entry, died, "time from entry to end")
+    counted = entry if counted_from is None else whole_days(counted_from, "day", signed=True).astype(np.int64)
+    begin = int(entry.min()) if entry.size else 0 if last is None else last + 1
+    until = last if last is not None else int(end.max()) if entry.size else begin - 1
+    if until - begin >= LONGEST_HISTORY:
+        raise QuestionError(
+            f"{until - begin + 1} days lie between the first entry and the last cutoff; at most 200 years can"
+        )
+    since = begin if first is None else first
+    until = max(until, begin - 1)
+    if until < since - 1:
+        raise QuestionError(f"the last cutoff {until} is before the first cutoff {since}")
+    if until - since > LONGEST_HISTORY:
+        raise QuestionError(f"{until - since} days lie between the first cutoff and the last; at most 200 years can")
+    readers = [
+        FollowUpReader(definition) if follow_up else median_reader(definition)
+        for definition in map(checked_definition, definitions)
+    ]
+    found: dict[Definition, History] = {}
+    for at_cutoff in (False, True):
+        # Definitions under which times end alike share a pass.
+        alike = [place for place, each in enumerate(definitions) if (each.censoring == "cutoff") == at_cutoff]
+        if alike:
+            group = _group(entry, end, dead, counted, at_cutoff=at_cutoff)
+            n, deaths, figures = each_day(group, [readers[place] for place in alike], since, until)
+            for place, values in zip(alike, figures, strict=True):
+                day = np.arange(since, until + 1)
+                found[definitions[place]] = History(definitions[place], day, n, deaths, *values)
+    return tuple(found[definition] for definition in definitions)
 
 
 def _cutoff(day: int | None, which: str) -> int | None:
@@ -145,284 +159,351 @@ def _cutoff(day: int | None, which: str) -> int | None:
         raise QuestionError(f"{which} cutoff {day!r} is wrong; expected a whole day") from None
 
 
-@dataclass(frozen=True, eq=False)
-class _Ends:
-    """Subjects whose time ends alike, counted together, by day.
+def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutoff: bool) -> Group:
+    """Return subjects who die, or are last known alive, once and for all."""
 
-    Attributes:
-        first: Place of each day's first row, and of the row behind the last, shape (days + 1,).
-        entry, day, number: Day of entry, day of the end, subjects; shape (rows,).
-    """
+    def standing(who: Flags) -> Spells:
+        since = end[who]
+        return Spells(since, np.full_like(since, FOR_EVER), since - entry[who])
 
-    first: list[int]
-    entry: NDArray[np.int64]
-    day: NDArray[np.int64]
-    number: Floats
+    # The living who count at the cutoff run on behind their last contact.
+    until = np.where(dead, end, FOR_EVER) if at_cutoff else end
+    return Group(
+        running=Spells(counted, until, entry),
+        ended=standing(dead),
+        censored=standing(np.zeros_like(dead) if at_cutoff else ~dead),
+    )
 
-    @classmethod
-    def of(cls, day: NDArray[np.int64], entry: NDArray[np.int64], number: NDArray[np.int64], days: int) -> _Ends:
-        """Return rows that come sorted by day, those after the last day left out."""
-        first = np.searchsorted(day, np.arange(days + 1)).tolist()
-        rows = slice(0, first[-1])
-        return cls(first, entry[rows], day[rows], number[rows].astype(np.float64))
 
-    def of_day(self, day: int) -> slice:
-        """Return the rows of a day."""
-        return slice(self.first[day], self.first[day + 1])
+FOR_EVER: Final = 2**62
+"""A day that never comes."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Moves:
-    """Who enters and whose time ends on which day; days are counted from the first entry.
+class Spells:
+    """Parts of subjects' times, each from one day to another; shape (spells,).
 
     Attributes:
-        begin: The first entry.
-        days: Cutoffs from there to the last.
-        entering: Subjects who enter and count at once, by day, shape (days,).
-        joining: Subjects who begin to count only after their entry.
-        dying, leaving: Deaths, and last contacts of the living.
+        since, until: The day from which a part holds, and the first on which it holds no more.
+        place: The day from which the time runs, not after ``since``; or where it stands, how long it is.
     """
 
-    begin: int
-    days: int
-    entering: list[int]
-    joining: _Ends
-    dying: _Ends
-    leaving: _Ends
+    since: Counts
+    until: Counts
+    place: Counts
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """The times of subjects.
+
+    Attributes:
+        running: While they run on with the days.
+        ended: While they stand because a death, or what else ends them, has come.
+        censored: While they stand otherwise.
+    """
+
+    running: Spells
+    ended: Spells
+    censored: Spells
 
     @classmethod
-    def of(
-        cls,
-        entry_days: ArrayLike,
-        end_days: ArrayLike,
-        died: ArrayLike,
-        counted_from: ArrayLike | None,
-        last: int | None,
-    ) -> _Moves:
-        entry = whole_days(entry_days, "entry day", signed=True).astype(np.int64, copy=False)
-        end = whole_days(end_days, "end day", signed=True).astype(np.int64, copy=False)
-        if entry.size != end.size:
-            raise QuestionError(f"{entry.size} entry days but {end.size} end days; expected one for each")
-        _, dead = checked_times(end - entry, died, "time from entry to end")
-        begin = int(entry.min()) if entry.size else 0 if last is None else last + 1
-        until = begin - 1 if not entry.size else int(end.max()) if last is None else last
-        days = max(until - begin + 1, 0)
-        if days > LONGEST_HISTORY:
-            raise QuestionError(f"{days} days lie between the first entry and the last cutoff; at most 200 years can")
-        # What happens after the last cutoff is all one day.
-        started, ended = (np.minimum(each - begin, days) for each in (entry, end))
-        at_once = np.ones(entry.size, bool)
-        joining = _Ends.of(*_tallied(started[:0], started[:0], days), days)
-        if counted_from is not None:
-            counted = whole_days(counted_from, "day", signed=True).astype(np.int64, copy=False) - begin
-            counted = np.minimum(counted, days)
-            at_once = counted == started
-            joining = _Ends.of(*_tallied(counted[~at_once], started[~at_once], days), days)
-        return cls(
-            begin=begin,
-            days=days,
-            entering=np.bincount(started[at_once], minlength=days + 1)[:days].tolist(),
-            joining=joining,
-            dying=_Ends.of(*_tallied(ended[dead], started[dead], days), days),
-            leaving=_Ends.of(*_tallied(ended[~dead], started[~dead], days), days),
-        )
+    def joined(cls, parts: Iterable[Self]) -> Self:
+        """Return the subjects of several groups."""
+        every = list(parts)
+
+        def joined(name: str) -> Spells:
+            spells = [getattr(part, name) for part in every]
+            since, until, place = (
+                np.concatenate([np.empty(0, np.int64), *(getattr(each, column) for each in spells)])
+                for column in ("since", "until", "place")
+            )
+            return Spells(since, until, place)
+
+        return cls(joined("running"), joined("ended"), joined("censored"))
 
 
-def _tallied(
-    day: NDArray[np.int64], entry: NDArray[np.int64], days: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return each pair of days that occurs, in order, and how often."""
-    width = days + 1
-    keys = day * width + entry
-    if width * width < 2**31:
-        # Half as wide is sorted in less than half the time.
-        keys = keys.astype(np.int32)
-    found, number = np.unique(keys, return_counts=True)
-    first, second = np.divmod(found.astype(np.int64), width)
-    return first, second, number
-
-
-class _RiskSet:
-    """Everybody's times at a cutoff, carried on from one cutoff to the next.
-
-    Counts are kept as floats, in which they are whole and exact: the curve divides them.
-
-    Attributes:
-        n, deaths: Subjects who count, and how many of them have died.
-        reached: Subjects whose time is u days or more, by u; censored at the day last known alive.
-        died, lost: Subjects who died, or were last known alive, after exactly u days, by u.
-        dying: Times after which somebody died, ascending.
-    """
-
-    def __init__(self, moves: _Moves) -> None:
-        self._moves = moves
-        self.n = self.deaths = 0
-        self.reached, self.died, self.lost = (np.zeros(moves.days) for _ in range(3))
-        self.dying: NDArray[np.int64] = np.empty(0, np.int64)
-        # By entry day, the last one first, so that at each cutoff the ages 0, 1, 2, ... are one slice.
-        self._followed, self._unseen = np.zeros(moves.days), np.zeros(moves.days)
-        self._unseen_reached = np.zeros(moves.days)
-        self._somebody_unseen = False
-
-    def days_passing(self) -> Iterator[int]:
-        """Yield each cutoff as days from the first entry, everything here brought up to it."""
-        moves = self._moves
-        for day, entering in enumerate(moves.entering):
-            youngest = moves.days - 1 - day
-            self._followed[youngest] += entering
-            self.n += entering
-            self._join(day)
-            self.reached[: day + 1] += self._followed[youngest:]
-            if self._somebody_unseen:
-                self._unseen_reached[: day + 1] += self._unseen[youngest:]
-            self._die(day)
-            self._leave(day)
-            yield day
-
-    def _join(self, day: int) -> None:
-        """Take in subjects who are older than a day when they begin to count."""
-        rows = self._moves.joining.of_day(day)
-        if rows.start == rows.stop:
-            return
-        entry, number = self._moves.joining.entry[rows], self._moves.joining.number[rows]
-        self._followed[self._moves.days - 1 - entry] += number
-        self.n += int(number.sum())
-        # Today's age is added with everybody's; the ages that they have passed are added here.
-        passed = np.bincount(day - entry, number, minlength=day + 1)
-        self.reached[:day] += passed[:0:-1].cumsum()[::-1]
-
-    def _die(self, day: int) -> None:
-        rows = self._moves.dying.of_day(day)
-        if rows.start == rows.stop:
-            return
-        entry, number = self._moves.dying.entry[rows], self._moves.dying.number[rows]
-        self._followed[self._moves.days - 1 - entry] -= number
-        known = self.died[day - entry].all()
-        self.died[day - entry] += number
-        self.deaths += int(number.sum())
-        if not known:
-            self.dying = np.flatnonzero(self.died)
-
-    def _leave(self, day: int) -> None:
-        rows = self._moves.leaving.of_day(day)
-        if rows.start == rows.stop:
-            return
-        entry, number = self._moves.leaving.entry[rows], self._moves.leaving.number[rows]
-        at = self._moves.days - 1 - entry
-        self._followed[at] -= number
-        self._unseen[at] += number
-        self.lost[day - entry] += number
-        self._somebody_unseen = True
-
-    def times(self, day: int, at_cutoff: bool) -> Floats:
-        """Return how many have reached each time, the living counted at the cutoff or at their last contact."""
-        reached = self.reached[: day + 1]
-        if not (at_cutoff and self._somebody_unseen):
-            return reached
-        every: Floats = reached + self._unseen_reached[: day + 1]
-        return every
-
-    def censored(self, day: int, at_cutoff: bool) -> Floats:
-        """Return how many are censored after each time, at the cutoff or at their last contact."""
-        ages = slice(self._moves.days - 1 - day, None)
-        every: Floats = self._followed[ages] + (self._unseen[ages] if at_cutoff else self.lost[: day + 1])
-        return every
-
+Ages = Callable[[Counts, Counts], Counts]
+"""How long times are, from and until which days they run."""
 
 Reading = tuple[float, float, float]
-"""Median, lower and upper limit; NaN where not reached."""
+"""A figure, its lower and its upper limit; NaN where not reached."""
 
 NOTHING: Final[Reading] = (np.nan, np.nan, np.nan)
 
 
-class _Reader(Protocol):
-    def read(self, risk_set: _RiskSet, day: int) -> Reading: ...
+class Reader(Protocol):
+    """Reads a figure off the times of a day; of one day after the other."""
+
+    def read(self, risk_set: RiskSet) -> Reading:
+        """Return the figure."""
+        ...
 
 
-def _reader(definition: Definition, follow_up: bool) -> _Reader:
-    if follow_up:
-        return _FollowUp(definition)
-    return _ToDate(definition) if definition.estimator == "to-date" else _KaplanMeier(definition)
+def each_day(
+    group: Group, readers: Sequence[Reader], first: int, last: int, ages: Ages | None = None
+) -> tuple[Counts, Counts, Floats]:
+    """Return the figures of a group at every day.
+
+    Args:
+        group: The times of its subjects.
+        readers: One for each figure.
+        first: First day.
+        last: Last day.
+        ages: How long the times that run are [default: the days from their entry].
+
+    Returns:
+        Subjects, and how many of their times have ended, shape (days,); the figures and their limits,
+        shape (readers, 3, days).
+    """
+    risk_set = RiskSet(group, first, last, ages)
+    found = np.full((len(readers), 3, risk_set.n_each_day.size), np.nan)
+    for place in risk_set.days_passing():
+        if place and risk_set.as_before:
+            found[:, :, place] = found[:, :, place - 1]
+            continue
+        for reader, values in zip(readers, found, strict=True):
+            values[:, place] = reader.read(risk_set)
+    return risk_set.n_each_day, risk_set.ended_each_day, found
+
+
+@dataclass(frozen=True, eq=False)
+class _ByDay:
+    """Places, by the day on which something happens at them.
+
+    Attributes:
+        first: Number of each day's first row, and of the row behind the last, shape (days + 1,).
+        place: Shape (rows,).
+    """
+
+    first: list[int]
+    place: Counts
+
+    @classmethod
+    def of(cls, day: Counts, place: Counts, days: int) -> Self:
+        """Return places by day, the first of them 0; what happens behind the last day is left out."""
+        if day.size and day.min() >= days:
+            day = place = day[:0]
+        day = np.clip(day, 0, days)
+        # NumPy sorts 16 bits in linear time.
+        order = np.argsort(day.astype(np.int16 if days < 2**15 else np.int32), kind="stable")
+        bounds = np.append(0, np.bincount(day, minlength=days + 1).cumsum()[:days])
+        return cls(bounds.tolist(), place[order[: bounds[-1]]])
+
+    def at(self, day: int) -> Counts:
+        """Return the places of a day."""
+        return self.place[self.first[day] : self.first[day + 1]]
+
+
+class _Turns:
+    """What begins to count at some places and what ceases to, from day to day.
+
+    Attributes:
+        count: How many count at each place on the day that was turned to.
+        each_day: How many count on each day.
+        turning: Whether anything begins or ceases, by day.
+    """
+
+    def __init__(self, spells: Spells, place: Counts, room: int, first: int, days: int) -> None:
+        begins, ceases = (_ByDay.of(each - first, place, days) for each in (spells.since, spells.until))
+        self._begins, self._ceases = begins, ceases
+        self.count = np.zeros(room, np.int64)
+        self.each_day = np.array(begins.first[1:]) - np.array(ceases.first[1:])
+        self.turning = (np.diff(begins.first) > 0) | (np.diff(ceases.first) > 0)
+
+    def turn(self, day: int) -> None:
+        """Turn to the next day."""
+        np.add.at(self.count, self._begins.at(day), 1)
+        np.subtract.at(self.count, self._ceases.at(day), 1)
+
+
+class RiskSet:
+    """Everybody's times on a day, carried on from one day to the next.
+
+    Attributes:
+        n_each_day, ended_each_day: Subjects who count, and how many of their times have ended, shape (days,).
+        n: Subjects who count on the day.
+        as_before: Whether nothing differs from the day before.
+        ending: Times after which somebody's time ended, ascending.
+        ended: How many times have ended after each time, from 0 to the longest.
+        censored: How many are censored after each time, those who run among them.
+        reached: How many have reached each time.
+    """
+
+    def __init__(self, group: Group, first: int, last: int, ages: Ages | None) -> None:
+        running, ended, censored = group.running, group.ended, group.censored
+        self._days, self._ages = np.arange(first, last + 1), ages
+        # By entry day, the last one first, so that on each day the ages 0, 1, 2, ... are one slice.
+        self._entries = np.arange(last, running.place.min(initial=last + 1) - 1, -1)
+        self._rooms = self._rooms_for(ended, censored)
+        days, room = self._days.size, self._rooms.max(initial=0)
+        self._runs = _Turns(running, last - running.place, self._entries.size, first, days)
+        self._ends = _Turns(ended, ended.place, room, first, days)
+        self._leaves = _Turns(censored, censored.place, room, first, days)
+        self.ended_each_day = self._ends.each_day
+        self.n_each_day = self._runs.each_day + self._ends.each_day + self._leaves.each_day
+        self.n = 0
+        self.as_before = False
+        self.ending: NDArray[np.intp] = np.empty(0, np.intp)
+        self.ended, self.censored, self.reached = (np.zeros(0, np.int64) for _ in range(3))
+
+    def _rooms_for(self, *standing: Spells) -> Counts:
+        """Return one more than the longest time up to each day."""
+        rooms = np.zeros(self._days.size + 1, np.int64)
+        for spells in standing:
+            day = np.clip(spells.since - self._days[0], 0, self._days.size) if self._days.size else spells.since[:0]
+            np.maximum.at(rooms, day, spells.place[: day.size] + 1)
+        rooms = rooms[:-1]
+        if self._entries.size:
+            rooms = np.maximum(rooms, self._age(np.full_like(rooms, self._entries[-1]), self._days) + 1)
+        return np.maximum.accumulate(rooms)
+
+    def _age(self, entry: Counts, day: Counts) -> Counts:
+        return day - entry if self._ages is None else self._ages(entry, day)
+
+    def days_passing(self) -> Iterator[int]:
+        """Yield the place of each day, everything here brought up to it."""
+        runs, ends, leaves = self._runs, self._ends, self._leaves
+        ending, leaving = ends.turning.tolist(), leaves.turning.tolist()
+        running, somebody_runs = runs.turning.tolist(), (runs.each_day > 0).tolist()
+        rooms = self._rooms.tolist()
+        for place, n in enumerate(self.n_each_day.tolist()):
+            self.n = n
+            if running[place]:
+                runs.turn(place)
+            if ending[place]:
+                ends.turn(place)
+                self.ending = np.flatnonzero(ends.count > 0)
+            if leaving[place]:
+                leaves.turn(place)
+            self.as_before = not (running[place] or ending[place] or leaving[place] or somebody_runs[place])
+            if not self.as_before:
+                self._count(place, rooms[place], somebody_runs[place])
+            yield place
+
+    def _count(self, place: int, room: int, somebody_runs: bool) -> None:
+        self.ended, self.censored = self._ends.count[:room], self._leaves.count[:room]
+        if somebody_runs:
+            ages = slice(self._days.size - 1 - place, None)
+            running = self._runs.count[ages]
+            if self._ages is not None:
+                entries = self._entries[ages]
+                age = self._ages(entries, np.full_like(entries, self._days[place]))
+                running = np.bincount(age, running, room).astype(np.int64)
+            self.censored = self.censored.copy()
+            self.censored[: running.size] += running
+        every = self.ended + self.censored
+        self.reached = self.n + every - every.cumsum()
+
+
+def median_reader(definition: Definition) -> Reader:
+    """Return what reads the median by the estimator of a definition."""
+    return _ToDate() if definition.estimator == "to-date" else _KaplanMeier(definition)
 
 
 class _ToDate:
-    def __init__(self, definition: Definition) -> None:
-        self._at_cutoff = definition.censoring == "cutoff"
+    """Reads the plain median of times so far; it has no limits."""
+
+    def __init__(self) -> None:
         self._likely = 0
 
-    def read(self, risk_set: _RiskSet, day: int) -> Reading:
+    def read(self, risk_set: RiskSet) -> Reading:
         n = risk_set.n
         if not n:
             return NOTHING
-        times = risk_set.times(day, self._at_cutoff)
-        low = self._time(times, n // 2 + 1)
-        high = low if n % 2 else self._time(times, n // 2)
+        low = self._time(risk_set.reached, n // 2 + 1)
+        high = low if n % 2 else self._time(risk_set.reached, n // 2)
         return (low + high) / 2, np.nan, np.nan
 
-    def _time(self, times: Floats, needed: int) -> int:
+    def _time(self, reached: Counts, needed: int) -> int:
         """Return the longest time that so many subjects have reached; seldom far from the day before."""
         for guess in (self._likely + 1, self._likely):
-            if guess < times.size and times[guess] >= needed and (guess + 1 == times.size or times[guess + 1] < needed):
+            if (
+                guess < reached.size
+                and reached[guess] >= needed
+                and (guess + 1 == reached.size or reached[guess + 1] < needed)
+            ):
                 self._likely = guess
                 return guess
-        self._likely = _longest(times, needed)
+        self._likely = _longest(reached, needed)
         return self._likely
 
 
-def _longest(times: Floats, needed: int) -> int:
+def _longest(reached: Counts, needed: int) -> int:
     """Return the longest time that so many subjects have reached."""
-    return bisect_right(range(times.size), -needed, key=lambda time: -times[time]) - 1
+    return bisect_right(range(reached.size), -needed, key=lambda time: -reached[time]) - 1
 
 
 class _KaplanMeier:
+    """Reads the median of the curve, with its limits."""
+
     def __init__(self, definition: Definition) -> None:
         self._rule = Rule.of(definition)
-        self._at_cutoff = definition.censoring == "cutoff"
         self._likely = _SLACK
 
-    def read(self, risk_set: _RiskSet, day: int) -> Reading:
-        dying = risk_set.dying
-        if not dying.size:
+    def read(self, risk_set: RiskSet) -> Reading:
+        ending = risk_set.ending
+        if not ending.size:
             return NOTHING
-        times = risk_set.times(day, self._at_cutoff)
+        reached, ended = risk_set.reached, risk_set.ended
         # R's quantile looks at the whole band, the other rules at its beginning.
-        length = dying.size if self._rule.ties == "midpoint to end" else min(self._likely, dying.size)
+        length = ending.size if self._rule.ties == "midpoint to end" else min(self._likely, ending.size)
         while True:
             # Where somebody died on each of the first days, a slice saves gathering them.
-            some: slice | NDArray[np.int64] = dying[:length]
-            if dying[length - 1] == length - 1:
+            some: slice | NDArray[np.intp] = ending[:length]
+            if ending[length - 1] == length - 1:
                 some = slice(0, length)
-            spots = crossings(times[some], risk_set.died[some], self._rule)
-            if length == dying.size or all(spot.below is not None for spot in spots):
+            spots = crossings(reached[some].astype(np.float64), ended[some].astype(np.float64), self._rule)
+            if length == ending.size or all(spot.below is not None for spot in spots):
                 break
-            length = min(2 * length, dying.size)
+            length = min(2 * length, ending.size)
         self._likely = (length if spots[2].below is None else spots[2].below) + _SLACK
-        return _reading(spots, dying, times, self._rule)
+        return _reading(spots, ending, reached, self._rule)
 
 
-def _reading(spots: tuple[Spot, Spot, Spot], days: NDArray[np.int64], times: Floats, rule: Rule) -> Reading:
+class FollowUpReader:
+    """Reads the reverse Kaplan-Meier median, with its limits: deaths stay at risk for the censorings of their day."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._rule = Rule.of(definition)
+
+    def read(self, risk_set: RiskSet) -> Reading:
+        """Return the figure."""
+        if not risk_set.n:
+            return NOTHING
+        censored = risk_set.censored
+        leaving = np.flatnonzero(censored)
+        at_risk = risk_set.reached[leaving].astype(np.float64)
+        spots = crossings(at_risk, censored[leaving].astype(np.float64), self._rule)
+        return _reading(spots, leaving, risk_set.reached, self._rule)
+
+
+def _reading(spots: tuple[Spot, Spot, Spot], days: NDArray[np.intp], reached: Counts, rule: Rule) -> Reading:
     flat = rule.ties == "midpoint to end" and any(spot.below is None for spot in spots)
-    last = _longest(times, 1) if flat else 0
-    value, lower, upper = (spot.day(days, last, rule.ties) for spot in spots)
-    return _or_nan(value), _or_nan(lower), _or_nan(upper)
+    last = _longest(reached, 1) if flat else 0
+    value, lower, upper = (_or_nan(spot.day(days, last, rule.ties)) for spot in spots)
+    return value, lower, upper
+
+
+class LandmarkReader:
+    """Reads survival at a time, with its limits."""
+
+    def __init__(self, at: float, definition: Definition) -> None:
+        self._at, self._definition = at, definition
+
+    def read(self, risk_set: RiskSet) -> Reading:
+        """Return the figure."""
+        if not risk_set.n:
+            return NOTHING
+        ended, censored = risk_set.ended, risk_set.censored
+        used = np.flatnonzero(ended + censored)
+        bins = Bins(used, ended[used], censored[used])
+        mark = curve_of(bins).at(self._at, self._definition)
+        return _or_nan(mark.survival), _or_nan(mark.lower), _or_nan(mark.upper)
 
 
 def _or_nan(value: float | None) -> float:
     return np.nan if value is None else value
-
-
-class _FollowUp:
-    def __init__(self, definition: Definition) -> None:
-        self._rule = Rule.of(definition)
-        self._at_cutoff = definition.censoring == "cutoff"
-
-    def read(self, risk_set: _RiskSet, day: int) -> Reading:
-        if not risk_set.n:
-            return NOTHING
-        times, censored = risk_set.times(day, self._at_cutoff), risk_set.censored(day, self._at_cutoff)
-        ending = np.flatnonzero(censored)
-        spots = crossings(times[ending], censored[ending], self._rule)
-        return _reading(spots, ending, times, self._rule)
 
 
 __all__ = ["History", "histories", "history"]

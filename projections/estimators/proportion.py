@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from operator import index
 from typing import Final
 
+import numpy as np
+
 from trialog.events.definition import check_level
 from trialog.events.errors import QuestionError
+from trialog.projections.estimators.bins import Floats
 
 _NEGLIGIBLE: Final = 1e-18
+_ROUNDING: Final = 1e-13
+"""Far more than a tail's rounding moves its logit, for a hundred subjects; it grows with the root of their number."""
+
+_TERMS: Final = 512
+"""Added at a time."""
+
 _FEW: Final = 2_000
 """Up to so many responders the binomial coefficient is worth having exactly."""
 
@@ -85,34 +94,81 @@ def _lower_limit(responders: int, n: int, level: float) -> float:
     if responders == n:
         # p to the power of n is the tail.
         return tail / n - math.log(-math.expm1(tail / n))
-    coefficient = _log_choose(n, responders)
+    upper = _UpperTail(responders, n)
     # At p = k / n the tail is one half or more, so the limit lies below.
     high = math.log(responders / (n - responders))
+    sure = _ROUNDING * max(100.0, math.sqrt(n))
+    near = _near(upper, tail, high, sure)
+
+    def excess(logit: float) -> float:
+        """Return a number of the sign of what the tail is too much; only near the limit is that worth a sum."""
+        return logit - near if abs(logit - near) > sure else upper.at(logit)[0] - tail
+
     step = 1.0
-    while _log_tail(high - step, responders, n, coefficient) > tail:
+    while excess(high - step) > 0:
         step *= 2
     low = high - step
     while True:
         middle = (low + high) / 2
         if middle in (low, high):
             return middle
-        if _log_tail(middle, responders, n, coefficient) < tail:
+        if excess(middle) < 0:
             low = middle
         else:
             high = middle
 
 
-def _log_tail(logit: float, responders: int, n: int, coefficient: float) -> float:
-    """Return the log of the probability of so many responders or more; a sum of positive, falling terms."""
-    first = coefficient - responders * math.log1p(math.exp(-logit)) - (n - responders) * math.log1p(math.exp(logit))
-    odds = math.exp(logit)
-    term = total = 1.0
-    for more in range(responders, n):
-        term *= odds * (n - more) / (more + 1)
-        total += term
-        if term < _NEGLIGIBLE * total:
-            break
-    return first + math.log(total)
+def _near(upper: _UpperTail, tail: float, start: float, enough: float) -> float:
+    """Return the logit at which the log of the upper tail is so much, up to rounding, by Newton's method.
+
+    It is concave in the logit, so that behind the first step every step comes nearer, from below.
+    """
+    logit = start
+    while True:
+        value, slope = upper.at(logit)
+        step = (tail - value) / slope
+        logit += step
+        # The next one would be about its square.
+        if abs(step) < math.sqrt(enough) / 100:
+            return logit
+
+
+class _UpperTail:
+    """The probability of so many responders or more; a sum of positive, falling terms."""
+
+    def __init__(self, responders: int, n: int) -> None:
+        self._responders, self._n = responders, n
+        self._coefficient = _log_choose(n, responders)
+        self._parts: list[tuple[Floats, Floats]] = []
+
+    def at(self, logit: float) -> tuple[float, float]:
+        """Return its log, and how fast that grows, where the share has a logit."""
+        responders, others = self._responders, self._n - self._responders
+        first = self._coefficient - responders * math.log1p(math.exp(-logit)) - others * math.log1p(math.exp(logit))
+        total = self._sum(math.exp(logit))
+        return first + math.log(total), responders / (1 + math.exp(logit)) / total
+
+    def _sum(self, odds: float) -> float:
+        """Return the sum of all terms, in units of the first."""
+        term = total = 1.0
+        for place in range(-(-(self._n - self._responders) // _TERMS)):
+            left, counted = self._part(place)
+            # One after the other, as a loop would: neither the product nor the sum is taken in pairs.
+            terms = np.multiply.accumulate(np.append(term, odds * left / counted))[1:]
+            totals = np.add.accumulate(np.append(total, terms))[1:]
+            small = terms < _NEGLIGIBLE * totals
+            end = int(small.argmax())
+            if small[end]:
+                return float(totals[end])
+            term, total = float(terms[-1]), float(totals[-1])
+        return total
+
+    def _part(self, place: int) -> tuple[Floats, Floats]:
+        if place == len(self._parts):
+            begin = self._responders + place * _TERMS
+            more = np.arange(begin, min(begin + _TERMS, self._n), dtype=np.float64)
+            self._parts.append((self._n - more, more + 1))
+        return self._parts[place]
 
 
 def _log_choose(n: int, k: int) -> float:

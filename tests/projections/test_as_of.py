@@ -17,6 +17,7 @@ from tests.builders import (
     dosed,
     draft,
     enrolled,
+    opened,
     progressed,
     retracted,
     seen,
@@ -168,3 +169,25 @@ def test_an_empty_cohort_is_an_answer(bench: Bench) -> None:
 
     assert len(state) == 0
     assert state.in_cohorts(("A",)).tolist() == []
+
+
+def test_a_second_enrollment_known_before_the_first_is_retracted_leaves_others_in_their_cohorts(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "2016-06-01")
+    bench.append(
+        opened("B"),
+        enrolled("a", "2016-01-05", event_id="ea", reported_on="2016-01-10"),
+        retracted("ea", "2016-05-01", reported_on="2016-05-01"),
+        enrolled("a", "2016-01-06", cohort="B", reported_on="2016-02-01"),
+        enrolled("b", "2016-01-05", cohort="A", reported_on="2016-01-10"),
+        enrolled("c", "2016-01-05", cohort="B", reported_on="2016-01-10"),
+    )
+
+    def cohorts(known: str) -> list[str]:
+        state = bench.data().as_of(day("2016-06-01"), day(known))
+        return [of(state, subject, "cohort") for subject in ("a", "b", "c")]
+
+    assert [cohorts(known) for known in ("2016-01-20", "2016-03-01", "2016-05-01")] == [
+        ["A", "A", "B"],
+        ["B", "A", "B"],
+        ["B", "A", "B"],
+    ]
