@@ -45,6 +45,7 @@ class History:
             return self
         return type(self)(self.id, tuple(entry for entry in self.entries if known_on(entry) <= day))
 
+    @cached_property
     def trial(self) -> Trial:
         """Return the trial that this history describes."""
         return trial_of(self.facts)

@@ -140,7 +140,7 @@ class Plan:
     @property
     def trial(self) -> Trial:
         """The trial with what this append adds to it."""
-        return self.histories.get(TRIAL_STREAM, self._before[TRIAL_STREAM]).trial()
+        return self.histories.get(TRIAL_STREAM, self._before[TRIAL_STREAM]).trial
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Return the oddities that this append's events raise in histories judged whole."""
@@ -272,9 +272,10 @@ class Plan:
     def _judge(self) -> None:
         """Judge every history that the append touches, as it would stand afterwards."""
         self._judge_whole(stream for stream in self._streams if stream not in self._standing)
-        trial_history = self.histories.get(TRIAL_STREAM, self._before[TRIAL_STREAM])
-        trial_breaches = list(trial_history.breaches(self._past.trial, {}))
-        trial = Trial() if trial_breaches else trial_history.trial()
+        # What stands in the log was judged when it came; only what is new to it can be wrong.
+        history = self.histories.get(TRIAL_STREAM)
+        trial_breaches = [] if history is None else list(history.breaches(self._past.trial, {}))
+        trial = Trial() if trial_breaches else self.trial
         if trial.registration is None and not trial_breaches:
             unknown = f"unknown trial {self._past.trial!r}; register it first: trialog register"
             for entry in self.pending:
@@ -314,7 +315,7 @@ class Plan:
         """Refuse to take back a cohort that subjects are enrolled in."""
         if TRIAL_STREAM not in self.histories:
             return
-        gone = self._before[TRIAL_STREAM].trial().cohorts.keys() - trial.cohorts.keys()
+        gone = self._before[TRIAL_STREAM].trial.cohorts.keys() - trial.cohorts.keys()
         if gone:
             last = max(entry.position for entry in self.pending if entry.stream == TRIAL_STREAM)
             payloads = self._transaction.payloads_of_kind(SubjectEnrolled.KIND)

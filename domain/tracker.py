@@ -113,7 +113,7 @@ class Tracker:
             since: Position from which on events are looked at.
         """
         names = list(streams)
-        trial = self.history(TRIAL_STREAM).trial()
+        trial = self.history(TRIAL_STREAM).trial
         for at in range(0, len(names), _SUBJECTS_AT_ONCE):
             some = names[at : at + _SUBJECTS_AT_ONCE]
             found = self._histories(some, self.recorder.entries_of(some))

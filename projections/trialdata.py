@@ -88,7 +88,7 @@ class TrialData:
 
     def trial(self, known_at: int | None = None) -> Trial:
         """Return the trial as known on a day."""
-        return self.trial_history.as_known(known_at).trial()
+        return self.trial_history.as_known(known_at).trial
 
     def as_of(self, cutoff: int, known_at: int | None = None) -> State:
         """Return the subjects on both time axes."""

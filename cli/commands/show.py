@@ -32,7 +32,7 @@ def show(
         if not history.entries:
             when = f" known by {known_at}" if known_at else ""
             raise QuestionError(f"no subject {subject!r}{when} in trial {tracker.trial}; trialog log lists the events")
-        cohorts = tracker.history(TRIAL_STREAM).as_known(day).trial().cohorts
+        cohorts = tracker.history(TRIAL_STREAM).as_known(day).trial.cohorts
         facts = sorted(history.facts, key=lambda fact: (fact.first, fact.entry.position))
         doubts = list(history.doubts(cohorts))
         code = tracker.trial

@@ -337,7 +337,7 @@ class Import:
             )
             for number, draft in enumerate(found.drafts, 1)
         ]
-        return dict(history.with_entries(pending).trial().cohorts)
+        return dict(history.with_entries(pending).trial.cohorts)
 
     def _histories(self, streams: list[str], known: set[str]) -> dict[str, History]:
         there = [stream for stream in streams if stream in known]

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from trialog.events.errors import DifferenceError
 from trialog.events.store.rows import Head
 from trialog.events.store.schema import EVENT, STREAM
-from trialog.events.store.statements import among
+from trialog.events.store.statements import of_each
 
 ROWS_OF_TRANSACTION: Final = 50_000
 FETCH_ROWS: Final = 1_000
@@ -106,10 +106,9 @@ class Replay:
     def payloads(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield the payloads at some positions, each with its position."""
         with self._log.reading() as connection:
-            query = select(EVENT.c.position, EVENT.c.payload).where(
-                EVENT.c.trial == self.head.number, among(EVENT.c.position, positions)
-            )
-            for position, payload in connection.execute(query):
+            of_trial = select(EVENT.c.position, EVENT.c.payload).where(EVENT.c.trial == self.head.number)
+            server = connection.dialect.name != "sqlite"
+            for position, payload in connection.execute(of_each(of_trial, EVENT.c.position, positions, server=server)):
                 yield position, bytes(payload)
 
     def streams(self, after: int = 0) -> list[str]:

@@ -14,7 +14,7 @@ from trialog.events.dates import day_of_instant
 from trialog.events.frame import frame, leaf_hash
 from trialog.events.merkle import Frontier
 from trialog.events.store.schema import TRIAL
-from trialog.events.store.statements import ENTRIES_OF_STREAMS, HEAD, STREAM_NUMBERS
+from trialog.events.store.statements import HEAD, LOOKUPS
 
 NO_COLUMNS: Final = PlainColumns(0, None, None, None, 0)
 
@@ -126,13 +126,15 @@ def entry_of(row: Sequence[Any]) -> StoredEntry:
 
 def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
     """Return the numbers of those streams that the trial has."""
-    return {row.name: row.number for row in connection.execute(STREAM_NUMBERS, {"of_trial": trial, "names": names})}
+    query = LOOKUPS[connection.dialect.name].stream_numbers
+    return {row.name: row.number for row in connection.execute(query, {"of_trial": trial, "names": names})}
 
 
 def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
     """Return the whole entries of some streams, each by version."""
     found: dict[str, list[StoredEntry]] = {name: [] for name in numbers}
     if numbers:
-        for row in connection.execute(ENTRIES_OF_STREAMS, {"of_trial": trial, "numbers": numbers.values()}).all():
+        query = LOOKUPS[connection.dialect.name].entries_of_streams
+        for row in connection.execute(query, {"of_trial": trial, "numbers": numbers.values()}).all():
             found[row.stream_name].append(entry_of(row))
     return found

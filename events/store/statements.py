@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BindParameter,
-    Boolean,
+    Column,
     ColumnElement,
     Dialect,
     Select,
@@ -19,10 +19,8 @@ from sqlalchemy import (
     case,
     func,
     select,
+    true,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from trialog.events.kinds import SubjectEnrolled
@@ -47,44 +45,29 @@ class _Listed(TypeDecorator[Any]):
         return json.dumps(given) if dialect.name == "sqlite" else given
 
 
-class _Among(FunctionElement[bool]):
-    """That a column holds one of the values of a list."""
+def of_each(
+    query: Select[Any], column: ColumnElement[Any], values: Iterable[Any] | str, *, server: bool
+) -> Select[Any]:
+    """Return a query for those of its rows whose column holds one of some values, however many.
 
-    type = Boolean()
-    inherit_cache = True
-    name = "among"
-
-    def self_group(self, against: object = None) -> Self:
-        # A database without booleans would be asked for `... = 1`, and use no index.
-        return self
-
-
-@compiles(_Among, "sqlite")
-def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, given = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608  # a column and a mark
-
-
-@compiles(_Among, "postgresql")
-def _in_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, given = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} = ANY ({given})"
-
-
-def among(column: ColumnElement[Any], values: Iterable[Any] | str) -> ColumnElement[bool]:
-    """Return the condition that a column holds one of some values, however many.
-
-    They go to the database as one value: thousands of marks would be compiled anew for each query.
+    The values go to the database as one: thousands of marks would be compiled anew for each query. A server looks
+    each of them up; left to choose, it would walk the whole trial as long as its statistics say that trials are small.
 
     Args:
-        column: Any.
+        query: On a trial; the column and the trial have an index.
+        column: One column of it.
         values: The values, or the name under which they are given when the statement runs.
+        server: Whether it is for PostgreSQL.
     """
     kind: TypeEngine[Any] = _Listed(column.type)
     given: BindParameter[Any] = (
         bindparam(values, type_=kind) if isinstance(values, str) else bindparam(None, list(values), type_=kind)
     )
-    return _Among(column, given)
+    if not server:
+        return query.where(column.in_(select(func.json_each(given).table_valued("value").c.value)))
+    listed = func.unnest(given).table_valued(Column("value", column.type)).render_derived(name="listed")
+    found = query.where(column == listed.c.value).offset(0).lateral("found")
+    return select(found).select_from(listed.join(found, true()))
 
 
 def select_entries(trial: int | BindParameter[int]) -> Select[Any]:
@@ -112,30 +95,47 @@ HEAD_MOVED: Final = (
     .values({name: bindparam(name) for name in ("size", "recorded_at", "streams", "frontier")})
 )
 
-KNOWN_IDS: Final = select(EVENT.c.event_id).where(EVENT.c.trial == _TRIAL, among(EVENT.c.event_id, "ids"))
-
-ENTRIES_WITH_IDS: Final = select_entries(_TRIAL).where(among(EVENT.c.event_id, "ids"))
-
 ENTRY_AT: Final = select_entries(_TRIAL).where(EVENT.c.position == bindparam("at"))
 
-STREAM_NUMBERS: Final = select(STREAM.c.name, STREAM.c.number).where(
-    STREAM.c.trial == _TRIAL, among(STREAM.c.name, "names")
-)
 
-# By the index on stream and version: ordered by position SQLite would walk the whole log.
-ENTRIES_OF_STREAMS: Final = (
-    select_entries(_TRIAL).where(among(EVENT.c.stream, "numbers")).order_by(EVENT.c.stream, EVENT.c.version)
-)
+class Lookups(NamedTuple):
+    """What is looked up for many streams or ids at once.
 
-OUTLINES: Final = (
-    select(
+    Attributes:
+        known_ids: Those of the ids that the log has; twice, if it has one twice.
+        entries_with_ids: The whole entries that have one of the ids.
+        stream_numbers: Name and number of those of the named streams that the log has.
+        entries_of_streams: The whole entries of streams by their numbers, each stream's by version.
+        outlines: Of each event of such streams what the rules look at first.
+    """
+
+    known_ids: Select[Any]
+    entries_with_ids: Select[Any]
+    stream_numbers: Select[Any]
+    entries_of_streams: Select[Any]
+    outlines: Select[Any]
+
+
+def _lookups(*, server: bool) -> Lookups:
+    events = select(EVENT.c.event_id).where(EVENT.c.trial == _TRIAL)
+    streams = select(STREAM.c.name, STREAM.c.number).where(STREAM.c.trial == _TRIAL)
+    outlines = select(
         EVENT.c.stream,
         EVENT.c.kind,
         EVENT.c.occurred_first,
         EVENT.c.occurred_last,
-        case((EVENT.c.kind == SubjectEnrolled.KIND, EVENT.c.payload)),
+        case((EVENT.c.kind == SubjectEnrolled.KIND, EVENT.c.payload)).label("enrollment"),
+    ).where(EVENT.c.trial == _TRIAL)
+    # By the index on stream and version: ordered by position SQLite would walk the whole log.
+    ordered = (EVENT.c.stream, EVENT.c.version)
+    return Lookups(
+        known_ids=of_each(events, EVENT.c.event_id, "ids", server=server),
+        entries_with_ids=of_each(select_entries(_TRIAL), EVENT.c.event_id, "ids", server=server),
+        stream_numbers=of_each(streams, STREAM.c.name, "names", server=server),
+        entries_of_streams=of_each(select_entries(_TRIAL).order_by(*ordered), EVENT.c.stream, "numbers", server=server),
+        outlines=of_each(outlines.order_by(*ordered), EVENT.c.stream, "numbers", server=server),
     )
-    .where(EVENT.c.trial == _TRIAL, among(EVENT.c.stream, "numbers"))
-    .order_by(EVENT.c.stream, EVENT.c.version)
-)
-"""Of each event of some streams what the rules look at first."""
+
+
+LOOKUPS: Final = {"sqlite": _lookups(server=False), "postgresql": _lookups(server=True)}
+"""By the name of the database."""

@@ -29,12 +29,10 @@ from trialog.events.store.rows import (
 )
 from trialog.events.store.schema import CHECKPOINT, EVENT, EVENT_COLUMNS, TRIAL
 from trialog.events.store.statements import (
-    ENTRIES_WITH_IDS,
     ENTRY_AT,
     HEAD_LOCKED_AND_NOW,
     HEAD_MOVED,
-    KNOWN_IDS,
-    OUTLINES,
+    LOOKUPS,
     SERVER_NOW,
 )
 
@@ -71,6 +69,7 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._sqlite = connection.dialect.name == "sqlite"
+        self._lookups = LOOKUPS[connection.dialect.name]
         self._numbers = numbers or {}
         self._absent: set[str] = set()
         self.new_streams: dict[str, int] = {}
@@ -115,19 +114,19 @@ class Transaction:
         if numbers:
             names = {number: name for name, number in numbers.items()}
             given = {"of_trial": self._head.number, "numbers": numbers.values()}
-            for number, *outline in self._connection.execute(OUTLINES, given):
+            for number, *outline in self._connection.execute(self._lookups.outlines, given):
                 found[names[number]].append(tuple(outline))
         return found
 
     def entries_with_ids(self, event_ids: Iterable[str]) -> dict[str, StoredEntry]:
         """Return the entries that have one of these ids."""
         given = {"of_trial": self._head.number, "ids": event_ids}
-        return {row.event_id: entry_of(row) for row in self._connection.execute(ENTRIES_WITH_IDS, given)}
+        return {row.event_id: entry_of(row) for row in self._connection.execute(self._lookups.entries_with_ids, given)}
 
     def known_ids(self, event_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that the log has already."""
         given = {"of_trial": self._head.number, "ids": event_ids}
-        return set(self._connection.execute(KNOWN_IDS, given).scalars())
+        return set(self._connection.execute(self._lookups.known_ids, given).scalars())
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """Return the entry at a position, None where the log does not reach."""
@@ -258,7 +257,8 @@ class Transaction:
             made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
             mark = "?" if self._sqlite else "%s"
             query = f"INSERT INTO stream (trial, number, name) VALUES ({mark}, {mark}, {mark})"  # noqa: S608  # marks
-            self._connection.exec_driver_sql(query, [(self._head.number, made[name], name) for name in fresh])
+            of_streams = [(self._head.number, made[name], name) for name in fresh]
+            self._connection.exec_driver_sql(query, of_streams if len(fresh) > 1 else of_streams[0])
             self.new_streams.update(made)
             numbers.update(made)
         return numbers
@@ -266,7 +266,8 @@ class Transaction:
     def _insert_rows(self, rows: list[tuple[Any, ...]]) -> None:
         """Insert rows by the driver's shortest way: building a statement for each would cost half the time."""
         if self._sqlite or len(rows) == 1:
-            self._connection.exec_driver_sql(_insertion("?" if self._sqlite else "%b"), rows)
+            given = rows if len(rows) > 1 else rows[0]
+            self._connection.exec_driver_sql(_insertion("?" if self._sqlite else "%b"), given)
             return
         query = _insertion_of_columns()
         for at in range(0, len(rows), _ROWS_AT_ONCE):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from trialog.events.catalogue import from_payload
 from trialog.events.checkpoints import Checkpoint, code_of_origin
@@ -25,7 +25,7 @@ from trialog.events.store.log import Log
 from trialog.events.store.replay import Replay, ranges
 from trialog.events.store.rows import Head, head_of, heads
 from trialog.events.store.schema import EVENT, EVENT_COLUMNS
-from trialog.events.store.statements import among
+from trialog.events.store.statements import LOOKUPS, of_each
 
 Progress = Callable[[int], None]
 """Is told how many more events have been looked at."""
@@ -213,10 +213,9 @@ class _Verifying:
         """Check that each amendment's column points at the event that its payload names."""
         if not targets:
             return
-        query = select(EVENT.c.position, EVENT.c.event_id).where(
-            EVENT.c.trial == self.head.number,
-            among(EVENT.c.position, sorted({code for _, code, _ in targets})),
-        )
+        of_trial = select(EVENT.c.position, EVENT.c.event_id).where(EVENT.c.trial == self.head.number)
+        wanted = sorted({code for _, code, _ in targets})
+        query = of_each(of_trial, EVENT.c.position, wanted, server=not self.log.is_file)
         ids: dict[int, str] = {row.position: row.event_id for row in connection.execute(query)}
         for position, code, target in targets:
             if ids.get(code) != target or code >= position:
@@ -224,10 +223,10 @@ class _Verifying:
 
     def _check_ids(self, connection: Connection, rows: Sequence[Any]) -> None:
         """Check that no id of these rows stands twice in the log."""
-        query = select(func.count()).where(
-            EVENT.c.trial == self.head.number, among(EVENT.c.event_id, [row.event_id for row in rows])
-        )
-        if connection.execute(query).scalar_one() != len(rows):
+        ids = {row.event_id for row in rows}
+        given = {"of_trial": self.head.number, "ids": ids}
+        found = connection.execute(LOOKUPS[connection.dialect.name].known_ids, given).all()
+        if not len(found) == len(ids) == len(rows):
             raise self._difference(
                 f"an event id between positions {rows[0].position} and {rows[-1].position} stands twice"
             )

@@ -178,5 +178,5 @@ def test_accepted_with_a_note_that_stays(bench: Bench, history: list[Draft], not
 
     assert [doubt.message for doubt in receipt.doubts] == notes
     subject = next(d.event.stream for d in history if d.event.stream.startswith("subject/"))
-    cohorts = bench.tracker.history("trial").trial().cohorts
+    cohorts = bench.tracker.history("trial").trial.cohorts
     assert [doubt.message for doubt in bench.tracker.history(subject).doubts(cohorts)] == notes
