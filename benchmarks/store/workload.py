@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from trialog.domain.tracker import Tracker
@@ -69,14 +71,51 @@ def begin(place: str) -> Log:
     return log
 
 
+MOST_BATCHES_A_SECOND = 600
+"""Of one writer to a server; so many are made up beforehand."""
+
+
 def write_to_server(url: str, number: int, seconds: float, batch: int) -> int:
     """Append to a trial of its own for some seconds; return the number of events."""
+    batches = int(seconds * MOST_BATCHES_A_SECOND) // (1 if batch == 1 else 6)
+    source = facts(batches * batch + EVENTS_OF_SUBJECT)
+    made = [list(islice(source, batch)) for _ in range(batches)]
+    gc.freeze()  # what was made up is no garbage to look for
     with Log.open(url) as log:
         tracker = Tracker(log, f"NCT{number}", "bench")
         tracker.append(registration())
-        source, done, end = drafts(10_000_000), 0, time.monotonic() + seconds
-        while time.monotonic() < end:
-            some = [next(source) for _ in range(batch)]
-            tracker.append(some, doubts=False)
+        done, end = 0, time.monotonic() + seconds
+        for some in made:
+            tracker.append(validated(some), doubts=False)
             done += len(some)
+            if time.monotonic() > end:
+                break
+        return done
+
+
+def write_barely(url: str, number: int, seconds: float, batch: int) -> int:
+    """Insert rows as long as ours, by the driver alone: lock the trial's row, insert, move the row on, commit."""
+    import psycopg
+
+    from trialog.events.store.schema import EVENT_COLUMNS
+
+    row = (1, 1, 8, 17_000, 17_000, 17_000, 0, None, 1_700_000_000_000_000, "", "subject-seen-alive/1", "bench")
+    insert = f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join(['%b'] * len(EVENT_COLUMNS))})"  # noqa: S608
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO trial VALUES (%b, %b, %b, 0, 0, 0, '')", (number + 1, f"NCT{number}", f"bare{number}")
+        )
+        connection.commit()
+        done, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            cursor.execute("SELECT * FROM trial WHERE code = %b FOR UPDATE", (f"NCT{number}",))
+            cursor.fetchone()
+            rows = [
+                (number + 1, at, at, *row[1:9], f"{at:09}-{number}", *row[10:], bytes(16), bytes(32), bytes(120))
+                for at in range(done + 1, done + batch + 1)
+            ]
+            cursor.executemany(insert, rows)
+            done += batch
+            cursor.execute("UPDATE trial SET size = %b, frontier = %b WHERE number = %b", (done, bytes(96), number + 1))
+            connection.commit()
         return done

@@ -179,6 +179,9 @@ def _server_engine(place: str) -> Engine:
 
 def _set_up_server(connection: Any, _record: object) -> None:
     connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    # What is asked is a place or a run of places. A session plans its questions once, and a plan made for the single
+    # page of a new log would read all pages of a large one.
+    connection.execute("SET enable_seqscan = off")
     connection.commit()
 
 

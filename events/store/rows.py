@@ -127,14 +127,25 @@ def entry_of(row: Sequence[Any]) -> StoredEntry:
 def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
     """Return the numbers of those streams that the trial has."""
     query = LOOKUPS[connection.dialect.name].stream_numbers
-    return {row.name: row.number for row in connection.execute(query, {"of_trial": trial, "names": names})}
+    return {name: number for number, name in connection.execute(query, {"of_trial": trial, "names": names})}
 
 
 def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
     """Return the whole entries of some streams, each by version."""
     found: dict[str, list[StoredEntry]] = {name: [] for name in numbers}
     if numbers:
+        names = {number: name for name, number in numbers.items()}
         query = LOOKUPS[connection.dialect.name].entries_of_streams
-        for row in connection.execute(query, {"of_trial": trial, "numbers": numbers.values()}).all():
-            found[row.stream_name].append(entry_of(row))
+        for number, *row in connection.execute(query, {"of_trial": trial, "numbers": names}).all():
+            found[names[number]].append(entry_of((names[number], *row)))
     return found
+
+
+def entries_with(connection: Connection, trial: int, **wanted: Iterable[Any]) -> list[StoredEntry]:
+    """Return the whole entries that have one of some ``ids``, or that stand at one of some ``positions``."""
+    lookups = LOOKUPS[connection.dialect.name]
+    query = lookups.entries_with_ids if "ids" in wanted else lookups.entries_at
+    rows = connection.execute(query, {"of_trial": trial, **wanted}).all()
+    given = {"of_trial": trial, "numbers": {row.stream for row in rows}}
+    names = {row.number: row.name for row in connection.execute(lookups.stream_names, given)}
+    return [entry_of((names[number], *row)) for number, *row in rows]

@@ -21,7 +21,7 @@ from trialog.events.store.rows import (
     NewEntry,
     StoredEntry,
     entries_of_streams,
-    entry_of,
+    entries_with,
     head_of,
     head_of_row,
     no_head,
@@ -29,7 +29,6 @@ from trialog.events.store.rows import (
 )
 from trialog.events.store.schema import CHECKPOINT, EVENT, EVENT_COLUMNS, TRIAL
 from trialog.events.store.statements import (
-    ENTRY_AT,
     HEAD_LOCKED_AND_NOW,
     HEAD_MOVED,
     LOOKUPS,
@@ -120,8 +119,8 @@ class Transaction:
 
     def entries_with_ids(self, event_ids: Iterable[str]) -> dict[str, StoredEntry]:
         """Return the entries that have one of these ids."""
-        given = {"of_trial": self._head.number, "ids": event_ids}
-        return {row.event_id: entry_of(row) for row in self._connection.execute(self._lookups.entries_with_ids, given)}
+        found = entries_with(self._connection, self._head.number, ids=event_ids)
+        return {entry.event_id: entry for entry in found}
 
     def known_ids(self, event_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that the log has already."""
@@ -130,8 +129,7 @@ class Transaction:
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """Return the entry at a position, None where the log does not reach."""
-        row = self._connection.execute(ENTRY_AT, {"of_trial": self._head.number, "at": position}).one_or_none()
-        return None if row is None else entry_of(row)
+        return next(iter(entries_with(self._connection, self._head.number, positions=[position])), None)
 
     def payloads_of_kind(self, kind: int) -> list[bytes]:
         """Return the payloads of every event of a kind, by position."""
