@@ -25,6 +25,11 @@ CACHE_KIBIBYTES: Final = 65_536
 IDLE_SECONDS: Final = 1.0
 """A connection to a server that was idle for so long is tried before a transaction begins on it."""
 
+PLAIN_PLANS: Final = ("enable_seqscan", "enable_sort", "jit")
+"""What PostgreSQL does without for us. What is asked is a place or a run of places in the order of an index. A session
+plans its questions once: for the single page of a new log it would read all of it, or an index that begins with the
+trial, and sort; and do so still when there are millions. Compiling such plans takes longer than running them."""
+
 WRITE: Final = "trialog_write"
 """Execution option of a connection that is going to write."""
 
@@ -179,9 +184,8 @@ def _server_engine(place: str) -> Engine:
 
 def _set_up_server(connection: Any, _record: object) -> None:
     connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-    # What is asked is a place or a run of places. A session plans its questions once, and a plan made for the single
-    # page of a new log would read all pages of a large one.
-    connection.execute("SET enable_seqscan = off")
+    for setting in PLAIN_PLANS:
+        connection.execute(f"SET {setting} = off")
     connection.commit()
 
 

@@ -217,7 +217,7 @@ POSTGRES_SETUP: Final = (
       FOREACH guard IN ARRAY ARRAY['trialog_events_in_order', 'trialog_trial_only_grows', 'trialog_checkpoint_in_order']
       LOOP
         EXECUTE format('ALTER FUNCTION %s() SET search_path = pg_catalog, %I, pg_temp', guard, current_schema());
-        EXECUTE format('ALTER FUNCTION %s() SET enable_seqscan = off', guard);
+        EXECUTE format('ALTER FUNCTION %s() SET enable_seqscan = off SET enable_sort = off SET jit = off', guard);
       END LOOP;
     END $$
     """,

@@ -35,6 +35,15 @@ BEGIN
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS 'SELECT EXISTS (SELECT FROM %1$I.access WHERE login = session_user AND trial IN (code, ''*''))'
   $f$, here);
+  -- The numbers of a login's trials, looked up once for a statement and not for each of its rows.
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION %1$I.trialog_trials() RETURNS integer[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS 'SELECT CASE WHEN EXISTS (SELECT FROM %1$I.access WHERE login = session_user AND trial = ''*'')
+                    THEN ARRAY(SELECT number FROM %1$I.trial)
+                    ELSE ARRAY(SELECT number FROM %1$I.access JOIN %1$I.trial ON trial.code = access.trial
+                                WHERE login = session_user) END'
+  $f$, here);
 END $$;
 REVOKE ALL ON access, {", ".join(TABLES)} FROM PUBLIC, trialog_reader, trialog_writer;
 REVOKE ALL ON SEQUENCE trial_number FROM PUBLIC, trialog_reader, trialog_writer;
@@ -53,9 +62,9 @@ DROP POLICY IF EXISTS by_trial ON stream;
 DROP POLICY IF EXISTS by_trial ON event;
 DROP POLICY IF EXISTS by_trial ON checkpoint;
 CREATE POLICY by_trial ON trial USING (trialog_may(code)) WITH CHECK (trialog_may(code));
-CREATE POLICY by_trial ON stream USING (stream.trial IN (SELECT number FROM trial));
-CREATE POLICY by_trial ON event USING (event.trial IN (SELECT number FROM trial));
-CREATE POLICY by_trial ON checkpoint USING (checkpoint.trial IN (SELECT number FROM trial));
+CREATE POLICY by_trial ON stream USING (stream.trial = ANY ((SELECT trialog_trials())::integer[]));
+CREATE POLICY by_trial ON event USING (event.trial = ANY ((SELECT trialog_trials())::integer[]));
+CREATE POLICY by_trial ON checkpoint USING (checkpoint.trial = ANY ((SELECT trialog_trials())::integer[]));
 -- Then, for each login:
 --   CREATE ROLE alice LOGIN;  GRANT trialog_writer TO alice;
 --   INSERT INTO access (login, trial) VALUES ('alice', 'NCT01234567');
