@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -112,8 +113,37 @@ def _sqlite_engine(file: Path) -> Engine:
     # Kept open between transactions: to open a file, its settings and its schema anew costs more than an append.
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=-1)
     event.listen(engine, "connect", _protect_writable if writable else _protect_sqlite)
+    _keep_to(engine, lambda: _inode(file))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    """Return what stands at a path; a file that was restored there is another one."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _keep_to(engine: Engine, what_stands_there: Callable[[], object]) -> None:
+    """Use a connection that was kept open only in the process that opened it, and to what it was opened to."""
+
+    def connected(_connection: object, record: Any) -> None:
+        record.info["opened"] = os.getpid(), what_stands_there()
+
+    def checked_out(_connection: object, record: Any, proxy: Any) -> None:
+        process, stood_there = record.info["opened"]
+        if process != os.getpid():
+            # Not even closed here: it is the other process' connection.
+            record.dbapi_connection = proxy.dbapi_connection = None
+            raise DisconnectionError("the connection belongs to another process")
+        if stood_there != what_stands_there():
+            raise DisconnectionError("another file stands there now")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "checkout", checked_out)
 
 
 def _protect_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -176,6 +206,7 @@ def _server_engine(place: str) -> Engine:
     except ModuleNotFoundError:
         raise LogError("PostgreSQL needs its driver; install it with: pip install 'trialog[postgres]'") from None
     event.listen(engine, "connect", _set_up_server)
+    _keep_to(engine, lambda: place)
     event.listen(engine, "checkin", _note_time)
     event.listen(engine, "checkout", _try_idle)
     event.listen(engine, "begin", _begin_server)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
-from tests.builders import Bench, enrolled
+from tests.builders import TRIAL, Bench, enrolled
+from trialog.domain.tracker import Tracker
+from trialog.events.entry import LogEntry
 from trialog.events.errors import LogError
 from trialog.events.store.log import Log
+from trialog.events.store.mapper import EventMapper
+from trialog.events.store.verify import verify_log
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -105,6 +110,55 @@ def test_raw_sql_cannot_rewrite_a_log(bench: Bench, attempt: str) -> None:
 
     connection.close()
     assert bench.log.recorder(bench.tracker.trial).head() == before
+
+
+def test_a_session_writes_to_the_file_that_stands_there(bench: Bench, tmp_path: Path) -> None:
+    """A file was put in the place of the one that a session had open: no event may go into the one that is gone."""
+    other = Bench(tmp_path, name="other.db")
+    other.log.close()
+    bench.append(enrolled("a", "2016-01-01"))
+    other.place.replace(bench.place)
+
+    bench.append(enrolled("b", "2016-01-01"))
+
+    with Log.open(str(bench.place)) as log:
+        assert [entry.event.subject for entry in _subjects(log)] == ["b"]  # type: ignore[attr-defined]
+
+
+def test_a_session_whose_file_is_gone_says_so(bench: Bench) -> None:
+    bench.append(enrolled("a", "2016-01-01"))
+    bench.place.unlink()
+
+    with pytest.raises(LogError, match="unable to open database file"):
+        bench.append(enrolled("b", "2016-01-01"))
+    assert not bench.place.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
+def test_a_process_that_forked_has_connections_of_its_own(place: str, tmp_path: Path) -> None:
+    bench = Bench(tmp_path, at=place)
+    bench.append(enrolled("a", "2016-01-01"))
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            for number in range(20):
+                Tracker(bench.log, TRIAL, "child").append([enrolled(f"c{number}", "2016-01-01")])
+            code = 0
+        finally:
+            os._exit(code)
+    for number in range(20):
+        Tracker(bench.log, TRIAL, "parent").append([enrolled(f"p{number}", "2016-01-01")])
+    _, status = os.waitpid(child, 0)
+
+    assert status == 0
+    assert verify_log(bench.log)[0].checkpoint.size == 2 + 1 + 40
+    bench.log.close()
+
+
+def _subjects(log: Log) -> list[LogEntry]:
+    mapper = EventMapper()
+    return [mapper.to_domain_event(entry) for entry in log.recorder(TRIAL).entries(after=2)]
 
 
 def test_a_second_writer_is_told_to_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
