@@ -116,8 +116,10 @@ class Tracker:
         trial = self.history(TRIAL_STREAM).trial
         for at in range(0, len(names), _SUBJECTS_AT_ONCE):
             some = names[at : at + _SUBJECTS_AT_ONCE]
-            found = self._histories(some, self.recorder.entries_of(some))
-            yield len(some), doubts_of(found.values(), trial, since)
+            with _collector_resting():
+                found = self._histories(some, self.recorder.entries_of(some))
+                doubts = doubts_of(found.values(), trial, since)
+            yield len(some), doubts
 
     def _keep_checkpoints(self, transaction: Transaction, entries: Iterable[LogEntry]) -> tuple[Note, ...]:
         announced = dict.fromkeys(
