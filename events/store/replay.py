@@ -94,7 +94,8 @@ class Replay:
             yield rows
         if count != self.size - after:
             raise DifferenceError(
-                f"{self.head.code}: {self.size - after - count} events are missing; run trialog verify"
+                f"{self.head.code}: events are missing: {self.size - after} should follow position {after} and {count} "
+                "do; run trialog verify"
             )
 
     def leaves(self, after: int = 0, last: int | None = None) -> Iterator[bytes]:

@@ -171,7 +171,9 @@ def test_a_changed_log_is_not_written_out(trialog: Command, place: Path) -> None
 def test_events_that_are_gone_are_missed_by_every_answer(trialog: Command, place: Path) -> None:
     forging.unguarded(place, "DELETE FROM event WHERE position = 4")
 
-    assert trialog("cohorts").err == f"trialog: {TRIAL}: 1 events are missing; run trialog verify\n"
+    assert trialog("cohorts").err == (
+        f"trialog: {TRIAL}: events are missing: 5 should follow position 0 and 4 do; run trialog verify\n"
+    )
 
 
 def test_a_changed_export_is_refused_by_the_name_of_its_file(trialog: Command, place: Path) -> None:
