@@ -14,7 +14,7 @@ import typer
 from trialog.cli import progress as bars
 from trialog.cli.keeping import keys_if_named, sign_if_possible
 from trialog.domain.breach import Doubt
-from trialog.domain.receipt import Receipt
+from trialog.domain.receipt import Receipt, RefusedError
 from trialog.domain.tracker import Tracker
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError, LogError, TrialogError
@@ -129,7 +129,10 @@ class FileAppend:
                 tracker = self._trackers[code] = Tracker(
                     self._log, code, self._actor, sign=sign_if_possible(), keys=keys_if_named()
                 )
-            receipt = tracker.append(some, dry_run=self._dry_run, doubts=self._dry_run)
+            try:
+                receipt = tracker.append(some, dry_run=self._dry_run, doubts=self._dry_run)
+            except RefusedError as refused:
+                raise _shortened(refused) from refused
             self._take(code, receipt)
 
     def _take(self, code: str, receipt: Receipt) -> None:
@@ -152,6 +155,13 @@ class FileAppend:
                     self.tally.note(doubts)
                     if told:
                         told(count)
+
+
+def _shortened(refused: RefusedError) -> EventError:
+    """Return the first lines of a refusal: who mends those mends the others in the same way."""
+    more = len(refused.lines) - MOST_COMPLAINTS
+    lines = [*refused.lines[:MOST_COMPLAINTS], *([f"and {more} more are refused"] if more > 0 else [])]
+    return EventError("\n".join(lines))
 
 
 def append_file(

@@ -299,6 +299,19 @@ def test_oddities_are_those_of_the_whole_file(trialog: Command, file: Path) -> N
     assert "was assessed PR on 2016-01-02; the first dose was on 2016-01-03" in trialog("append", str(file)).err
 
 
+def test_of_thousands_that_are_refused_the_first_are_shown(trialog: Command, file: Path) -> None:
+    trialog("init")
+    lost = [LINES[4].replace('"a"', f'"s{number}"').replace('"1"', '"9"') for number in range(1_000)]
+    file.write_text("\n".join([*LINES[:2], *lost]))
+
+    refused = trialog("append", str(file))
+
+    lines = refused.err.splitlines()
+    assert (refused.code, len(lines)) == (1, 21)
+    assert lines[0].startswith(f"trialog: {file}:3: unknown cohort '9'")
+    assert lines[-1] == "trialog: and 980 more are refused"
+
+
 def test_batches_keep_what_came_before(trialog: Command, file: Path) -> None:
     trialog("init")
     file.write_text("\n".join([*LINES[:2], LINES[4], "{", LINES[3]]))
