@@ -31,6 +31,10 @@ class DifferenceError(LogError):
     """The log does not hold what it should: something was changed, lost or put in."""
 
 
+class ExportError(LogError):
+    """A file that holds a whole log was changed, cut off, or written without what is needed to put the log back."""
+
+
 class TreeError(DifferenceError, ValueError):
     """The hashes kept at the edge of a tree do not fit its size."""
 

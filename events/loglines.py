@@ -20,7 +20,7 @@ from typing import Any, Final
 from trialog.events.catalogue import from_payload, parse_json
 from trialog.events.columns import PlainColumns, columns_of
 from trialog.events.dates import instant_of, instant_text
-from trialog.events.errors import EventError, LogError
+from trialog.events.errors import EventError, ExportError
 from trialog.events.frame import HASH_BYTES, SALT_BYTES, frame, leaf_hash
 from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.merkle import Frontier
@@ -182,11 +182,11 @@ def checked(head: LogHead, entries: Iterable[SealedEntry]) -> Iterator[tuple[Sea
     """Yield entries with their plain columns, after computing every leaf, and the root at the end, again.
 
     Raises:
-        LogError: An entry is not what its leaf or its place says, the root differs, or entries are missing.
+        ExportError: An entry is not what its leaf or its place says, the root differs, or entries are missing.
         EventError: An entry is no event of a kind that this version knows.
     """
     if not head.salts:
-        raise LogError(
+        raise ExportError(
             f"this export of {head.trial} was written without salts, for publication, and cannot be put back as a log; "
             "ask whoever has the log for an export with salts: trialog export log"
         )
@@ -197,21 +197,21 @@ def checked(head: LogHead, entries: Iterable[SealedEntry]) -> Iterator[tuple[Sea
         where = f"position {entry.position} of {head.trial}"
         version = versions.get(entry.stream, 0) + 1
         if (entry.position, entry.version) != (frontier.size + 1, version):
-            raise LogError(f"{where}: expected position {frontier.size + 1}, version {version}")
+            raise ExportError(f"{where}: expected position {frontier.size + 1}, version {version}")
         if entry.recorded_at < instant:
-            raise LogError(f"{where}: recorded before the entry in front of it")
+            raise ExportError(f"{where}: recorded before the entry in front of it")
         if entry.salt is None or entry.leaf != _leaf(entry, entry.salt, head.origin):
-            raise LogError(f"{where}: the entry is not what its leaf says; the file was changed")
+            raise ExportError(f"{where}: the entry is not what its leaf says; the file was changed")
         if entry.event_id in positions:
-            raise LogError(f"{where}: event id {entry.event_id!r} stands at {positions[entry.event_id]} already")
+            raise ExportError(f"{where}: event id {entry.event_id!r} stands at {positions[entry.event_id]} already")
         columns = _columns(entry, positions, where)
         versions[entry.stream], positions[entry.event_id], instant = version, entry.position, entry.recorded_at
         frontier.append(entry.leaf)
         yield entry, columns
     if frontier.size != head.size:
-        raise LogError(f"{head.trial}: its head says {head.size} entries, {frontier.size} came; the file is cut off")
+        raise ExportError(f"{head.trial}: its head says {head.size} entries, {frontier.size} came; the file is cut off")
     if frontier.root() != head.root:
-        raise LogError(f"{head.trial}: its entries give another root than its head; the file was changed")
+        raise ExportError(f"{head.trial}: its entries give another root than its head; the file was changed")
 
 
 def _columns(entry: SealedEntry, positions: dict[str, int], where: str) -> PlainColumns:
@@ -221,7 +221,7 @@ def _columns(entry: SealedEntry, positions: dict[str, int], where: str) -> Plain
         raise EventError(f"{where}: {error}") from None
     target = positions.get(event.target, 0) if isinstance(event, EventCorrected | EventRetracted) else -1
     if event.stream != entry.stream or target == 0:
-        raise LogError(f"{where}: the event belongs to another stream, or amends none that stands before it")
+        raise ExportError(f"{where}: the event belongs to another stream, or amends none that stands before it")
     return columns_of(event, max(target, 0))
 
 

@@ -34,7 +34,7 @@ TYPES: Final[dict[str, type[np.generic]]] = {
     "code": np.int64,
     "amount": np.float64,
 }
-"""Type of each array, in the order in which a row has them."""
+"""Type of each array."""
 
 PAYLOADS_READ: Final = (SubjectEnrolled.KIND, EventCorrected.KIND)
 

@@ -12,7 +12,7 @@ from trialog.cli import show
 from trialog.cli.meter import EVERY, Meter
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.session import opened
-from trialog.events.errors import ConflictError, EventError, LogError
+from trialog.events.errors import EventError, ExportError
 from trialog.events.loglines import SealedEntry, read_entries, read_head
 
 
@@ -46,12 +46,8 @@ def log(
     with opened(log) as found:
         try:
             restore(found, head, entries())
-        except LogError as error:
-            if isinstance(error, ConflictError) or str(error).startswith(
-                found.shown
-            ):  # the log's fault, not the file's
-                raise
-            raise LogError(f"{file}: {error}") from None
+        except ExportError as error:
+            raise ExportError(f"{file}: {error}") from None
     meter.done()
     if json:
         show.as_json({"trial": head.trial, "restored": head.size, "log": {"size": head.size, "root": head.root.hex()}})

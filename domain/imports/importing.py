@@ -216,8 +216,6 @@ class Import:
                 events += len(waiting)
                 tell(events)
                 self._append(waiting)
-                # A session keeps the histories that it judged; of a million events it would keep too many.
-                self._tracker = Tracker(self._log, self._trial, self._actor, sign=self._sign)
                 waiting = []
         tell(events + len(waiting))
         self._append(waiting)

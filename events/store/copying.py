@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from trialog.events.checkpoints import Checkpoint
-from trialog.events.errors import ConflictError, DifferenceError, LogError
+from trialog.events.errors import ConflictError, LogError
 from trialog.events.merkle import Frontier
 from trialog.events.store.checkpoints import Kept, kept_checkpoints
 from trialog.events.store.log import Log
@@ -52,8 +52,7 @@ def copy_trial(source: Log, target: Log, code: str, progress: Progress | None = 
     while at < head.size:
         entries = list(source.recorder(code).entries(at, min(ENTRIES_AT_ONCE, head.size - at)))
         for entry in entries:
-            if entry.sealed(head.origin) != entry.leaf:
-                raise DifferenceError(f"{code}: position {entry.position}: the row does not have its leaf")
+            entry.check(code, head.origin)
         new = [
             NewEntry(
                 str(entry.originator_id),

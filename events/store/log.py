@@ -18,6 +18,7 @@ from trialog.events.store.guards import POSTGRES_GUARDS, POSTGRES_SETUP, SQLITE_
 from trialog.events.store.recorder import TrialRecorder
 from trialog.events.store.rows import Head, heads
 from trialog.events.store.schema import ABOUT, APPLICATION_ID, METADATA, SCHEMA_VERSION
+from trialog.events.store.statements import SERVER_NOW
 
 
 def wall_clock() -> int:
@@ -98,7 +99,7 @@ class Log:
         if self.clock is not None:
             return self.clock()
         with self.reading() as connection:
-            return int(connection.execute(text("SELECT trialog_microseconds(clock_timestamp())")).scalar_one())
+            return int(connection.execute(select(SERVER_NOW)).scalar_one())
 
     def trials(self) -> list[TrialHead]:
         """Return every trial's head, by code.

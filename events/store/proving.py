@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import DifferenceError, EvidenceError, QuestionError
 from trialog.events.evidence import EventProof, Extension
-from trialog.events.frame import leaf_hash
 from trialog.events.merkle import Frontier
 from trialog.events.notes import Note
 from trialog.events.proofs import Span, consistency_spans, inclusion_spans, roots_of_spans
@@ -48,8 +47,7 @@ def prove_event(log: Log, code: str, event: str, note: Note) -> EventProof:
             )
     framed = entry.framed(head.origin)
     path = _path(Replay(log, head), checkpoint, inclusion_spans(entry.position - 1, checkpoint.size))
-    if leaf_hash(framed) != entry.leaf:
-        raise DifferenceError(f"{code}: position {entry.position}: the row does not have its leaf")
+    entry.check(code, head.origin)
     proof = EventProof(framed, path, note)
     proof.check()
     return proof

@@ -13,7 +13,7 @@ from typing import Final
 
 from trialog.events.checkpoints import code_of_origin
 from trialog.events.columns import PlainColumns
-from trialog.events.errors import ConflictError, DifferenceError, LogError
+from trialog.events.errors import ConflictError, ExportError
 from trialog.events.loglines import LogHead, SealedEntry, checked
 from trialog.events.store.log import Log
 from trialog.events.store.recorder import TrialRecorder
@@ -35,8 +35,7 @@ def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[SealedEnt
         DifferenceError: An entry does not have its leaf.
     """
     for entry in recorder.entries(limit=head.size):
-        if entry.sealed(head.origin) != entry.leaf:
-            raise DifferenceError(f"{head.trial}: position {entry.position}: the row does not have its leaf")
+        entry.check(head.trial, head.origin)
         yield SealedEntry(
             position=entry.position,
             stream=str(entry.originator_id),
@@ -61,11 +60,11 @@ def restore(log: Log, head: LogHead, entries: Iterable[SealedEntry]) -> None:
 
     Raises:
         ConflictError: The log holds the trial already.
-        LogError: An entry is not what its leaf or its place says, or the root differs; nothing was written.
+        ExportError: An entry is not what its leaf or its place says, or the root differs; nothing was written.
         EventError: An entry is no event of a kind that this version knows.
     """
     if code_of_origin(head.origin) != head.trial:
-        raise LogError(f"{head.trial}: its head names the origin {head.origin!r}, which is of another trial")
+        raise ExportError(f"{head.trial}: its head names the origin {head.origin!r}, which is of another trial")
     with log.recorder(head.trial).writing() as transaction:
         if transaction.exists:
             raise ConflictError(f"the log holds trial {head.trial} already; put it back into an empty log")

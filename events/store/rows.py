@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from trialog.events.columns import PlainColumns
 from trialog.events.dates import day_of_instant
+from trialog.events.errors import DifferenceError
 from trialog.events.frame import frame, leaf_hash
 from trialog.events.merkle import Frontier
 from trialog.events.store.schema import TRIAL
@@ -64,6 +65,15 @@ class StoredEntry(StoredEvent):
     def sealed(self, origin: str) -> bytes:
         """Return the leaf that belongs to what the row holds."""
         return leaf_hash(self.framed(origin))
+
+    def check(self, code: str, origin: str) -> None:
+        """Check that the row has its leaf in the log of a trial.
+
+        Raises:
+            DifferenceError: It has not: the row was changed.
+        """
+        if self.sealed(origin) != self.leaf:
+            raise DifferenceError(f"{code}: position {self.position}: the row does not have its leaf")
 
 
 class Head(NamedTuple):
