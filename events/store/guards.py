@@ -130,43 +130,51 @@ POSTGRES_SETUP: Final = (
       RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = TG_ARGV[0];
     END $$
     """,
-    # One look at all rows of a statement: a trigger for each row would cost more than the insert. The last
-    # one before is asked for by ORDER BY and LIMIT and never as a maximum or by its place: a session plans these
-    # queries once, perhaps for the few events of a new log, where any index that begins with the trial seems as good
-    # as the right one, and then walks the trial for ever. Only the right one gives the order.
+    # One look at all rows of a statement: a trigger for each row would cost more than the insert. What comes before
+    # is asked for by ORDER BY and LIMIT and never as a maximum or by its place: a session plans these queries once,
+    # perhaps for the few events of a new log, where any index that begins with the trial seems as good as the right
+    # one, and then walks the trial for ever. Only the right one gives the order. A single event has a way of its own,
+    # because most appends are one.
     """
     CREATE FUNCTION trialog_events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
+      added record;
+      head record;
       wrong text;
-      owner boolean := pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER');
     BEGIN
-      SELECT 'position is not the next one of the log' INTO wrong
-        FROM (SELECT trial, min(position) AS low, max(position) AS high, count(*) AS rows
-                FROM appended GROUP BY trial) AS added
-       WHERE rows <> high - low + 1
-          OR low <> 1 + coalesce((SELECT position FROM event
-                                   WHERE event.trial = added.trial AND position < added.low
-                                   ORDER BY position DESC LIMIT 1), 0)
-       LIMIT 1;
-      IF wrong IS NULL THEN
-        SELECT 'version is not the next one of the stream' INTO wrong
-          FROM (SELECT trial, stream, min(version) AS low, max(version) AS high, count(*) AS rows
-                  FROM appended GROUP BY trial, stream) AS added
-         WHERE rows <> high - low + 1
-            OR low <> coalesce(1 + (SELECT version FROM event
-                                     WHERE event.trial = added.trial AND event.stream = added.stream
-                                       AND version < added.low
-                                     ORDER BY version DESC LIMIT 1), least(added.low, 1))
-         LIMIT 1;
+      SELECT min(trial) AS trial, max(trial) AS other, min(position) AS low, max(position) AS high, count(*) AS rows,
+             min(stream) AS stream, min(version) AS version, min(recorded_at) AS earliest, max(recorded_at) AS latest
+        INTO added FROM appended;
+      IF added.rows = 0 THEN
+        RETURN NULL;
+      END IF;
+      SELECT size, recorded_at INTO head FROM trial WHERE number = added.trial;
+      IF added.trial <> added.other THEN
+        wrong := 'events of several trials at once';
+      ELSIF added.low IS DISTINCT FROM head.size + 1 OR added.rows <> added.high - added.low + 1 THEN
+        wrong := 'position is not the next one of the log';
+      ELSIF added.rows = 1 THEN
+        IF added.version <> coalesce(1 + (SELECT version FROM event
+                                           WHERE trial = added.trial AND stream = added.stream
+                                             AND version < added.version
+                                           ORDER BY version DESC LIMIT 1), least(added.version, 1)) THEN
+          wrong := 'version is not the next one of the stream';
+        END IF;
+      ELSIF EXISTS (SELECT FROM (SELECT stream, min(version) AS low, max(version) AS high, count(*) AS rows
+                                   FROM appended GROUP BY stream) AS its
+                     WHERE rows <> high - low + 1
+                        OR low <> coalesce(1 + (SELECT version FROM event
+                                                 WHERE event.trial = added.trial AND event.stream = its.stream
+                                                   AND version < its.low
+                                                 ORDER BY version DESC LIMIT 1), least(its.low, 1))) THEN
+        wrong := 'version is not the next one of the stream';
       END IF;
       -- The owner may bring in a log from elsewhere, times included; nobody else chooses a time.
-      IF wrong IS NULL AND NOT owner THEN
-        SELECT 'the time of recording is not now' INTO wrong
-          FROM (SELECT trial, min(recorded_at) AS low, max(recorded_at) AS high FROM appended GROUP BY trial) AS added
-          JOIN trial ON trial.number = added.trial
-         WHERE low < greatest(trial.recorded_at, trialog_microseconds(transaction_timestamp()))
-            OR high > greatest(trial.recorded_at, trialog_microseconds(clock_timestamp()))
-         LIMIT 1;
+      IF wrong IS NULL
+         AND (added.earliest < greatest(head.recorded_at, trialog_microseconds(transaction_timestamp()))
+              OR added.latest > greatest(head.recorded_at, trialog_microseconds(clock_timestamp())))
+         AND NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
+        wrong := 'the time of recording is not now';
       END IF;
       IF wrong IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = wrong;

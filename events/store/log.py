@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from trialog.events.errors import ConflictError, DifferenceError, LogError, TreeError
 from trialog.events.store import engine as engines
@@ -50,7 +50,7 @@ class Log:
         self.engine = engine
         self.place = place
         self.is_file = engine.dialect.name == "sqlite"
-        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._driver: Any = engine.dialect.loaded_dbapi
         self.clock = wall_clock if clock is None and self.is_file else clock
 
     @classmethod
@@ -138,12 +138,15 @@ class Log:
             try:
                 yield connection
             except BaseException:
-                transaction.rollback()
+                with suppress(DBAPIError):  # a lost connection has nothing left to roll back
+                    transaction.rollback()
                 raise
             try:
                 transaction.commit()
-            except OperationalError as error:
-                if not error.connection_invalidated:
+            except BaseException as error:
+                lost = isinstance(error, OperationalError) and error.connection_invalidated
+                connection.invalidate()  # it may stand in the middle of this transaction, and keep the log locked
+                if not lost:
                     raise
                 raise LogError(
                     f"{self.shown}: the connection was lost while the events were being committed; whether they "
@@ -155,21 +158,24 @@ class Log:
         """Turn the database's errors into one line for the person who asked."""
         try:
             yield
-        except IntegrityError as error:
-            raise ConflictError(f"{self.shown}: {_reason(error)}") from error
-        except OperationalError as error:
-            reason = _reason(error)
+        except DBAPIError as error:
+            raise self._error(error.orig) from error
+        except self._driver.Error as error:  # of a bare cursor
+            raise self._error(error) from error
+        except UnicodeDecodeError as error:  # the driver's own message quotes the file's damaged text
+            raise LogError(f"{self.shown}: it is damaged; it holds text that is not UTF-8") from error
+
+    def _error(self, error: BaseException | None) -> LogError:
+        """Return what a driver's error means to the person who asked."""
+        reason = _reason(error)
+        if isinstance(error, self._driver.IntegrityError):
+            return ConflictError(f"{self.shown}: {reason}")
+        if isinstance(error, self._driver.OperationalError):
             if "locked" in reason or "busy" in reason or "lock timeout" in reason:
                 reason = f"another program has been writing to it for {engines.BUSY_SECONDS} s; try again"
             elif "readonly" in reason or "read-only" in reason:
                 reason = "it cannot be written; check the permissions of the file and of its folder"
-            raise LogError(f"{self.shown}: {reason}") from error
-        except DBAPIError as error:
-            raise LogError(f"{self.shown}: {_reason(error)}") from error
-        except self._driver_error as error:  # of a bare cursor, which replay reads by
-            raise LogError(f"{self.shown}: {str(error).strip().splitlines()[0]}") from error
-        except UnicodeDecodeError as error:  # the driver's own message quotes the file's damaged text
-            raise LogError(f"{self.shown}: it is damaged; it holds text that is not UTF-8") from error
+        return LogError(f"{self.shown}: {reason}")
 
     @property
     def shown(self) -> str:
@@ -204,7 +210,8 @@ class Log:
                 file = engines.sqlite_file(self.place)
                 if file is not None and _was_made_here(file):
                     raise DifferenceError(
-                        f"{self.shown} is damaged: {_reason(error.__cause__)}; a backup of it can be verified instead"
+                        f"{self.shown} is damaged: {_reason(error.__cause__.orig)}; "
+                        "a backup of it can be verified instead"
                     ) from None
                 # A file that is something else is never made a log; a database may hold one beside other tables.
                 way = (
@@ -299,14 +306,15 @@ _CONSTRAINTS: Final = {
 """What a server's constraints refuse, in the words of the guards of an SQLite log."""
 
 
-def _reason(error: DBAPIError) -> str:
-    said = str(error.orig).strip().splitlines()[0]
-    if getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED:
+def _reason(error: BaseException | None) -> str:
+    said = str(error).strip().splitlines()[0]
+    state = getattr(error, "sqlstate", None)
+    if state == _NOT_ALLOWED:
         if "row-level security" in said:
             return "this login was not given that trial (row-level security); its owner adds a row to table access"
         if said.startswith("permission denied"):
             return f"{said}; that needs another role: a reader reads, a writer appends, the owner does the rest"
-    if getattr(error.orig, "sqlstate", None) == _NO_SCHEMA:
+    if state == _NO_SCHEMA:
         return f"{said}: there is no such schema; its owner makes it first: CREATE SCHEMA name"
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
     return _CONSTRAINTS.get(constraint or "", said)

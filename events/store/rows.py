@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from trialog.events.columns import PlainColumns
 from trialog.events.dates import day_of_instant
 from trialog.events.errors import DifferenceError
 from trialog.events.frame import frame, leaf_hash
 from trialog.events.merkle import Frontier
+from trialog.events.store.bare import fetch
 from trialog.events.store.schema import TRIAL
 from trialog.events.store.statements import HEAD, LOOKUPS
 
@@ -77,7 +78,7 @@ class StoredEntry(StoredEvent):
 
 
 class Head(NamedTuple):
-    """A trial's row: where its log stands.
+    """A trial's row, column by column: where its log stands.
 
     Attributes:
         number: Of the trial in this database; 0 for a trial that the log does not hold yet.
@@ -103,8 +104,8 @@ class Head(NamedTuple):
 
 def head_of(connection: Connection, code: str) -> Head:
     """Return where a trial's log stands; all zeros for a trial that the log does not hold."""
-    row = connection.execute(HEAD, {"code": code}).one_or_none()
-    return no_head(code) if row is None else head_of_row(row)
+    found = fetch(connection, HEAD, code=code)
+    return Head(*found[0]) if found else no_head(code)
 
 
 def no_head(code: str) -> Head:
@@ -114,12 +115,7 @@ def no_head(code: str) -> Head:
 
 def heads(connection: Connection) -> list[Head]:
     """Return where each trial's log stands, by code."""
-    return [head_of_row(row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]
-
-
-def head_of_row(row: Row[Any]) -> Head:
-    """Return the head that a trial's row holds."""
-    return Head(row.number, row.code, row.origin, row.size, row.recorded_at, row.streams, bytes(row.frontier))
+    return [Head(*row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]
 
 
 def entry_of(row: Sequence[Any]) -> StoredEntry:
@@ -137,7 +133,7 @@ def entry_of(row: Sequence[Any]) -> StoredEntry:
 def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
     """Return the numbers of those streams that the trial has."""
     query = LOOKUPS[connection.dialect.name].stream_numbers
-    return {name: number for number, name in connection.execute(query, {"of_trial": trial, "names": names})}
+    return {name: number for number, name in fetch(connection, query, of_trial=trial, names=names)}
 
 
 def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
@@ -146,7 +142,7 @@ def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str,
     if numbers:
         names = {number: name for name, number in numbers.items()}
         query = LOOKUPS[connection.dialect.name].entries_of_streams
-        for number, *row in connection.execute(query, {"of_trial": trial, "numbers": names}).all():
+        for number, *row in fetch(connection, query, of_trial=trial, numbers=names):
             found[names[number]].append(entry_of((names[number], *row)))
     return found
 
@@ -155,7 +151,7 @@ def entries_with(connection: Connection, trial: int, **wanted: Iterable[Any]) ->
     """Return the whole entries that have one of some ``ids``, or that stand at one of some ``positions``."""
     lookups = LOOKUPS[connection.dialect.name]
     query = lookups.entries_with_ids if "ids" in wanted else lookups.entries_at
-    rows = connection.execute(query, {"of_trial": trial, **wanted}).all()
-    given = {"of_trial": trial, "numbers": {row.stream for row in rows}}
-    names = {row.number: row.name for row in connection.execute(lookups.stream_names, given)}
+    rows = fetch(connection, query, of_trial=trial, **wanted)
+    numbers = {number for number, *_ in rows}
+    names = dict(fetch(connection, lookups.stream_names, of_trial=trial, numbers=numbers))
     return [entry_of((names[number], *row)) for number, *row in rows]

@@ -26,7 +26,7 @@ from trialog.events.kinds import SubjectEnrolled
 from trialog.events.store.schema import EVENT, STREAM, TRIAL
 
 
-class _Listed(TypeDecorator[Any]):
+class Listed(TypeDecorator[Any]):
     """Many values as one value of a statement: an array, or JSON in a database that has no arrays."""
 
     impl = Text
@@ -37,9 +37,11 @@ class _Listed(TypeDecorator[Any]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the kind of the one value."""
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.item))
 
     def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
+        """Return the one value."""
         given = list(value or ())
         return json.dumps(given) if dialect.name == "sqlite" else given
 
@@ -67,7 +69,7 @@ def of_each(
         server: Whether it is for PostgreSQL.
         then_by: Stands behind the column in its index, and orders the rows of a value; None where a value has one row.
     """
-    kind: TypeEngine[Any] = _Listed(column.type)
+    kind: TypeEngine[Any] = Listed(column.type)
     given: BindParameter[Any] = (
         bindparam(values, type_=kind) if isinstance(values, str) else bindparam(None, list(values), type_=kind)
     )

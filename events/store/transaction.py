@@ -16,6 +16,7 @@ from trialog.events.errors import EventError
 from trialog.events.frame import SALT_BYTES, leaf_maker
 from trialog.events.merkle import Frontier
 from trialog.events.notes import Note
+from trialog.events.store.bare import fetch, run, run_for_each, run_text
 from trialog.events.store.rows import (
     Head,
     NewEntry,
@@ -23,11 +24,10 @@ from trialog.events.store.rows import (
     entries_of_streams,
     entries_with,
     head_of,
-    head_of_row,
     no_head,
     stream_numbers,
 )
-from trialog.events.store.schema import CHECKPOINT, EVENT, EVENT_COLUMNS, TRIAL
+from trialog.events.store.schema import CHECKPOINT, EVENT, METADATA, TRIAL
 from trialog.events.store.statements import (
     HEAD_LOCKED_AND_NOW,
     HEAD_MOVED,
@@ -112,8 +112,9 @@ class Transaction:
         found: dict[str, list[Outline]] = {name: [] for name in numbers}
         if numbers:
             names = {number: name for name, number in numbers.items()}
-            given = {"of_trial": self._head.number, "numbers": numbers.values()}
-            for number, *outline in self._connection.execute(self._lookups.outlines, given):
+            for number, *outline in fetch(
+                self._connection, self._lookups.outlines, of_trial=self._head.number, numbers=names
+            ):
                 found[names[number]].append(tuple(outline))
         return found
 
@@ -124,8 +125,8 @@ class Transaction:
 
     def known_ids(self, event_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that the log has already."""
-        given = {"of_trial": self._head.number, "ids": event_ids}
-        return set(self._connection.execute(self._lookups.known_ids, given).scalars())
+        found = fetch(self._connection, self._lookups.known_ids, of_trial=self._head.number, ids=event_ids)
+        return {event_id for (event_id,) in found}
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """Return the entry at a position, None where the log does not reach."""
@@ -141,7 +142,7 @@ class Transaction:
 
         Raises:
             EventError: A payload is too large.
-            sqlalchemy.exc.IntegrityError: A version or an event id is taken.
+            Exception: The driver's own; its IntegrityError where a version or an event id is taken.
         """
         for entry in entries:
             if len(entry.payload) > LARGEST_PAYLOAD:
@@ -177,6 +178,11 @@ class Transaction:
 
     def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         """Insert entries with their time, salt and leaf, and move the trial's head."""
+        for at in range(0, len(entries), _ROWS_AT_ONCE):
+            # A server takes events only right behind the head.
+            self._write(entries[at : at + _ROWS_AT_ONCE], sealed[at : at + _ROWS_AT_ONCE])
+
+    def _write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         trial, position = self._head.number, self.size
         numbers = self._numbers_for([entry.stream for entry in entries])
         rows: list[tuple[Any, ...]] = []
@@ -192,7 +198,7 @@ class Transaction:
             rows.append(
                 (*place, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf, payload)
             )
-        self._insert_rows(rows)
+        self._insert("event", rows)
         self._frontier.extend([leaf for _, _, leaf in sealed])
         self._head = self._head._replace(
             size=self.size,
@@ -201,7 +207,7 @@ class Transaction:
             frontier=self._frontier.pack(),
         )
         moved = {name: getattr(self._head, name) for name in ("size", "recorded_at", "streams", "frontier")}
-        self._connection.execute(HEAD_MOVED, {"of_trial": trial, **moved})
+        run(self._connection, HEAD_MOVED, of_trial=trial, **moved)
 
     def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
         """Keep a checkpoint's note in the log and return its number.
@@ -253,51 +259,62 @@ class Transaction:
         if fresh:
             first = self._head.streams + 1
             made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
-            mark = "?" if self._sqlite else "%s"
-            query = f"INSERT INTO stream (trial, number, name) VALUES ({mark}, {mark}, {mark})"  # noqa: S608  # marks
-            of_streams = [(self._head.number, made[name], name) for name in fresh]
-            self._connection.exec_driver_sql(query, of_streams if len(fresh) > 1 else of_streams[0])
+            self._insert("stream", [(self._head.number, number, name) for name, number in made.items()])
             self.new_streams.update(made)
             numbers.update(made)
         return numbers
 
-    def _insert_rows(self, rows: list[tuple[Any, ...]]) -> None:
+    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         """Insert rows by the driver's shortest way: building a statement for each would cost half the time."""
-        if self._sqlite or len(rows) == 1:
-            given = rows if len(rows) > 1 else rows[0]
-            self._connection.exec_driver_sql(_insertion("?" if self._sqlite else "%b"), given)
-            return
-        query = _insertion_of_columns()
-        for at in range(0, len(rows), _ROWS_AT_ONCE):
-            columns = tuple(list(values) for values in zip(*rows[at : at + _ROWS_AT_ONCE], strict=True))
-            self._connection.exec_driver_sql(query, columns)
+        if self._sqlite:
+            run_for_each(self._connection, _insertion(table, "?"), rows)
+        elif len(rows) == 1:
+            run_text(self._connection, _insertion(table, "%b"), rows[0])
+        else:
+            run_text(self._connection, *_insertion_of_columns(table, zip(*rows, strict=True)))
 
 
 def _locked(connection: Connection, code: str) -> tuple[Head, int]:
     """Return a trial's head, its row kept from everybody else until the transaction ends, and a server's time."""
     if connection.dialect.name == "sqlite":
         return head_of(connection, code), 0
-    row = connection.execute(HEAD_LOCKED_AND_NOW, {"code": code}).one_or_none()
-    if row is None:
+    found = fetch(connection, HEAD_LOCKED_AND_NOW, code=code)
+    if not found:
         return no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one())
-    return head_of_row(row), int(row.now)
+    *head, now = found[0]
+    return Head(*head), now
 
 
 @lru_cache
-def _insertion(mark: str) -> str:
-    """Return the statement that inserts a row of the event table."""
-    marks = ", ".join([mark] * len(EVENT_COLUMNS))
-    return f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({marks})"  # noqa: S608  # names of the schema
+def _insertion(table: str, mark: str) -> str:
+    """Return the statement that inserts a row."""
+    names = METADATA.tables[table].columns.keys()
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"  # noqa: S608  # of the schema
+
+
+def _insertion_of_columns(table: str, columns: Iterable[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """Return the statement that inserts many rows on a server, each column as an array, and these arrays."""
+    text, numeric = _insertion_of_arrays(table)
+    # Numbers as text: the driver goes through a list item by item, and asks each for its kind.
+    return text, [
+        f"{{{str(list(values))[1:-1].replace('None', 'NULL')}}}" if is_number else list(values)
+        for is_number, values in zip(numeric, columns, strict=True)
+    ]
 
 
 @lru_cache
-def _insertion_of_columns() -> str:
-    """Return the statement that inserts many rows on a server, each column as an array."""
+def _insertion_of_arrays(table: str) -> tuple[str, tuple[bool, ...]]:
+    """Return the statement, and of each of its columns whether it holds numbers."""
     from sqlalchemy.dialects import postgresql
 
-    kinds = (column.type.compile(postgresql.dialect()) for column in EVENT.columns)  # type: ignore[no-untyped-call]
-    arrays = ", ".join(f"%b::{kind}[]" for kind in kinds)
-    return f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) SELECT * FROM unnest({arrays})"  # noqa: S608  # likewise
+    columns = METADATA.tables[table].columns
+    numeric = tuple(issubclass(column.type.python_type, (int, float)) for column in columns)
+    arrays = [
+        f"%{'t' if is_number else 'b'}::{column.type.compile(postgresql.dialect())}[]"  # type: ignore[no-untyped-call]
+        for is_number, column in zip(numeric, columns, strict=True)
+    ]
+    names = ", ".join(columns.keys())
+    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({', '.join(arrays)})", numeric  # noqa: S608  # of the schema
 
 
 def _next_trial_number(connection: Connection) -> int:

@@ -108,12 +108,11 @@ def test_what_a_standing_knows(history: list[Draft], sound: bool, suffices: bool
 
 
 def test_a_session_that_knows_a_subject_reads_nothing_of_it_again(tmp_path: Path) -> None:
-    from sqlalchemy import event
-
     bench = Bench(tmp_path)
     statements: list[str] = []
     bench.tracker.append([enrolled("a", "2016-01-01")], doubts=False)
-    event.listen(bench.log.engine, "before_cursor_execute", lambda _c, _k, text, *_: statements.append(text))
+    with bench.log.engine.connect() as kept:
+        kept.connection.driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
     bench.tracker.append([seen("a", "2016-02-01")], doubts=False)
 
     read = [text.split("\n")[1].strip() for text in statements if text.startswith("SELECT")]

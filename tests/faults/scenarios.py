@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -468,33 +469,61 @@ def _small_disk(log: Log, place: Path, way: str) -> Iterator[None]:
     signal.signal(signal.SIGXFSZ, had)
 
 
+class FailingCursor(sqlite3.Cursor):
+    """A cursor of SQLite whose next statements fail as a disk does, from a chosen one on; that one alone."""
+
+    left = 0
+
+    def execute(self, *arguments: Any) -> Any:
+        self._count()
+        return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> Any:
+        self._count()
+        return super().executemany(*arguments)
+
+    @classmethod
+    def _count(cls) -> None:
+        cls.left -= 1
+        if cls.left == 0:
+            raise sqlite3.OperationalError("disk I/O error")
+
+
+class FailingConnection(sqlite3.Connection):
+    """A connection of SQLite with such cursors; to commit counts as a statement too."""
+
+    def cursor(self, factory: Any = FailingCursor) -> Any:
+        return super().cursor(factory)
+
+    def commit(self) -> None:
+        FailingCursor._count()
+        super().commit()
+
+
 def every_call_fails(folder: Path) -> Figures:
     """The n-th statement of an append fails, for every n: the error surfaces and the log verifies."""
-    from sqlalchemy import event
-
     place = workload.fresh(folder)
     failed = 0
+    connect = sqlite3.connect
     for nth in itertools.count(1):
-        with Log.open(place) as log:
+        engine.sqlite3.connect = partial(connect, factory=FailingConnection)  # type: ignore[attr-defined]
+        try:
+            log = Log.open(place)
+        finally:
+            engine.sqlite3.connect = connect  # type: ignore[attr-defined]
+        with log:
             tracker = Tracker(log, TRIAL, "writer")
-            calls = 0
-
-            def fail(_c: Any, cursor: Any, *_: object, nth: int = nth) -> None:
-                nonlocal calls
-                calls += 1
-                if calls == nth:
-                    raise sqlite3.OperationalError("disk I/O error")
-
-            event.listen(log.engine, "before_cursor_execute", fail)
             before = workload.stored_numbers(place)
+            FailingCursor.left = nth
             try:
                 tracker.append([enrolled(f"S{nth:06}", "2016-01-01", event_id=f"e{nth}")])
             except (TrialogError, sqlite3.OperationalError):
                 failed += 1
                 assert workload.stored_numbers(place) == before
-            event.remove(log.engine, "before_cursor_execute", fail)
+            reached, FailingCursor.left = FailingCursor.left <= 0, 0
             verify_log(log)
-            if calls < nth:
+            assert failed == nth - (not reached)
+            if not reached:
                 return {"statements of an append": failed, "failed and surfaced": failed, "half-written": 0}
     raise AssertionError
 
