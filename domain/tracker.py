@@ -56,6 +56,7 @@ class Tracker:
         self._standings: dict[str, Standing] = {}
         self._trial_history: History | None = None
         self._judged_size = 0
+        self._all_new = True
         self.repository: Repository[str] = Repository(EventStore(self.mapper, self.recorder))
 
     def now(self) -> int:
@@ -84,11 +85,14 @@ class Tracker:
             LogError: The log cannot be written.
         """
         drafts = list(drafts)
-        if len(drafts) == 1 and not dry_run:
-            # A single event is new nearly always, and if not, the log refuses its id: no need to ask first.
+        if self._all_new and not dry_run:
+            # What comes is new nearly always, and if not, the log refuses its id: no need to ask for it first.
             with suppress(RefusedError, ConflictError):
                 return self._append(drafts, Judging(whole=doubts, all_new=True))
-        return self._append(drafts, Judging(whole=doubts, dry_run=dry_run))
+        receipt = self._append(drafts, Judging(whole=doubts, dry_run=dry_run))
+        # Who sends a file again sends all of it again.
+        self._all_new = not receipt.duplicates
+        return receipt
 
     def _append(self, drafts: list[Draft], judging: Judging) -> Receipt:
         with _collector_resting(), self.recorder.writing() as transaction:
