@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, TypeGuard
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 from eventsourcing.persistence import EventStore
@@ -18,7 +18,7 @@ from trialog.domain.standing import Outline, Standing
 from trialog.events.catalogue import from_payload
 from trialog.events.entry import Draft, LogEntry, actor_name
 from trialog.events.errors import ConflictError
-from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled
+from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled, TrialEvent
 from trialog.events.notes import Note
 from trialog.events.store.log import Log
 from trialog.events.store.mapper import EventMapper
@@ -95,7 +95,9 @@ class Tracker:
         return receipt
 
     def _append(self, drafts: list[Draft], judging: Judging) -> Receipt:
-        with _collector_resting(), self.recorder.writing() as transaction:
+        # With an announcement the log keeps a checkpoint, in the same transaction.
+        held = not judging.all_new or any(_is_announced(draft.event) for draft in drafts)
+        with _collector_resting(), self.recorder.writing(held=held) as transaction:
             if transaction.size != self._judged_size:
                 self._forget()
             plan = Plan(self, transaction, drafts, judging)
@@ -126,11 +128,7 @@ class Tracker:
             yield len(some), doubts
 
     def _keep_checkpoints(self, transaction: Transaction, entries: Iterable[LogEntry]) -> tuple[Note, ...]:
-        announced = dict.fromkeys(
-            entry.event.announcement
-            for entry in entries
-            if type(entry.event) is AnnouncementMade or type(entry.event) is FigureAnnounced
-        )
+        announced = dict.fromkeys(entry.event.announcement for entry in entries if _is_announced(entry.event))
         notes = []
         for name in announced:
             note = transaction.checkpoint.note()
@@ -188,6 +186,10 @@ class Tracker:
     def _forget(self) -> None:
         self._standings.clear()
         self._trial_history = None
+
+
+def _is_announced(event: TrialEvent) -> TypeGuard[AnnouncementMade | FigureAnnounced]:
+    return type(event) is AnnouncementMade or type(event) is FigureAnnounced
 
 
 def _outline(stored: StoredOutline) -> Outline:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, RootTransaction, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from trialog.events.errors import ConflictError, DifferenceError, LogError, TreeError
 from trialog.events.store import engine as engines
+from trialog.events.store import server
 from trialog.events.store.guards import POSTGRES_GUARDS, POSTGRES_SETUP, SQLITE_GUARDS, postgres_guard, sqlite_guard
 from trialog.events.store.recorder import TrialRecorder
 from trialog.events.store.rows import Head, heads
@@ -126,32 +127,48 @@ class Log:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the log throughout."""
-        with self._translated(), self.engine.connect() as connection, connection.begin():
+        with self._translated(), self.engine.connect() as connection, _begun(connection):
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a transaction that no other writer can enter until it ends."""
+    def writing(self, *, held: bool = True) -> Iterator[Connection]:
+        """Open a connection that may write.
+
+        Args:
+            held: Within a transaction that no other writer can enter until it ends, as always in a file. Otherwise
+                each statement on a server is a transaction of its own.
+        """
         with self._translated(), self.engine.connect() as plain:
             connection = plain.execution_options(**{engines.WRITE: True})
-            transaction = connection.begin()
-            try:
+            if not held and not self.is_file:
+                yield from self._unheld(connection)
+                return
+            with _begun(connection) as transaction:
                 yield connection
-            except BaseException:
-                with suppress(DBAPIError):  # a lost connection has nothing left to roll back
-                    transaction.rollback()
-                raise
-            try:
-                transaction.commit()
-            except BaseException as error:
-                lost = isinstance(error, OperationalError) and error.connection_invalidated
-                connection.invalidate()  # it may stand in the middle of this transaction, and keep the log locked
-                if not lost:
-                    raise
-                raise LogError(
-                    f"{self.shown}: the connection was lost while the events were being committed; whether they "
-                    "stand in the log is not known. Send them again: what stands there is not written twice"
-                ) from error
+                try:
+                    transaction.commit()
+                except BaseException as error:
+                    lost = isinstance(error, OperationalError) and error.connection_invalidated
+                    connection.invalidate()  # it may stand in the middle of this transaction, and keep the log locked
+                    if not lost:
+                        raise
+                    raise self._unknown() from error
+
+    def _unheld(self, connection: Connection) -> Iterator[Connection]:
+        raw: Any = connection.connection.driver_connection
+        try:
+            yield connection
+        except server.LostError as error:
+            raise self._unknown() from error
+        finally:
+            if raw.closed:
+                connection.invalidate()
+
+    def _unknown(self) -> LogError:
+        return LogError(
+            f"{self.shown}: the connection was lost while the events were being committed; whether they "
+            "stand in the log is not known. Send them again: what stands there is not written twice"
+        )
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -226,6 +243,18 @@ class Log:
             raise LogError(f"{self.shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}")
 
 
+@contextmanager
+def _begun(connection: Connection) -> Iterator[RootTransaction]:
+    """Begin a transaction; it is rolled back unless it was committed."""
+    transaction = connection.begin()
+    try:
+        yield transaction
+    finally:
+        if transaction.is_active:
+            with suppress(DBAPIError):  # a lost connection has nothing left to roll back
+                transaction.rollback()
+
+
 def _head(head: Head) -> TrialHead:
     try:
         return TrialHead(head.code, head.size, head.recorded_at, head.root, head.origin)
@@ -255,7 +284,7 @@ def _guards(*, sqlite: bool) -> Iterator[str]:
         yield from map(sqlite_guard, SQLITE_GUARDS)
         return
     # psycopg takes a lone per cent sign for a place of a value.
-    yield from (statement.replace("%", "%%") for statement in POSTGRES_SETUP)
+    yield from (statement.replace("%", "%%") for statement in (*POSTGRES_SETUP, *server.functions()))
     for name in POSTGRES_GUARDS:
         yield from postgres_guard(name)
 

@@ -55,8 +55,8 @@ class Database(Protocol):
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a transaction that sees one state of the log throughout."""
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Open a transaction that no other writer can enter until it ends."""
+    def writing(self, *, held: bool = True) -> AbstractContextManager[Connection]:
+        """Open a connection that may write; held, in a transaction that no other writer can enter until it ends."""
 
 
 class TrialRecorder(ApplicationRecorder):
@@ -148,9 +148,14 @@ class TrialRecorder(ApplicationRecorder):
     # -- what trialog adds ------------------------------------------------------
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """Hold the trial's lock: judge what is there, then insert, in one transaction."""
-        with self.log.writing() as connection:
+    def writing(self, *, held: bool = True) -> Iterator[Transaction]:
+        """Judge what is there, then insert.
+
+        Args:
+            held: Keep other writers out from the beginning. Otherwise they are, on a server, not kept waiting, and
+                what is inserted is refused if one of them was faster.
+        """
+        with self.log.writing(held=held) as connection:
             transaction = Transaction(connection, self.code, self.log.clock, self._numbers)
             yield transaction
         # Once committed a stream keeps its number for ever, whoever writes meanwhile.

@@ -105,8 +105,11 @@ HEAD: Final = select(TRIAL).where(TRIAL.c.code == bindparam("code"))
 
 SERVER_NOW: Final = func.trialog_microseconds(func.clock_timestamp())
 
-HEAD_LOCKED_AND_NOW: Final = HEAD.with_for_update().add_columns(SERVER_NOW.label("now"))
-"""On a server: row and clock in one answer. A row that another writer changed is read anew, clock and all."""
+HEAD_AND_NOW: Final = HEAD.add_columns(SERVER_NOW.label("now"))
+"""On a server: row and clock in one answer."""
+
+HEAD_LOCKED_AND_NOW: Final = HEAD_AND_NOW.with_for_update()
+"""A row that another writer changed is read anew, clock and all."""
 
 HEAD_MOVED: Final = (
     TRIAL.update()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 from uuid import uuid4
 
@@ -12,11 +11,12 @@ from sqlalchemy import Connection, func, select, text
 
 from trialog.events.checkpoints import Checkpoint, origin_of
 from trialog.events.dates import day_of_instant
-from trialog.events.errors import EventError
+from trialog.events.errors import ConflictError, EventError
 from trialog.events.frame import SALT_BYTES, leaf_maker
 from trialog.events.merkle import Frontier
 from trialog.events.notes import Note
-from trialog.events.store.bare import fetch, run, run_for_each, run_text
+from trialog.events.store import file, server
+from trialog.events.store.bare import fetch
 from trialog.events.store.rows import (
     Head,
     NewEntry,
@@ -27,10 +27,11 @@ from trialog.events.store.rows import (
     no_head,
     stream_numbers,
 )
-from trialog.events.store.schema import CHECKPOINT, EVENT, METADATA, TRIAL
+from trialog.events.store.schema import CHECKPOINT, EVENT, TRIAL
+from trialog.events.store.server import LARGEST_CALL
 from trialog.events.store.statements import (
+    HEAD_AND_NOW,
     HEAD_LOCKED_AND_NOW,
-    HEAD_MOVED,
     LOOKUPS,
     SERVER_NOW,
 )
@@ -38,7 +39,6 @@ from trialog.events.store.statements import (
 LARGEST_PAYLOAD: Final = 1 << 20
 """Bytes; an event that needs more is a document, and belongs into a document store."""
 
-_ROWS_AT_ONCE: Final = 10_000
 _NEW_TRIALS: Final = 20_261_122
 """Key of the advisory lock under which a server makes the rows of new trials."""
 
@@ -50,10 +50,13 @@ Outline = tuple[int, int, int, bytes | None]
 
 
 class Transaction:
-    """An open transaction on one trial's log; nobody else appends to it meanwhile.
+    """An append to one trial's log: what is there, and what is new.
+
+    Held, nobody else appends meanwhile. On a server it need not be: what is inserted then rests on what was there at
+    the beginning, and is refused if the log has grown.
 
     Args:
-        connection: In a transaction that may write.
+        connection: In a transaction that may write, or outside of one on a server.
         code: The trial's code.
         clock: Gives microseconds since 1970-01-01 UTC; None asks the server.
         numbers: Of streams of the trial that are known to be committed.
@@ -61,22 +64,28 @@ class Transaction:
     Attributes:
         recorded_at: The instant that every event of this transaction gets.
         new_streams: Numbers of streams that it found or made.
+
+    Raises:
+        ConflictError: There is no such trial yet, and the log is not held: it cannot be begun.
     """
 
     def __init__(
         self, connection: Connection, code: str, clock: Clock | None, numbers: Mapping[str, int] | None = None
     ) -> None:
         self._connection = connection
+        self._held = connection.in_transaction()
         self._sqlite = connection.dialect.name == "sqlite"
         self._lookups = LOOKUPS[connection.dialect.name]
         self._numbers = numbers or {}
         self._absent: set[str] = set()
         self.new_streams: dict[str, int] = {}
-        self._head, server_now = _locked(connection, code)
+        self._head, server_now = _head_and_now(connection, code)
+        if not self._head.number and not self._held:
+            raise ConflictError(f"no trial {code} yet")
         if not self._head.number and not self._sqlite:
             # There is no row to lock yet; whoever comes second finds what the first one made.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
-            self._head, server_now = _locked(connection, code)
+            self._head, server_now = _head_and_now(connection, code)
         now = clock() if clock else server_now
         self._frontier = Frontier(self._head.size, self._head.frontier)
         # The clock may jump back; what the log says of its own order may not.
@@ -142,6 +151,7 @@ class Transaction:
 
         Raises:
             EventError: A payload is too large.
+            ConflictError: There is more than an append that is not held can write; nothing was written.
             Exception: The driver's own; its IntegrityError where a version or an event id is taken.
         """
         for entry in entries:
@@ -178,13 +188,16 @@ class Transaction:
 
     def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         """Insert entries with their time, salt and leaf, and move the trial's head."""
-        for at in range(0, len(entries), _ROWS_AT_ONCE):
-            # A server takes events only right behind the head.
-            self._write(entries[at : at + _ROWS_AT_ONCE], sealed[at : at + _ROWS_AT_ONCE])
+        if not self._held and (len(entries) > LARGEST_CALL or self._connection.in_transaction()):
+            raise ConflictError("an append of several statements needs the lock")
+        for at in range(0, len(entries), LARGEST_CALL):
+            self._write(entries[at : at + LARGEST_CALL], sealed[at : at + LARGEST_CALL])
 
     def _write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         trial, position = self._head.number, self.size
-        numbers = self._numbers_for([entry.stream for entry in entries])
+        streams = [entry.stream for entry in entries]
+        made = self._made_for(streams)
+        numbers = self._numbered(streams)
         rows: list[tuple[Any, ...]] = []
         days = {instant: day_of_instant(instant) for instant in {instant for instant, _, _ in sealed}}
         for (stream, version, topic, event_id, actor, payload, columns), (instant, salt, leaf) in zip(
@@ -198,19 +211,20 @@ class Transaction:
             rows.append(
                 (*place, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf, payload)
             )
-        self._insert("event", rows)
         self._frontier.extend([leaf for _, _, leaf in sealed])
-        self._head = self._head._replace(
+        after = self._head._replace(
             size=self.size,
             recorded_at=max(self._head.recorded_at, *days),
             streams=max(self._head.streams, *numbers.values()),
             frontier=self._frontier.pack(),
         )
-        moved = {name: getattr(self._head, name) for name in ("size", "recorded_at", "streams", "frontier")}
-        run(self._connection, HEAD_MOVED, of_trial=trial, **moved)
+        new_streams = [(number, name) for name, number in made.items()]
+        write = file.append if self._sqlite else server.append
+        write(self._connection, self._head, new_streams, rows, after)
+        self._head = after
 
     def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
-        """Keep a checkpoint's note in the log and return its number.
+        """Keep a checkpoint's note in the log, which is held, and return its number.
 
         Args:
             note: Its text is a checkpoint of this trial.
@@ -251,70 +265,29 @@ class Transaction:
             found.update(answer)
         return found
 
-    def _numbers_for(self, names: Iterable[str]) -> dict[str, int]:
-        """Return the numbers of streams; those that the log does not have are made."""
+    def _made_for(self, names: Iterable[str]) -> dict[str, int]:
+        """Return numbers for those streams that the log does not have."""
         wanted = dict.fromkeys(names)
         numbers = self._numbered(wanted)
         fresh = [name for name in wanted if name not in numbers]
-        if fresh:
-            first = self._head.streams + 1
-            made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
-            self._insert("stream", [(self._head.number, number, name) for name, number in made.items()])
-            self.new_streams.update(made)
-            numbers.update(made)
-        return numbers
-
-    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        """Insert rows by the driver's shortest way: building a statement for each would cost half the time."""
-        if self._sqlite:
-            run_for_each(self._connection, _insertion(table, "?"), rows)
-        elif len(rows) == 1:
-            run_text(self._connection, _insertion(table, "%b"), rows[0])
-        else:
-            run_text(self._connection, *_insertion_of_columns(table, zip(*rows, strict=True)))
+        first = self._head.streams + 1
+        made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
+        self.new_streams.update(made)
+        return made
 
 
-def _locked(connection: Connection, code: str) -> tuple[Head, int]:
-    """Return a trial's head, its row kept from everybody else until the transaction ends, and a server's time."""
+def _head_and_now(connection: Connection, code: str) -> tuple[Head, int]:
+    """Return a trial's head and a server's time; within a transaction the head is kept from everybody else."""
     if connection.dialect.name == "sqlite":
         return head_of(connection, code), 0
-    found = fetch(connection, HEAD_LOCKED_AND_NOW, code=code)
+    query = HEAD_LOCKED_AND_NOW if connection.in_transaction() else HEAD_AND_NOW
+    found = fetch(connection, query, code=code)
+    if not found and not connection.in_transaction():
+        return no_head(code), 0
     if not found:
         return no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one())
     *head, now = found[0]
     return Head(*head), now
-
-
-@lru_cache
-def _insertion(table: str, mark: str) -> str:
-    """Return the statement that inserts a row."""
-    names = METADATA.tables[table].columns.keys()
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"  # noqa: S608  # of the schema
-
-
-def _insertion_of_columns(table: str, columns: Iterable[Sequence[Any]]) -> tuple[str, list[Any]]:
-    """Return the statement that inserts many rows on a server, each column as an array, and these arrays."""
-    text, numeric = _insertion_of_arrays(table)
-    # Numbers as text: the driver goes through a list item by item, and asks each for its kind.
-    return text, [
-        f"{{{str(list(values))[1:-1].replace('None', 'NULL')}}}" if is_number else list(values)
-        for is_number, values in zip(numeric, columns, strict=True)
-    ]
-
-
-@lru_cache
-def _insertion_of_arrays(table: str) -> tuple[str, tuple[bool, ...]]:
-    """Return the statement, and of each of its columns whether it holds numbers."""
-    from sqlalchemy.dialects import postgresql
-
-    columns = METADATA.tables[table].columns
-    numeric = tuple(issubclass(column.type.python_type, (int, float)) for column in columns)
-    arrays = [
-        f"%{'t' if is_number else 'b'}::{column.type.compile(postgresql.dialect())}[]"  # type: ignore[no-untyped-call]
-        for is_number, column in zip(numeric, columns, strict=True)
-    ]
-    names = ", ".join(columns.keys())
-    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({', '.join(arrays)})", numeric  # noqa: S608  # of the schema
 
 
 def _next_trial_number(connection: Connection) -> int:
