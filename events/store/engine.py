@@ -202,11 +202,12 @@ def _server_engine(place: str) -> Engine:
         {"connect_timeout": str(CONNECT_SECONDS), "application_name": "trialog", **url.query}
     )
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, pool_reset_on_return=None)
     except ModuleNotFoundError:
         raise LogError("PostgreSQL needs its driver; install it with: pip install 'trialog[postgres]'") from None
     event.listen(engine, "connect", _set_up_server)
     _keep_to(engine, lambda: place)
+    event.listen(engine, "reset", _end_transaction)
     event.listen(engine, "checkin", _note_time)
     event.listen(engine, "checkout", _try_idle)
     event.listen(engine, "begin", _begin_server)
@@ -219,6 +220,12 @@ def _set_up_server(connection: Any, _record: object) -> None:
     connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
     for setting in PLAIN_PLANS:
         connection.execute(f"SET {setting} = off")
+
+
+def _end_transaction(connection: Any, _record: object, _state: object) -> None:
+    # Only where there is one: the driver takes a while to find out that there is not.
+    if connection.info.transaction_status:
+        connection.rollback()
 
 
 def _note_time(_connection: object, record: Any) -> None:

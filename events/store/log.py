@@ -155,14 +155,14 @@ class Log:
                     raise self._unknown() from error
 
     def _unheld(self, connection: Connection) -> Iterator[Connection]:
-        raw: Any = connection.connection.driver_connection
         try:
             yield connection
         except server.LostError as error:
+            connection.invalidate()
             raise self._unknown() from error
-        finally:
-            if raw.closed:
-                connection.invalidate()
+        except self._driver.OperationalError:
+            connection.invalidate()  # whatever is wrong with it, the next transaction gets another one
+            raise
 
     def _unknown(self) -> LogError:
         return LogError(
@@ -324,6 +324,7 @@ _NOT_THERE: Final = ("42P01", _NO_SCHEMA)
 """SQLSTATE of a table, and of a schema, that is not there or not to be seen."""
 
 _NOT_ALLOWED: Final = "42501"
+_NO_FUNCTION: Final = "42883"
 
 _CONSTRAINTS: Final = {
     "event_pkey": "position is not the next one of the log",
@@ -343,6 +344,8 @@ def _reason(error: BaseException | None) -> str:
             return "this login was not given that trial (row-level security); its owner adds a row to table access"
         if said.startswith("permission denied"):
             return f"{said}; that needs another role: a reader reads, a writer appends, the owner does the rest"
+    if state == _NO_FUNCTION and "trialog_" in said:
+        return "it was made by an earlier version of trialog; append to a new one that it is copied into: trialog copy"
     if state == _NO_SCHEMA:
         return f"{said}: there is no such schema; its owner makes it first: CREATE SCHEMA name"
     constraint = getattr(getattr(error, "diag", None), "constraint_name", None)

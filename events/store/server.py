@@ -23,6 +23,10 @@ LARGEST_CALL: Final = 10_000
 """Events; the values of so many stand in memory twice, here and on the server."""
 
 
+_SHUT_DOWN: Final = "57P"
+"""How the SQLSTATE of a server that ends a session begins."""
+
+
 class LostError(Exception):
     """Nobody knows whether what was sent was committed."""
 
@@ -82,7 +86,7 @@ def append(
         str(head.number),
         str(head.size),
         _array([number for number, _ in streams], numeric=True),
-        [name for _, name in streams],
+        [name for _, name in streams] or "{}",
         *[made(value, numeric=numeric) for value, numeric in zip(columns, _NUMERIC, strict=True)],
         str(after.size),
         str(after.recorded_at),
@@ -93,7 +97,8 @@ def append(
         run_text(connection, _call(many=many), values)
     except Exception as error:
         raw: Any = connection.connection.driver_connection
-        if raw.closed and not connection.in_transaction():
+        lost = raw.closed or str(getattr(error, "sqlstate", "")).startswith(_SHUT_DOWN)
+        if lost and not connection.in_transaction():
             raise LostError from error
         raise
 
@@ -106,7 +111,7 @@ def _call(*, many: bool) -> str:
         for column, numeric in zip(_OF_EVENT, _NUMERIC, strict=True)
     )
     return (
-        f"SELECT {_name(many=many)}(%t::integer, %t::bigint, %t::integer[], %b::text[], {', '.join(given)}, "
+        f"SELECT {_name(many=many)}(%t::integer, %t::bigint, %t::integer[], %t::text[], {', '.join(given)}, "
         "%t::bigint, %t::bigint, %t::integer, %b)"
     )
 

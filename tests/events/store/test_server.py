@@ -136,6 +136,38 @@ def test_a_superuser_who_plays_a_replica_is_refused_too(server: Server) -> None:
         server.sql(postgres.SUPERUSER, "SET session_replication_role = replica", "DELETE FROM event")
 
 
+@pytest.mark.parametrize(("microseconds", "refused"), [(11_000_000, True), (5_000_000, False), (-11_000_000, True)])
+def test_a_writer_has_seconds_between_its_look_at_the_clock_and_its_call(
+    server: Server, microseconds: int, refused: bool
+) -> None:
+    server.sql(  # its last event was long ago: that is not what refuses
+        postgres.SUPERUSER,
+        "ALTER TABLE trial DISABLE TRIGGER trial_only_grows",
+        "UPDATE trial SET recorded_at = 0",
+        "ALTER TABLE trial ENABLE ALWAYS TRIGGER trial_only_grows",
+    )
+    attempt = COPY_OF_ROW.format(position=5, version=3, at=f"{NOW} - {microseconds}", id="then")
+
+    if refused:
+        with pytest.raises(psycopg.Error, match="the time of recording is not now"):
+            server.sql("alice", attempt)
+    else:
+        server.sql("alice", attempt)
+
+
+def test_each_trial_is_appended_to_by_itself(server: Server) -> None:
+    one = COPY_OF_ROW.format(position=5, version=3, at=NOW, id="one")
+    other = (
+        one.partition("SELECT")[2]
+        .replace("trial,", "2,")
+        .replace(" 5, stream, 3,", " 3, 1, 3,")
+        .replace("'one'", "'2'")
+    )
+
+    with pytest.raises(psycopg.Error, match="events of several trials at once"):
+        server.sql(postgres.SUPERUSER, f"{one} AND trial = 1 UNION ALL SELECT {other}")
+
+
 @pytest.mark.parametrize("table", ["event", "trial"])
 def test_a_writer_s_temporary_table_does_not_blind_the_guards(server: Server, table: str) -> None:
     with pytest.raises(psycopg.Error, match=r"position is not the next one|permission denied"):
