@@ -62,7 +62,7 @@ class Judging(NamedTuple):
 
     Attributes:
         whole: By whole histories only, as `Plan.doubts` needs them.
-        all_new: Take it that none of them stands in the log; it refuses those that do.
+        all_new: Take it that none of them stands in the log, nor a subject that they enroll; it refuses those that do.
         dry_run: Seal nothing.
     """
 
@@ -214,7 +214,13 @@ class Plan:
 
     def _load(self, fresh: list[_Line]) -> None:
         """Read as much of the past as is needed to judge the new events."""
-        streams = self._streams = dict.fromkeys([line.stream for line in fresh])
+        kinds: dict[str, int] = {}
+        for line in fresh:
+            kinds.setdefault(line.stream, line.event.KIND)
+        streams = self._streams = dict.fromkeys(kinds)
+        if self._judging.all_new:
+            # Who begins with an enrollment was not there before.
+            self._transaction.take_as_new(stream for stream, kind in kinds.items() if kind == _ENROLLED)
         subjects = [] if self._judging.whole else [stream for stream in streams if stream.startswith(SUBJECT_PREFIX)]
         found = self._past.standings(self._transaction, subjects) if subjects else {}
         self._standing = {stream: standing for stream, standing in found.items() if standing.suffices}

@@ -249,6 +249,10 @@ class Transaction:
         )
         return number
 
+    def take_as_new(self, streams: Iterable[str]) -> None:
+        """Do not ask for these streams; if the log has one, it refuses what is inserted."""
+        self._absent.update(streams)
+
     def _numbered(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of those streams that the log has, asking the database once for each."""
         known, found, asked = self._numbers, {}, []

@@ -107,14 +107,33 @@ def test_what_a_standing_knows(history: list[Draft], sound: bool, suffices: bool
     assert (found.version, found.is_sound({"A"}), found.suffices) == (len(history), sound, suffices)
 
 
-def test_a_session_that_knows_a_subject_reads_nothing_of_it_again(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
+def asked(bench: Bench, *drafts: Draft) -> list[str]:
+    """Append, and return the tables that were read meanwhile."""
     statements: list[str] = []
-    bench.tracker.append([enrolled("a", "2016-01-01")], doubts=False)
     with bench.log.engine.connect() as kept:
-        kept.connection.driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
-    bench.tracker.append([seen("a", "2016-02-01")], doubts=False)
+        raw = kept.connection.driver_connection
+    raw.set_trace_callback(statements.append)  # type: ignore[union-attr]
+    bench.tracker.append(drafts, doubts=False)
+    raw.set_trace_callback(None)  # type: ignore[union-attr]
+    return [text.split("\n")[1].strip() for text in statements if text.startswith("SELECT")]
 
-    read = [text.split("\n")[1].strip() for text in statements if text.startswith("SELECT")]
-    assert read == ["FROM trial"]  # where the log stands
-    bench.log.close()
+
+WHERE_THE_LOG_STANDS = "FROM trial"
+
+
+def test_a_session_that_knows_a_subject_reads_nothing_of_it_again(bench: Bench) -> None:
+    bench.tracker.append([enrolled("a", "2016-01-01")], doubts=False)
+
+    assert asked(bench, seen("a", "2016-02-01")) == [WHERE_THE_LOG_STANDS]
+
+
+def test_who_is_enrolled_is_not_asked_for(bench: Bench) -> None:
+    bench.tracker.append([enrolled("z", "2016-01-01")], doubts=False)
+    some = [enrolled(f"{number}", "2016-01-01") for number in range(20)]
+    some += [seen(f"{number}", "2016-02-01") for number in range(20)]
+
+    assert asked(bench, *some) == [WHERE_THE_LOG_STANDS]
+    # Unless the log says that it has some of it.
+    assert len(asked(bench, *some)) > 2
+    assert asked(bench, seen("z", "2016-03-01"))[1:] != []
+    assert asked(bench, seen("z", "2016-04-01")) == [WHERE_THE_LOG_STANDS]
