@@ -51,10 +51,10 @@ class Past(Protocol):
     keys: Keys | None
 
     def histories(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, History]:
-        """Return whole streams as they stand under the transaction's lock, empty where the log has none."""
+        """Return whole streams as they stand for the transaction, empty where the log has none."""
 
     def standings(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, Standing]:
-        """Return where subjects stand under the transaction's lock."""
+        """Return where subjects stand for the transaction."""
 
 
 class Judging(NamedTuple):

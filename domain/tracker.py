@@ -17,12 +17,13 @@ from trialog.domain.receipt import Receipt, RefusedError
 from trialog.domain.standing import Outline, Standing
 from trialog.events.catalogue import from_payload
 from trialog.events.entry import Draft, LogEntry, actor_name
-from trialog.events.errors import ConflictError
+from trialog.events.errors import ConflictError, EventError
 from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled, TrialEvent
 from trialog.events.notes import Note
 from trialog.events.store.log import Log
 from trialog.events.store.mapper import EventMapper
 from trialog.events.store.rows import StoredEntry
+from trialog.events.store.server import LARGEST_CALL
 from trialog.events.store.transaction import Outline as StoredOutline
 from trialog.events.store.transaction import Transaction
 
@@ -85,9 +86,10 @@ class Tracker:
             LogError: The log cannot be written.
         """
         drafts = list(drafts)
-        if self._all_new and not dry_run:
-            # What comes is new nearly always, and if not, the log refuses its id: no need to ask for it first.
-            with suppress(RefusedError, ConflictError):
+        if self._all_new and not dry_run and all(draft.private is None for draft in drafts):
+            # What comes is new nearly always, and if not, the log refuses its id: no need to ask for it first. (Private
+            # texts would be sealed before that, by a key that is perhaps gone.)
+            with suppress(RefusedError, ConflictError, EventError):
                 return self._append(drafts, Judging(whole=doubts, all_new=True))
         receipt = self._append(drafts, Judging(whole=doubts, dry_run=dry_run))
         # Who sends a file again sends all of it again.
@@ -96,7 +98,7 @@ class Tracker:
 
     def _append(self, drafts: list[Draft], judging: Judging) -> Receipt:
         # With an announcement the log keeps a checkpoint, in the same transaction.
-        held = not judging.all_new or any(_is_announced(draft.event) for draft in drafts)
+        held = not judging.all_new or len(drafts) > LARGEST_CALL or any(_is_announced(each.event) for each in drafts)
         with _collector_resting(), self.recorder.writing(held=held) as transaction:
             if transaction.size != self._judged_size:
                 self._forget()
@@ -139,7 +141,7 @@ class Tracker:
     # -- what is known of the past
 
     def histories(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, History]:
-        """Return whole streams as they stand under the transaction's lock."""
+        """Return whole streams as they stand for the transaction."""
         found: dict[str, History] = {}
         missing = []
         for stream in streams:
@@ -154,7 +156,7 @@ class Tracker:
         return found
 
     def standings(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, Standing]:
-        """Return where subjects stand under the transaction's lock."""
+        """Return where subjects stand for the transaction."""
         kept = self._standings
         found: dict[str, Standing] = {}
         missing = []

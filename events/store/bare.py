@@ -31,8 +31,14 @@ def fetch(connection: Connection, statement: Select[Any], **values: Any) -> list
         Exception: The driver's own error.
     """
     cursor = _cursor(connection)
-    cursor.execute(*_given(connection, statement, values))
-    return cursor.fetchall()  # type: ignore[no-any-return]
+    try:
+        cursor.execute(*_given(connection, statement, values))
+        return cursor.fetchall()  # type: ignore[no-any-return]
+    except BaseException:
+        # Half read it would stay open, and with it the file's lock.
+        del connection.info["cursor"]
+        cursor.close()
+        raise
 
 
 def run(connection: Connection, statement: Update, **values: Any) -> None:

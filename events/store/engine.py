@@ -217,6 +217,8 @@ def _server_engine(place: str) -> Engine:
 def _set_up_server(connection: Any, _record: object) -> None:
     # Transactions are begun by name, as in a file: the driver would begin one for each question, and ask twice.
     connection.autocommit = True
+    # Whoever waited for a lock goes by what stands there then.
+    connection.execute("SET default_transaction_isolation = 'read committed'")
     connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
     for setting in PLAIN_PLANS:
         connection.execute(f"SET {setting} = off")
@@ -239,7 +241,6 @@ def _try_idle(connection: Any, record: Any, _proxy: object) -> None:
         return
     try:
         connection.execute("")
-        connection.rollback()
     except Exception as error:
         raise DisconnectionError from error
 

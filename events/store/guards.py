@@ -62,6 +62,16 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
           OR NEW.size < OLD.size OR NEW.recorded_at < OLD.recorded_at OR NEW.streams < OLD.streams;
       SELECT RAISE(ABORT, 'the size of a trial is the number of its events')
        WHERE NEW.size IS NOT (SELECT coalesce(max(position), 0) FROM event WHERE trial = NEW.number);
+      SELECT RAISE(ABORT, 'the time of a trial is that of its last event')
+       WHERE NEW.recorded_at IS NOT
+             coalesce((SELECT recorded_at FROM event WHERE trial = NEW.number ORDER BY position DESC LIMIT 1), 0);
+    END
+    """,
+    "trial_begins_empty": """
+    BEFORE INSERT ON trial
+    BEGIN
+      SELECT RAISE(ABORT, 'a trial begins empty')
+       WHERE NEW.size <> 0 OR NEW.recorded_at <> 0 OR NEW.streams <> 0 OR NEW.frontier <> x'';
     END
     """,
     "trial_not_replaced": """
@@ -133,7 +143,8 @@ POSTGRES_SETUP: Final = (
     # One look at all rows of a statement: a trigger for each row would cost more than the insert. What comes before
     # is asked for by ORDER BY and LIMIT and never as a maximum or by its place: a session plans these queries once,
     # perhaps for the few events of a new log, where any index that begins with the trial seems as good as the right
-    # one, and then walks the trial for ever. Only the right one gives the order. A single event has a way of its own,
+    # one, and then walks the trial for ever. Only the right one gives the order. What stands behind the new ones in
+    # a stream is then what was the last before, or else they are not the last. A single event has a way of its own,
     # because most appends are one.
     """
     CREATE FUNCTION trialog_events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -156,8 +167,7 @@ POSTGRES_SETUP: Final = (
       ELSIF added.rows = 1 THEN
         IF added.version <> coalesce(1 + (SELECT version FROM event
                                            WHERE trial = added.trial AND stream = added.stream
-                                             AND version < added.version
-                                           ORDER BY version DESC LIMIT 1), least(added.version, 1)) THEN
+                                           ORDER BY version DESC OFFSET 1 LIMIT 1), least(added.version, 1)) THEN
           wrong := 'version is not the next one of the stream';
         END IF;
       ELSIF EXISTS (SELECT FROM (SELECT stream, min(version) AS low, max(version) AS high, count(*) AS rows
@@ -165,8 +175,8 @@ POSTGRES_SETUP: Final = (
                      WHERE rows <> high - low + 1
                         OR low <> coalesce(1 + (SELECT version FROM event
                                                  WHERE event.trial = added.trial AND event.stream = its.stream
-                                                   AND version < its.low
-                                                 ORDER BY version DESC LIMIT 1), least(its.low, 1))) THEN
+                                                 ORDER BY version DESC OFFSET its.rows LIMIT 1),
+                                               least(its.low, 1))) THEN
         wrong := 'version is not the next one of the stream';
       END IF;
       -- The owner may bring in a log from elsewhere, times included; nobody else chooses a time. Seconds may pass
@@ -190,16 +200,23 @@ POSTGRES_SETUP: Final = (
     """,
     """
     CREATE FUNCTION trialog_trial_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      newest record;
     BEGIN
       IF NEW.number <> OLD.number OR NEW.code <> OLD.code OR NEW.origin <> OLD.origin OR NEW.size < OLD.size
          OR NEW.recorded_at < OLD.recorded_at OR NEW.streams < OLD.streams THEN
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
           MESSAGE = 'a trial cannot shrink, change its name or go back in time';
       END IF;
-      IF NEW.size <> coalesce((SELECT position FROM event WHERE trial = NEW.number
-                                ORDER BY position DESC LIMIT 1), 0) THEN
+      SELECT position, recorded_at INTO newest FROM event
+       WHERE trial = NEW.number ORDER BY position DESC LIMIT 1;
+      IF NEW.size <> coalesce(newest.position, 0) THEN
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
           MESSAGE = 'the size of a trial is the number of its events';
+      END IF;
+      IF NEW.recorded_at <> coalesce(newest.recorded_at, 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the time of a trial is that of its last event';
       END IF;
       RETURN NEW;
     END $$
@@ -247,6 +264,9 @@ POSTGRES_GUARDS: Final[dict[str, str]] = {
     },
     "trial_not_deleted": "BEFORE DELETE ON trial FOR EACH STATEMENT "
     "EXECUTE FUNCTION trialog_refuse('a trial cannot leave its log')",
+    "trial_begins_empty": "BEFORE INSERT ON trial FOR EACH ROW "
+    "WHEN (NEW.size <> 0 OR NEW.recorded_at <> 0 OR NEW.streams <> 0 OR NEW.frontier <> '') "
+    "EXECUTE FUNCTION trialog_refuse('a trial begins empty')",
     "trial_only_grows": "BEFORE UPDATE ON trial FOR EACH ROW EXECUTE FUNCTION trialog_trial_only_grows()",
     "event_appended_in_order": "AFTER INSERT ON event REFERENCING NEW TABLE AS appended FOR EACH STATEMENT "
     "EXECUTE FUNCTION trialog_events_in_order()",

@@ -155,13 +155,15 @@ class Log:
                     raise self._unknown() from error
 
     def _unheld(self, connection: Connection) -> Iterator[Connection]:
+        raw: Any = connection.connection.driver_connection
         try:
             yield connection
         except server.LostError as error:
             connection.invalidate()
             raise self._unknown() from error
-        except self._driver.OperationalError:
-            connection.invalidate()  # whatever is wrong with it, the next transaction gets another one
+        except BaseException as error:
+            if raw.closed or isinstance(error, self._driver.OperationalError) or not isinstance(error, Exception):
+                connection.invalidate()  # whatever is wrong with it, the next transaction gets another one
             raise
 
     def _unknown(self) -> LogError:
@@ -180,7 +182,7 @@ class Log:
         except self._driver.Error as error:  # of a bare cursor
             raise self._error(error) from error
         except UnicodeDecodeError as error:  # the driver's own message quotes the file's damaged text
-            raise LogError(f"{self.shown}: it is damaged; it holds text that is not UTF-8") from error
+            raise LogError(f"{self.shown}: {_NOT_UTF8}") from error
 
     def _error(self, error: BaseException | None) -> LogError:
         """Return what a driver's error means to the person who asked."""
@@ -192,6 +194,8 @@ class Log:
                 reason = f"another program has been writing to it for {engines.BUSY_SECONDS} s; try again"
             elif "readonly" in reason or "read-only" in reason:
                 reason = "it cannot be written; check the permissions of the file and of its folder"
+            elif "decode to UTF-8" in reason:  # with the damaged text itself
+                reason = _NOT_UTF8
         return LogError(f"{self.shown}: {reason}")
 
     @property
@@ -315,6 +319,8 @@ def _was_made_here(file: Path) -> bool:
         return False
     return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION_ID.to_bytes(4, "big")
 
+
+_NOT_UTF8: Final = "it is damaged; it holds text that is not UTF-8"
 
 _HEADER_BYTES: Final = 100
 """Of an SQLite file; its bytes 68 to 71 are the application's number."""

@@ -1,8 +1,8 @@
 """The log of one trial, behind the recorder interface of the eventsourcing library.
 
-Positions (the library's notification ids) are chosen under the trial's lock, so
-they have no gaps and a reader never skips one. The time of recording is chosen there
-too and never goes back, so that "as known at" an instant is a prefix of the log.
+Positions (the library's notification ids) are the next ones of the trial, whatever
+others write meanwhile, so they have no gaps and a reader never skips one. The time of
+recording never goes back either, so that "as known at" an instant is a prefix of the log.
 """
 
 from __future__ import annotations

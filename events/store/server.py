@@ -22,6 +22,9 @@ _NUMERIC: Final = tuple(issubclass(column.type.python_type, (int, float)) for co
 LARGEST_CALL: Final = 10_000
 """Events; the values of so many stand in memory twice, here and on the server."""
 
+LARGEST_BYTES: Final = 64 << 20
+"""Of the payloads of a call."""
+
 
 _SHUT_DOWN: Final = "57P"
 """How the SQLSTATE of a server that ends a session begins."""

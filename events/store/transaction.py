@@ -1,9 +1,9 @@
-"""One append: hold the trial's lock, see what is there, seal what is new, write all of it or nothing."""
+"""One append: see what is there, seal what is new, write all of it or nothing."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -28,7 +28,7 @@ from trialog.events.store.rows import (
     stream_numbers,
 )
 from trialog.events.store.schema import CHECKPOINT, EVENT, TRIAL
-from trialog.events.store.server import LARGEST_CALL
+from trialog.events.store.server import LARGEST_BYTES, LARGEST_CALL
 from trialog.events.store.statements import (
     HEAD_AND_NOW,
     HEAD_LOCKED_AND_NOW,
@@ -74,6 +74,7 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._held = connection.in_transaction()
+        self._written = False
         self._sqlite = connection.dialect.name == "sqlite"
         self._lookups = LOOKUPS[connection.dialect.name]
         self._numbers = numbers or {}
@@ -188,10 +189,13 @@ class Transaction:
 
     def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         """Insert entries with their time, salt and leaf, and move the trial's head."""
-        if not self._held and (len(entries) > LARGEST_CALL or self._connection.in_transaction()):
-            raise ConflictError("an append of several statements needs the lock")
-        for at in range(0, len(entries), LARGEST_CALL):
-            self._write(entries[at : at + LARGEST_CALL], sealed[at : at + LARGEST_CALL])
+        calls = list(portions(entries))
+        if not self._held:
+            if self._written or len(calls) > 1 or self._connection.in_transaction():
+                raise ConflictError("an append of several statements needs the lock")
+            self._written = True
+        for begin, end in calls:
+            self._write(entries[begin:end], sealed[begin:end])
 
     def _write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         trial, position = self._head.number, self.size
@@ -280,18 +284,28 @@ class Transaction:
         return made
 
 
+def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
+    """Yield the begin and the end of as many entries as one call takes."""
+    begin = size = 0
+    for at, entry in enumerate(entries):
+        size += len(entry.payload)
+        if at > begin and (at - begin == LARGEST_CALL or size > LARGEST_BYTES):
+            yield begin, at
+            begin, size = at, len(entry.payload)
+    if entries:
+        yield begin, len(entries)
+
+
 def _head_and_now(connection: Connection, code: str) -> tuple[Head, int]:
     """Return a trial's head and a server's time; within a transaction the head is kept from everybody else."""
     if connection.dialect.name == "sqlite":
         return head_of(connection, code), 0
-    query = HEAD_LOCKED_AND_NOW if connection.in_transaction() else HEAD_AND_NOW
-    found = fetch(connection, query, code=code)
-    if not found and not connection.in_transaction():
-        return no_head(code), 0
-    if not found:
-        return no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one())
-    *head, now = found[0]
-    return Head(*head), now
+    held = connection.in_transaction()
+    found = fetch(connection, HEAD_LOCKED_AND_NOW if held else HEAD_AND_NOW, code=code)
+    if found:
+        *head, now = found[0]
+        return Head(*head), now
+    return no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one()) if held else 0
 
 
 def _next_trial_number(connection: Connection) -> int:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.builders import TRIAL, Bench, corrected, died, dosed, draft, enrolled, retracted, seen
@@ -7,6 +9,7 @@ from trialog.domain.receipt import RefusedError
 from trialog.domain.tracker import Tracker
 from trialog.events.entry import Draft
 from trialog.events.errors import HistoryError
+from trialog.events.store.keys import FolderKeys
 
 
 def test_saying_it_twice_is_saying_it_once(bench: Bench) -> None:
@@ -108,3 +111,25 @@ def test_the_actor_of_a_line_goes_before_the_session(bench: Bench) -> None:
     bench.append(line, draft("subject-seen-alive", "2016-02-01", subject="a"))
 
     assert [entry.actor for entry in bench.tracker.history("subject/a").entries] == ["j.doe", "tester"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("keys", ["none", "other", "destroyed"])
+def test_private_texts_that_were_sent_are_duplicates_whatever_became_of_their_keys(
+    bench: Bench, tmp_path: Path, keys: str, count: int
+) -> None:
+    texts = [
+        enrolled(f"{number}", "2016-01-01", event_id=f"e{number}")._replace(private={"note": "lives alone"})
+        for number in range(count)
+    ]
+    folder = FolderKeys(tmp_path / "keys", lambda: None)
+    first = Tracker(bench.log, TRIAL, "me", keys=folder).append(texts)
+    if keys == "destroyed":
+        for number in range(count):
+            folder.destroy(bench.tracker.recorder.checkpoint().origin, f"{number}")
+    given = {"none": None, "other": FolderKeys(tmp_path / "others", lambda: None), "destroyed": folder}[keys]
+
+    again = Tracker(bench.log, TRIAL, "me", keys=given).append(texts)
+
+    assert (len(first.appended), len(again.duplicates), again.size) == (count, count, first.size)
+    assert not (tmp_path / "others").exists()

@@ -94,6 +94,9 @@ def test_other_databases_are_refused_by_name() -> None:
         "UPDATE trial SET code = 'x'",
         "UPDATE trial SET origin = 'x'",
         "UPDATE trial SET size = size + 1",
+        "UPDATE trial SET recorded_at = recorded_at + 1",
+        "INSERT INTO trial VALUES (2, 'y', 'y', 1, 0, 0, x'')",
+        "INSERT INTO trial VALUES (2, 'y', 'y', 0, 1, 0, x'')",
         "INSERT OR REPLACE INTO trial SELECT number, 'x', 'x', 0, 0, 0, x'' FROM trial",
         "INSERT OR REPLACE INTO log VALUES ('schema', '3')",
         "UPDATE log SET value = '3'",
@@ -110,6 +113,22 @@ def test_raw_sql_cannot_rewrite_a_log(bench: Bench, attempt: str) -> None:
 
     connection.close()
     assert bench.log.recorder(bench.tracker.trial).head() == before
+
+
+def test_a_row_that_cannot_be_read_keeps_no_writer_waiting(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trialog.events.store.engine.BUSY_SECONDS", 0.05)
+    names = [f"{number}" for number in range(4)]
+    bench.append(*(enrolled(name, "2016-01-01") for name in names))
+    raw = sqlite3.connect(bench.place)
+    raw.execute("DROP TRIGGER event_not_changed")
+    raw.execute("UPDATE event SET actor = CAST(x'ff41' AS TEXT) WHERE position = 4")
+    raw.commit()
+    raw.close()
+
+    with pytest.raises(LogError, match="damaged"):
+        bench.log.recorder(TRIAL).entries_of([f"subject/{name}" for name in names])
+    with Log.open(str(bench.place)) as other:
+        assert Tracker(other, TRIAL, "b").append([enrolled("b", "2016-01-01")]).appended
 
 
 def test_a_session_writes_to_the_file_that_stands_there(bench: Bench, tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from trialog.events.store.checkpoints import kept_checkpoints
 from trialog.events.store.log import Log
 from trialog.events.store.recorder import Transaction
 from trialog.events.store.rows import NewEntry, head_of
-from trialog.events.store.server import LARGEST_CALL
+from trialog.events.store.server import LARGEST_BYTES, LARGEST_CALL
+from trialog.events.store.transaction import portions
 from trialog.events.store.verify import verify_log
 
 
@@ -100,6 +101,26 @@ def test_who_does_not_hold_the_log_writes_no_more_than_a_call(bench: Bench) -> N
     ):
         transaction.insert([entry(number) for number in range(LARGEST_CALL + 1)])
     assert size(bench) == 2
+
+
+def test_who_does_not_hold_the_log_writes_once(bench: Bench) -> None:
+    recorder = bench.log.recorder(TRIAL)
+    with pytest.raises(ConflictError, match="needs the lock"), recorder.writing(held=False) as transaction:  # noqa: PT012
+        for number in range(2):
+            transaction.insert([entry(number)])
+    assert size(bench) == 3
+
+
+def test_a_call_carries_no_more_than_a_server_takes() -> None:
+    large, small = (NewEntry("s", 1, "t", "e", "", bytes(size)) for size in (LARGEST_BYTES // 2, 1))
+
+    assert list(portions([])) == []
+    assert list(portions([large, large, large, small])) == [(0, 2), (2, 4)]
+    assert list(portions([small] * (2 * LARGEST_CALL + 1))) == [
+        (0, LARGEST_CALL),
+        (LARGEST_CALL, 2 * LARGEST_CALL),
+        (2 * LARGEST_CALL, 2 * LARGEST_CALL + 1),
+    ]
 
 
 def test_what_began_a_transaction_unasked_does_not_swallow_an_append(bench: Bench) -> None:

@@ -92,6 +92,9 @@ NOW = "trialog_microseconds(clock_timestamp())"
                 "UPDATE trial SET size = size - 1",
                 "UPDATE trial SET size = size + 1",
                 "UPDATE trial SET recorded_at = 0",
+                "UPDATE trial SET recorded_at = 9000000000000000",
+                "INSERT INTO trial VALUES (9, 'NCT3', 'o', 1000, 0, 0, '')",
+                "INSERT INTO trial VALUES (9, 'NCT3', 'o', 0, 1000, 0, '')",
                 "UPDATE stream SET name = 'x'",
                 "DELETE FROM stream",
                 "DELETE FROM checkpoint",
@@ -99,6 +102,9 @@ NOW = "trialog_microseconds(clock_timestamp())"
                 "INSERT INTO log VALUES ('schema', '9')",
                 COPY_OF_ROW.format(position=9, version=3, at=NOW, id="gap"),
                 COPY_OF_ROW.format(position=5, version=9, at=NOW, id="versions"),
+                COPY_OF_ROW.format(position=5, version=0, at=NOW, id="before the first"),
+                f"{COPY_OF_ROW.format(position=5, version=0, at=NOW, id='0')} AND trial = 1 UNION ALL SELECT "
+                + COPY_OF_ROW.format(position=6, version=-1, at=NOW, id="-1").partition("SELECT")[2],
                 COPY_OF_ROW.format(position=4, version=2, at=NOW, id="again"),
                 COPY_OF_ROW.format(position=4, version=2, at=NOW, id="again") + " ON CONFLICT (trial, position) DO UPDATE SET actor = 'x'",
             )
