@@ -33,6 +33,7 @@ from benchmarks.store.workload import (
     TRIAL,
     Fact,
     begin,
+    begin_together,
     facts,
     validated,
     write_barely,
@@ -318,7 +319,8 @@ def server(seconds: float, writers: int) -> None:
                     url = cluster.url(schema=schema)
                     _server_tables(cluster, url, schema, guards=work is write_to_server)
                     given = [(url, number, seconds, batch) for number in range(writers)]
-                    with get_context("spawn").Pool(writers) as pool:
+                    context = get_context("spawn")
+                    with context.Pool(writers, begin_together, (context.Barrier(writers),)) as pool:
                         rates.append(sum(pool.starmap(work, given)) / seconds)
             sys.stdout.write(
                 f"PostgreSQL, {writers} writers, batches of {batch}: {rates[0]:,.0f} events/s; psycopg alone, same "

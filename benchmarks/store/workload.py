@@ -71,6 +71,14 @@ def begin(place: str) -> Log:
     return log
 
 
+_start: list[Any] = []
+
+
+def begin_together(barrier: Any) -> None:
+    """Let this process' writer wait for the others: none is measured while another still imports its modules."""
+    _start[:] = [barrier]
+
+
 MOST_BATCHES_A_SECOND = 600
 """Of one writer to a server; so many are made up beforehand."""
 
@@ -84,6 +92,7 @@ def write_to_server(url: str, number: int, seconds: float, batch: int) -> int:
     with Log.open(url) as log:
         tracker = Tracker(log, f"NCT{number}", "bench")
         tracker.append(registration())
+        _start[0].wait()
         done, end = 0, time.monotonic() + seconds
         for some in made:
             tracker.append(validated(some), doubts=False)
@@ -106,6 +115,7 @@ def write_barely(url: str, number: int, seconds: float, batch: int) -> int:
             "INSERT INTO trial VALUES (%b, %b, %b, 0, 0, 0, '')", (number + 1, f"NCT{number}", f"bare{number}")
         )
         connection.commit()
+        _start[0].wait()
         done, end = 0, time.monotonic() + seconds
         while time.monotonic() < end:
             cursor.execute("SELECT * FROM trial WHERE code = %b FOR UPDATE", (f"NCT{number}",))
