@@ -22,7 +22,7 @@ from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced
 from trialog.events.notes import Note
 from trialog.events.store.log import Log
 from trialog.events.store.mapper import EventMapper
-from trialog.events.store.rows import StoredEntry
+from trialog.events.store.rows import Head, StoredEntry
 from trialog.events.store.server import LARGEST_CALL
 from trialog.events.store.transaction import Outline as StoredOutline
 from trialog.events.store.transaction import Transaction
@@ -56,7 +56,7 @@ class Tracker:
         self.mapper = EventMapper()
         self._standings: dict[str, Standing] = {}
         self._trial_history: History | None = None
-        self._judged_size = 0
+        self._judged_at: Head | None = None
         self._all_new = True
         self.repository: Repository[str] = Repository(EventStore(self.mapper, self.recorder))
 
@@ -86,7 +86,7 @@ class Tracker:
             LogError: The log cannot be written.
         """
         drafts = list(drafts)
-        if self._all_new and not dry_run and all(draft.private is None for draft in drafts):
+        if drafts and self._all_new and not dry_run and all(draft.private is None for draft in drafts):
             # What comes is new nearly always, and if not, the log refuses its id: no need to ask for it first. (Private
             # texts would be sealed before that, by a key that is perhaps gone.)
             with suppress(RefusedError, ConflictError, EventError):
@@ -100,17 +100,17 @@ class Tracker:
         # With an announcement the log keeps a checkpoint, in the same transaction.
         held = not judging.all_new or len(drafts) > LARGEST_CALL or any(_is_announced(each.event) for each in drafts)
         with _collector_resting(), self.recorder.writing(held=held) as transaction:
-            if transaction.size != self._judged_size:
+            if transaction.found.head != self._judged_at:
                 self._forget()
             plan = Plan(self, transaction, drafts, judging)
             notes: tuple[Note, ...] = ()
             if not judging.dry_run:
                 transaction.insert(plan.rows)
                 notes = self._keep_checkpoints(transaction, plan.pending)
-            size, root = transaction.size, transaction.root
+            size, root, head = transaction.size, transaction.root, transaction.left.head
         found = plan.doubts() if judging.whole else ()
         if not judging.dry_run:
-            self._remember(plan, size)
+            self._remember(plan, head)
         return Receipt(tuple(plan.pending), tuple(plan.duplicates), found, size, root, notes)
 
     def doubts(self, streams: Iterable[str], since: int) -> Iterator[tuple[int, tuple[Doubt, ...]]]:
@@ -175,7 +175,7 @@ class Tracker:
         mapped = self.mapper.to_domain_event
         return {stream: History(stream, tuple([mapped(row) for row in stored.get(stream, ())])) for stream in streams}
 
-    def _remember(self, plan: Plan, size: int) -> None:
+    def _remember(self, plan: Plan, head: Head) -> None:
         if len(self._standings) > MOST_STANDINGS_KEPT:
             self._standings.clear()
         for stream, history in plan.histories.items():
@@ -183,7 +183,7 @@ class Tracker:
             if stream == TRIAL_STREAM:
                 self._trial_history = history
         self._standings.update(plan.standings)
-        self._judged_size = size
+        self._judged_at = head
 
     def _forget(self) -> None:
         self._standings.clear()

@@ -35,14 +35,13 @@ from trialog.events.store.rows import (
     stream_numbers,
 )
 from trialog.events.store.schema import EVENT, STREAM
+from trialog.events.store.stand import Memory
 from trialog.events.store.statements import select_entries
 from trialog.events.store.transaction import Clock, Transaction
 
 __all__ = ["StoredEntry", "Transaction", "TrialRecorder"]
 
 ENTRIES_OF_TRANSACTION: Final = 2_000
-MOST_STREAMS_KNOWN: Final = 200_000
-"""Streams whose numbers a session remembers, some hundred bytes each."""
 
 
 class Database(Protocol):
@@ -70,7 +69,7 @@ class TrialRecorder(ApplicationRecorder):
     def __init__(self, log: Database, code: str) -> None:
         self.log = log
         self.code = code
-        self._numbers: dict[str, int] = {}
+        self._memory = Memory()
 
     # -- the library's interface ------------------------------------------------
 
@@ -155,13 +154,14 @@ class TrialRecorder(ApplicationRecorder):
             held: Keep other writers out from the beginning. Otherwise they are, on a server, not kept waiting, and
                 what is inserted is refused if one of them was faster.
         """
-        with self.log.writing(held=held) as connection:
-            transaction = Transaction(connection, self.code, self.log.clock, self._numbers)
-            yield transaction
-        # Once committed a stream keeps its number for ever, whoever writes meanwhile.
-        if len(self._numbers) + len(transaction.new_streams) > MOST_STREAMS_KNOWN:
-            self._numbers.clear()
-        self._numbers.update(transaction.new_streams)
+        try:
+            with self.log.writing(held=held) as connection:
+                transaction = Transaction(connection, self.code, self.log.clock, self._memory)
+                yield transaction
+        except BaseException:
+            self._memory.give_up()
+            raise
+        self._memory.keep(transaction.found, transaction.left, transaction.new_streams)
 
     def size(self) -> int:
         """Return the number of events."""

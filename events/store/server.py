@@ -45,11 +45,11 @@ def functions() -> Iterator[str]:
         parameters = ", ".join(f"_{column.name} {_kind(column)}{'[]' * many}" for column in _OF_EVENT)
         yield f"""
         CREATE FUNCTION {_name(many=many)}(
-          of_trial integer, expected bigint, new_streams integer[], new_names text[], {parameters},
+          of_trial integer, expected bigint, edge bytea, new_streams integer[], new_names text[], {parameters},
           new_size bigint, new_recorded_at bigint, streams_now integer, new_frontier bytea
         ) RETURNS void LANGUAGE plpgsql AS $$
         BEGIN
-          PERFORM FROM trial WHERE number = of_trial AND size = expected FOR UPDATE;
+          PERFORM FROM trial WHERE number = of_trial AND size = expected AND frontier = edge FOR UPDATE;
           IF NOT FOUND THEN
             RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
               MESSAGE = 'the log has grown meanwhile';
@@ -88,6 +88,7 @@ def append(
     values = [
         str(head.number),
         str(head.size),
+        head.frontier,
         _array([number for number, _ in streams], numeric=True),
         [name for _, name in streams] or "{}",
         *[made(value, numeric=numeric) for value, numeric in zip(columns, _NUMERIC, strict=True)],
@@ -114,7 +115,7 @@ def _call(*, many: bool) -> str:
         for column, numeric in zip(_OF_EVENT, _NUMERIC, strict=True)
     )
     return (
-        f"SELECT {_name(many=many)}(%t::integer, %t::bigint, %t::integer[], %t::text[], {', '.join(given)}, "
+        f"SELECT {_name(many=many)}(%t::integer, %t::bigint, %b, %t::integer[], %t::text[], {', '.join(given)}, "
         "%t::bigint, %t::bigint, %t::integer, %b)"
     )
 

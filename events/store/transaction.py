@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -29,6 +29,7 @@ from trialog.events.store.rows import (
 )
 from trialog.events.store.schema import CHECKPOINT, EVENT, TRIAL
 from trialog.events.store.server import LARGEST_BYTES, LARGEST_CALL
+from trialog.events.store.stand import Memory, Stand
 from trialog.events.store.statements import (
     HEAD_AND_NOW,
     HEAD_LOCKED_AND_NOW,
@@ -59,9 +60,10 @@ class Transaction:
         connection: In a transaction that may write, or outside of one on a server.
         code: The trial's code.
         clock: Gives microseconds since 1970-01-01 UTC; None asks the server.
-        numbers: Of streams of the trial that are known to be committed.
+        memory: What is known of the log already.
 
     Attributes:
+        found: Where it found the log.
         recorded_at: The instant that every event of this transaction gets.
         new_streams: Numbers of streams that it found or made.
 
@@ -69,28 +71,31 @@ class Transaction:
         ConflictError: There is no such trial yet, and the log is not held: it cannot be begun.
     """
 
-    def __init__(
-        self, connection: Connection, code: str, clock: Clock | None, numbers: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, connection: Connection, code: str, clock: Clock | None, memory: Memory) -> None:
         self._connection = connection
         self._held = connection.in_transaction()
         self._written = False
         self._sqlite = connection.dialect.name == "sqlite"
         self._lookups = LOOKUPS[connection.dialect.name]
-        self._numbers = numbers or {}
         self._absent: set[str] = set()
         self.new_streams: dict[str, int] = {}
-        self._head, server_now = _head_and_now(connection, code)
-        if not self._head.number and not self._held:
+        self.found = (None if self._held else memory.recall()) or _stand(connection, code)
+        if not self.found.head.number and not self._held:
             raise ConflictError(f"no trial {code} yet")
-        if not self._head.number and not self._sqlite:
+        if not self.found.head.number and not self._sqlite:
             # There is no row to lock yet; whoever comes second finds what the first one made.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
-            self._head, server_now = _head_and_now(connection, code)
-        now = clock() if clock else server_now
+            self.found = _stand(connection, code)
+        self._head = self.found.head
+        self._numbers = memory.numbers_at(self._head)
         self._frontier = Frontier(self._head.size, self._head.frontier)
         # The clock may jump back; what the log says of its own order may not.
-        self.recorded_at: int = max(now, self._head.recorded_at)
+        self.recorded_at: int = max(clock() if clock else self.found.now(), self._head.recorded_at)
+
+    @property
+    def left(self) -> Stand:
+        """Where the log stands, with what this transaction inserted."""
+        return self.found._replace(head=self._head)
 
     @property
     def exists(self) -> bool:
@@ -296,16 +301,16 @@ def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
         yield begin, len(entries)
 
 
-def _head_and_now(connection: Connection, code: str) -> tuple[Head, int]:
-    """Return a trial's head and a server's time; within a transaction the head is kept from everybody else."""
+def _stand(connection: Connection, code: str) -> Stand:
+    """Return where a trial's log stands; within a transaction its head is kept from everybody else."""
     if connection.dialect.name == "sqlite":
-        return head_of(connection, code), 0
+        return Stand.at(head_of(connection, code), 0)
     held = connection.in_transaction()
     found = fetch(connection, HEAD_LOCKED_AND_NOW if held else HEAD_AND_NOW, code=code)
     if found:
         *head, now = found[0]
-        return Head(*head), now
-    return no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one()) if held else 0
+        return Stand.at(Head(*head), now)
+    return Stand.at(no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one()) if held else 0)
 
 
 def _next_trial_number(connection: Connection) -> int:
