@@ -35,6 +35,7 @@ from benchmarks.store.workload import (
     begin,
     begin_together,
     facts,
+    poll_server,
     validated,
     write_barely,
     write_to_server,
@@ -302,7 +303,7 @@ def replays(folder: Path, place: str) -> None:
 
 
 def server(seconds: float, writers: int) -> None:
-    """Print what several writers append to a PostgreSQL of the benchmark's own, each to its own trial."""
+    """Print what several writers append to a PostgreSQL of the benchmark's own, each to its trial, while one polls."""
     from tests import postgres
 
     why = postgres.missing()
@@ -313,18 +314,22 @@ def server(seconds: float, writers: int) -> None:
     cluster.start()
     try:
         for batch in (1, 100):
-            rates = []
+            rates, polled = [], []
             for work in (write_to_server, write_barely):
                 with cluster.schema() as schema:
                     url = cluster.url(schema=schema)
                     _server_tables(cluster, url, schema, guards=work is write_to_server)
                     given = [(url, number, seconds, batch) for number in range(writers)]
                     context = get_context("spawn")
-                    with context.Pool(writers, begin_together, (context.Barrier(writers),)) as pool:
-                        rates.append(sum(pool.starmap(work, given)) / seconds)
+                    together = (context.Barrier(writers + 1),)
+                    with context.Pool(writers + 1, begin_together, together) as pool:
+                        polls = pool.apply_async(poll_server, (url, seconds))
+                        rates.append(sum(pool.starmap(work, given, chunksize=1)) / seconds)
+                        polled.append(polls.get())
             sys.stdout.write(
                 f"PostgreSQL, {writers} writers, batches of {batch}: {rates[0]:,.0f} events/s; psycopg alone, same "
-                f"tables without guards {rates[1]:,.0f}; trialog/bare {rates[0] / rates[1]:.2f}\n"
+                f"tables without guards {rates[1]:,.0f}; trialog/bare {rates[0] / rates[1]:.2f}; "
+                f"of {polled[0][0]:,} polls of a reader {polled[0][1]} skipped a position\n"
             )
             sys.stdout.flush()
     finally:

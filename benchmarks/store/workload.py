@@ -129,3 +129,28 @@ def write_barely(url: str, number: int, seconds: float, batch: int) -> int:
             cursor.execute("UPDATE trial SET size = %b, frontier = %b WHERE number = %b", (done, bytes(96), number + 1))
             connection.commit()
         return done
+
+
+def poll_server(url: str, seconds: float) -> tuple[int, int]:
+    """Read what is new in every trial, again and again; return the number of polls, and of those with a gap.
+
+    A gap is a position that was not to be seen yet when a later one was: whoever reads on from there never sees it.
+    """
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        _start[0].wait()
+        last: dict[int, int] = {}
+        polls = skipped = 0
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for (trial,) in cursor.execute("SELECT number FROM trial").fetchall():
+                begun = last.get(trial, 0)
+                cursor.execute(
+                    "SELECT position FROM event WHERE trial = %b AND position > %b ORDER BY position", (trial, begun)
+                )
+                positions = [position for (position,) in cursor.fetchall()]
+                polls += 1
+                skipped += positions != list(range(begun + 1, begun + 1 + len(positions)))
+                last[trial] = begun + len(positions)
+        return polls, skipped
