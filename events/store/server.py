@@ -22,6 +22,9 @@ _NUMERIC: Final = tuple(issubclass(column.type.python_type, (int, float)) for co
 LARGEST_CALL: Final = 10_000
 """Events; the values of so many stand in memory twice, here and on the server."""
 
+PROMPT_SECONDS: Final = 10
+"""Between a look at the server's clock and the call; the guard of a writer's times has the same."""
+
 LARGEST_BYTES: Final = 64 << 20
 """Of the payloads of a call."""
 
@@ -46,13 +49,17 @@ def functions() -> Iterator[str]:
         yield f"""
         CREATE FUNCTION {_name(many=many)}(
           of_trial integer, expected bigint, edge bytea, new_streams integer[], new_names text[], {parameters},
-          new_size bigint, new_recorded_at bigint, streams_now integer, new_frontier bytea
+          new_size bigint, new_recorded_at bigint, streams_now integer, new_frontier bytea, prompt boolean
         ) RETURNS void LANGUAGE plpgsql AS $$
         BEGIN
           PERFORM FROM trial WHERE number = of_trial AND size = expected AND frontier = edge FOR UPDATE;
           IF NOT FOUND THEN
             RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
               MESSAGE = 'the log has grown meanwhile';
+          END IF;
+          IF prompt AND new_recorded_at < trialog_microseconds(clock_timestamp() - interval '{PROMPT_SECONDS} s') THEN
+            RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+              MESSAGE = 'the time of recording is not now';
           END IF;
           IF cardinality(new_streams) > 0 THEN
             INSERT INTO stream (trial, number, name)
@@ -67,7 +74,13 @@ def functions() -> Iterator[str]:
 
 
 def append(
-    connection: Connection, head: Head, streams: Sequence[tuple[int, str]], rows: Sequence[Sequence[Any]], after: Head
+    connection: Connection,
+    head: Head,
+    streams: Sequence[tuple[int, str]],
+    rows: Sequence[Sequence[Any]],
+    after: Head,
+    *,
+    prompt: bool,
 ) -> None:
     """Write events and move the trial's head.
 
@@ -77,6 +90,7 @@ def append(
         streams: Number and name of those that it does not have.
         rows: At least one, in the order of the table's columns.
         after: Where it stands afterwards.
+        prompt: Refuse a time of recording that is older than some seconds; this process may have slept.
 
     Raises:
         Exception: The driver's own error; its IntegrityError where the log stands elsewhere.
@@ -96,6 +110,7 @@ def append(
         str(after.recorded_at),
         str(after.streams),
         after.frontier,
+        prompt,
     ]
     try:
         run_text(connection, _call(many=many), values)
@@ -116,7 +131,7 @@ def _call(*, many: bool) -> str:
     )
     return (
         f"SELECT {_name(many=many)}(%t::integer, %t::bigint, %b, %t::integer[], %t::text[], {', '.join(given)}, "
-        "%t::bigint, %t::bigint, %t::integer, %b)"
+        "%t::bigint, %t::bigint, %t::integer, %b, %b)"
     )
 
 

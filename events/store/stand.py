@@ -23,20 +23,22 @@ class Stand(NamedTuple):
         head: Where it stood.
         asked: The server's time, microseconds since 1970-01-01 UTC.
         heard: Reading of this machine's steady clock when the answer was there, in seconds.
+        dated: That of its other clock, which goes on while it sleeps.
     """
 
     head: Head
     asked: int
     heard: float
+    dated: float
 
     @classmethod
     def at(cls, head: Head, asked: int) -> Self:
         """Return where a server just said that a log stands."""
-        return cls(head, asked, time.monotonic())
+        return cls(head, asked, time.monotonic(), time.time())
 
     def is_fresh(self) -> bool:
         """Tell whether the server's time can still be told from it."""
-        return time.monotonic() - self.heard < FRESH_SECONDS
+        return time.monotonic() - self.heard < FRESH_SECONDS and abs(time.time() - self.dated) < FRESH_SECONDS
 
     def now(self) -> int:
         """Return the server's time; behind it by the way of its answer, and never ahead."""

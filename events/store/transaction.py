@@ -75,6 +75,7 @@ class Transaction:
         self._connection = connection
         self._held = connection.in_transaction()
         self._written = False
+        self._asks_server = clock is None
         self._sqlite = connection.dialect.name == "sqlite"
         self._lookups = LOOKUPS[connection.dialect.name]
         self._absent: set[str] = set()
@@ -228,8 +229,11 @@ class Transaction:
             frontier=self._frontier.pack(),
         )
         new_streams = [(number, name) for name, number in made.items()]
-        write = file.append if self._sqlite else server.append
-        write(self._connection, self._head, new_streams, rows, after)
+        if self._sqlite:
+            file.append(self._connection, self._head, new_streams, rows, after)
+        else:
+            prompt = self._asks_server and not self._held
+            server.append(self._connection, self._head, new_streams, rows, after, prompt=prompt)
         self._head = after
 
     def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:

@@ -19,6 +19,7 @@ from trialog.events.store.log import Log
 from trialog.events.store.recorder import Transaction
 from trialog.events.store.rows import NewEntry, head_of
 from trialog.events.store.server import LARGEST_BYTES, LARGEST_CALL
+from trialog.events.store.stand import Stand
 from trialog.events.store.transaction import portions
 from trialog.events.store.verify import verify_log
 
@@ -70,6 +71,34 @@ def test_what_was_judged_too_early_is_judged_again(
     with pytest.raises(RefusedError, match="after the death"):
         bench.append(seen("a", "2016-06-01"))
     assert size(bench) == 4
+
+
+@pytest.mark.parametrize("seconds", [5, 11])
+def test_who_slept_before_the_call_records_the_time_of_its_awakening(
+    cluster: postgres.Cluster, server_place: str, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    with Log.create(server_place) as log:
+        tracker = Tracker(log, TRIAL, "a")
+        tracker.append([registered("2015-01-01"), opened()])
+        # As if its look at the clock had been so long ago.
+        monkeypatch.setattr(Stand, "now", lambda stand: stand.asked - seconds * 1_000_000)
+        schema = server_place.partition("search_path%3D")[2].partition("&")[0]
+        cluster.sql(*ITS_LAST_EVENT_WAS_LONG_AGO, schema=schema)
+
+        if seconds < 10:
+            with log.recorder(TRIAL).writing(held=False) as transaction:
+                transaction.insert([entry(1)])
+        else:
+            recorder = log.recorder(TRIAL)
+            with pytest.raises(ConflictError, match="not now"), recorder.writing(held=False) as transaction:
+                transaction.insert([entry(1)])
+
+
+ITS_LAST_EVENT_WAS_LONG_AGO = (
+    "ALTER TABLE trial DISABLE TRIGGER trial_only_grows",
+    "UPDATE trial SET recorded_at = 0",
+    "ALTER TABLE trial ENABLE ALWAYS TRIGGER trial_only_grows",
+)
 
 
 def test_a_held_log_keeps_others_waiting(bench: Bench, server_place: str, monkeypatch: pytest.MonkeyPatch) -> None:

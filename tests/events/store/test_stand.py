@@ -26,6 +26,7 @@ def head(size: int, frontier: bytes = b"x") -> Head:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
     monkeypatch.setattr("trialog.events.store.stand.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("trialog.events.store.stand.time.time", lambda: now[0])
     return now
 
 
@@ -35,6 +36,16 @@ def test_a_server_s_time_goes_on_with_this_machine_s_clock(clock: list[float]) -
 
     assert (stand.now(), stand.is_fresh()) == (5_250_000, True)
     clock[0] += 0.75
+    assert not stand.is_fresh()
+
+
+@pytest.mark.parametrize("jump", [3600, -3600])
+def test_a_machine_that_slept_or_whose_clock_was_set_asks_again(monkeypatch: pytest.MonkeyPatch, jump: int) -> None:
+    stand = Stand.at(head(1), 5_000_000)
+    assert stand.is_fresh()
+    then = stand.dated + jump
+    monkeypatch.setattr("trialog.events.store.stand.time.time", lambda: then)
+
     assert not stand.is_fresh()
 
 
