@@ -36,7 +36,7 @@ Sign = Callable[[Note], Note]
 
 
 class Tracker:
-    """A session that appends events of one trial to a log.
+    """A session that appends events of one trial to a log; it belongs to one thread.
 
     Args:
         log: An open log.
@@ -186,6 +186,7 @@ class Tracker:
         self._judged_at = head
 
     def _forget(self) -> None:
+        self._judged_at = None
         self._standings.clear()
         self._trial_history = None
 

@@ -27,7 +27,7 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
              (SELECT coalesce(max(position), 0) + 1 FROM event WHERE trial = NEW.trial);
       SELECT RAISE(ABORT, 'version is not the next one of the stream')
        WHERE NEW.version IS NOT
-             (SELECT coalesce(max(version) + 1, min(NEW.version, 1))
+             (SELECT coalesce(max(version) + 1, max(min(NEW.version, 1), 0))
                 FROM event WHERE trial = NEW.trial AND stream = NEW.stream);
       SELECT RAISE(ABORT, 'event id is in the log already')
        WHERE EXISTS (SELECT 1 FROM event WHERE trial = NEW.trial AND event_id = NEW.event_id);
@@ -65,6 +65,8 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
       SELECT RAISE(ABORT, 'the time of a trial is that of its last event')
        WHERE NEW.recorded_at IS NOT
              coalesce((SELECT recorded_at FROM event WHERE trial = NEW.number ORDER BY position DESC LIMIT 1), 0);
+      SELECT RAISE(ABORT, 'the streams of a trial are those that it has')
+       WHERE NEW.streams IS NOT (SELECT coalesce(max(number), 0) FROM stream WHERE trial = NEW.number);
     END
     """,
     "trial_begins_empty": """
@@ -167,7 +169,8 @@ POSTGRES_SETUP: Final = (
       ELSIF added.rows = 1 THEN
         IF added.version <> coalesce(1 + (SELECT version FROM event
                                            WHERE trial = added.trial AND stream = added.stream
-                                           ORDER BY version DESC OFFSET 1 LIMIT 1), least(added.version, 1)) THEN
+                                           ORDER BY version DESC OFFSET 1 LIMIT 1),
+                                         greatest(least(added.version, 1), 0)) THEN
           wrong := 'version is not the next one of the stream';
         END IF;
       ELSIF EXISTS (SELECT FROM (SELECT stream, min(version) AS low, max(version) AS high, count(*) AS rows
@@ -176,8 +179,13 @@ POSTGRES_SETUP: Final = (
                         OR low <> coalesce(1 + (SELECT version FROM event
                                                  WHERE event.trial = added.trial AND event.stream = its.stream
                                                  ORDER BY version DESC OFFSET its.rows LIMIT 1),
-                                               least(its.low, 1))) THEN
+                                               greatest(least(its.low, 1), 0))) THEN
         wrong := 'version is not the next one of the stream';
+      ELSIF added.earliest <> added.latest
+            AND EXISTS (SELECT FROM (SELECT recorded_at - lag(recorded_at) OVER (ORDER BY position) AS after
+                                       FROM appended) AS its
+                         WHERE after < 0) THEN
+        wrong := 'the time of recording goes back';
       END IF;
       -- The owner may bring in a log from elsewhere, times included; nobody else chooses a time. Seconds may pass
       -- between a writer's look at the clock and its call.
@@ -214,11 +222,30 @@ POSTGRES_SETUP: Final = (
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
           MESSAGE = 'the size of a trial is the number of its events';
       END IF;
+      IF NEW.streams <> OLD.streams
+         AND NEW.streams <> coalesce((SELECT number FROM stream WHERE trial = NEW.number
+                                       ORDER BY number DESC LIMIT 1), 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the streams of a trial are those that it has';
+      END IF;
       IF NEW.recorded_at <> coalesce(newest.recorded_at, 0) THEN
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
           MESSAGE = 'the time of a trial is that of its last event';
       END IF;
       RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE FUNCTION trialog_streams_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (SELECT FROM (SELECT trial, min(number) AS low, max(number) AS high, count(*) AS rows
+                                FROM appended GROUP BY trial) AS added
+                  WHERE rows <> high - low + 1
+                     OR low IS DISTINCT FROM (SELECT streams + 1 FROM trial WHERE trial.number = added.trial)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'stream is not the next one of the log';
+      END IF;
+      RETURN NULL;
     END $$
     """,
     """
@@ -241,7 +268,8 @@ POSTGRES_SETUP: Final = (
     DECLARE
       guard text;
     BEGIN
-      FOREACH guard IN ARRAY ARRAY['trialog_events_in_order', 'trialog_trial_only_grows', 'trialog_checkpoint_in_order']
+      FOREACH guard IN ARRAY ARRAY['trialog_events_in_order', 'trialog_streams_in_order', 'trialog_trial_only_grows',
+                                   'trialog_checkpoint_in_order']
       LOOP
         EXECUTE format('ALTER FUNCTION %s() SET search_path = pg_catalog, %I, pg_temp', guard, current_schema());
         EXECUTE format('ALTER FUNCTION %s() SET enable_seqscan = off SET enable_sort = off SET jit = off', guard);
@@ -270,6 +298,8 @@ POSTGRES_GUARDS: Final[dict[str, str]] = {
     "trial_only_grows": "BEFORE UPDATE ON trial FOR EACH ROW EXECUTE FUNCTION trialog_trial_only_grows()",
     "event_appended_in_order": "AFTER INSERT ON event REFERENCING NEW TABLE AS appended FOR EACH STATEMENT "
     "EXECUTE FUNCTION trialog_events_in_order()",
+    "stream_appended_in_order": "AFTER INSERT ON stream REFERENCING NEW TABLE AS appended FOR EACH STATEMENT "
+    "EXECUTE FUNCTION trialog_streams_in_order()",
     "checkpoint_appended_in_order": "BEFORE INSERT ON checkpoint FOR EACH ROW "
     "EXECUTE FUNCTION trialog_checkpoint_in_order()",
 }

@@ -336,6 +336,7 @@ _CONSTRAINTS: Final = {
     "event_pkey": "position is not the next one of the log",
     "event_trial_stream_version_key": "version is not the next one of the stream",
     "event_trial_event_id_key": "event id is in the log already",
+    "stream_pkey": "stream is not the next one of the log",
     "stream_trial_name_key": "stream is in the log already",
     "trial_code_key": "trial is in the log already",
 }

@@ -154,13 +154,9 @@ class TrialRecorder(ApplicationRecorder):
             held: Keep other writers out from the beginning. Otherwise they are, on a server, not kept waiting, and
                 what is inserted is refused if one of them was faster.
         """
-        try:
-            with self.log.writing(held=held) as connection:
-                transaction = Transaction(connection, self.code, self.log.clock, self._memory)
-                yield transaction
-        except BaseException:
-            self._memory.give_up()
-            raise
+        with self.log.writing(held=held) as connection:
+            transaction = Transaction(connection, self.code, self.log.clock, self._memory)
+            yield transaction
         self._memory.keep(transaction.found, transaction.left, transaction.new_streams)
 
     def size(self) -> int:

@@ -21,7 +21,7 @@ class Stand(NamedTuple):
 
     Attributes:
         head: Where it stood.
-        asked: The server's time, microseconds since 1970-01-01 UTC.
+        asked: The server's time, microseconds since 1970-01-01 UTC; 0 for a file, which has none.
         heard: Reading of this machine's steady clock when the answer was there, in seconds.
         dated: That of its other clock, which goes on while it sleeps.
     """
@@ -41,7 +41,7 @@ class Stand(NamedTuple):
         return time.monotonic() - self.heard < FRESH_SECONDS and abs(time.time() - self.dated) < FRESH_SECONDS
 
     def now(self) -> int:
-        """Return the server's time; behind it by the way of its answer, and never ahead."""
+        """Return the server's time, behind it by the way of its answer, as far as both clocks run alike."""
         return self.asked + int(1e6 * (time.monotonic() - self.heard))
 
 
@@ -50,7 +50,7 @@ class Memory:
 
     What is remembered is true of the log exactly as the session left it, told by its head. Where nobody else was seen
     to write, the server is not even asked whether that is where it stands: it refuses an append that rests on a size or
-    a tree that it does not have, and then the memory is to be given up.
+    a tree that it does not have, and then it is asked.
     """
 
     def __init__(self) -> None:
@@ -75,8 +75,3 @@ class Memory:
         if len(self._numbers) + len(numbers) > MOST_STREAMS:
             self._numbers.clear()
         self._numbers.update(numbers)
-
-    def give_up(self) -> None:
-        """Remember nothing."""
-        self._left, self._alone = None, False
-        self._numbers.clear()

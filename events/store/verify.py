@@ -24,7 +24,7 @@ from trialog.events.store.checkpoints import kept_checkpoints
 from trialog.events.store.log import Log
 from trialog.events.store.replay import Replay, ranges
 from trialog.events.store.rows import Head, head_of, heads
-from trialog.events.store.schema import EVENT, EVENT_COLUMNS
+from trialog.events.store.schema import EVENT, EVENT_COLUMNS, STREAM, TRIAL
 from trialog.events.store.statements import LOOKUPS, of_each
 
 Progress = Callable[[int], None]
@@ -149,6 +149,7 @@ class _Verifying:
         for size, root, name in waiting:
             self._check_root(size, root, name)
         self._check_head()
+        self._check_nothing_behind()
         checkpoint = Checkpoint(self.head.origin, self.head.size, self.head.root)
         return Verified(checkpoint, self.recorded_at, len(kept))
 
@@ -161,6 +162,18 @@ class _Verifying:
             found = {row.position for row in rows}
             raise self._difference(f"position {min(set(range(begin + 1, end + 1)) - found)} is missing")
         return rows
+
+    def _check_nothing_behind(self) -> None:
+        """Check that the head says all that there is: what stands behind it keeps everybody from appending."""
+        for table, number, name in ((EVENT, EVENT.c.position, "size"), (STREAM, STREAM.c.number, "streams")):
+            # In one statement: whoever appends meanwhile moves the head too.
+            last = select(TRIAL.c[name]).where(TRIAL.c.number == self.head.number).scalar_subquery()
+            query = select(number).where(table.c.trial == self.head.number, number > last).order_by(number).limit(1)
+            with self.log.reading() as connection:
+                found = connection.execute(query).scalar()
+            if found is not None:
+                what = "position" if table is EVENT else "stream"
+                raise self._difference(f"{what} {found} stands behind the head of the trial, which does not know it")
 
     def _check_row(self, row: Sequence[Any]) -> list[tuple[int, int, str]]:
         """Check one row; return position, code and target of an amendment."""

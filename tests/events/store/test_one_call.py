@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -219,3 +220,27 @@ def test_a_log_of_an_earlier_version_says_how_to_go_on(
 
     with pytest.raises(LogError, match=r"was made by an earlier version of trialog.*trialog copy"):
         bench.append(enrolled("a", "2016-01-01"))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("and the connection is closed")])
+def test_a_connection_that_was_left_in_the_middle_is_not_used_again(
+    bench: Bench, error: BaseException, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def own(connection: Any) -> int:
+        return int(connection.connection.driver_connection.info.backend_pid)
+
+    with pytest.raises(type(error)), bench.log.writing(held=False) as connection:  # noqa: PT012
+        first = own(connection)
+        if isinstance(error, ValueError):
+            connection.connection.driver_connection.close()  # type: ignore[union-attr]
+        raise error
+    with bench.log.reading() as connection:
+        assert own(connection) != first
+    assert capfd.readouterr().err == ""
+
+
+def test_a_login_s_own_isolation_does_not_decide(server_place: str) -> None:
+    Log.create(server_place).close()
+    strict = f"{server_place}%20-cdefault_transaction_isolation%3Dserializable"
+    with Log.open(strict) as log, log.writing() as connection:
+        assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"

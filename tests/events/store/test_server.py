@@ -95,6 +95,13 @@ NOW = "trialog_microseconds(clock_timestamp())"
                 "UPDATE trial SET recorded_at = 9000000000000000",
                 "INSERT INTO trial VALUES (9, 'NCT3', 'o', 1000, 0, 0, '')",
                 "INSERT INTO trial VALUES (9, 'NCT3', 'o', 0, 1000, 0, '')",
+                "INSERT INTO trial VALUES (9, 'NCT3', 'o', 0, 0, 1, '')",
+                "INSERT INTO trial VALUES (9, 'NCT3', 'o', 0, 0, 0, 'x')",
+                "UPDATE trial SET streams = streams + 1",
+                "INSERT INTO stream VALUES (1, 4, 'x')",
+                "INSERT INTO stream VALUES (1, 3, 'x'), (1, 5, 'y')",
+                f"{COPY_OF_ROW.format(position=5, version=3, at=NOW, id='now')} AND trial = 1 UNION ALL SELECT "
+                + COPY_OF_ROW.format(position=6, version=4, at=f"{NOW} - 5000000", id="then").partition("SELECT")[2],
                 "UPDATE stream SET name = 'x'",
                 "DELETE FROM stream",
                 "DELETE FROM checkpoint",
@@ -159,6 +166,28 @@ def test_a_writer_has_seconds_between_its_look_at_the_clock_and_its_call(
             server.sql("alice", attempt)
     else:
         server.sql("alice", attempt)
+
+
+def test_a_stream_begins_with_version_0_or_1(server: Server) -> None:
+    server.sql("alice", "INSERT INTO stream VALUES (1, 3, 'x')")
+    begun = COPY_OF_ROW.replace(" stream, {version}", " 3, {version}")
+
+    for version in (-1, 2):
+        with pytest.raises(psycopg.Error, match="version is not the next one of the stream"):
+            server.sql("alice", begun.format(position=5, version=version, at=NOW, id="begun"))
+    server.sql("alice", begun.format(position=5, version=0, at=NOW, id="begun"))
+
+
+def test_what_stands_behind_the_head_is_found(server: Server) -> None:
+    """Everybody is kept from appending by it: their events would take its place."""
+    with Log.open(server.url("alice")) as log:
+        verify_log(log)
+        server.sql("alice", "INSERT INTO stream VALUES (1, 3, 'x')")
+        with pytest.raises(LogError, match="stream 3 stands behind the head of the trial"):
+            verify_log(log)
+        server.sql("alice", COPY_OF_ROW.format(position=5, version=3, at=NOW, id="behind"))
+        with pytest.raises(LogError, match="position 5 stands behind the head of the trial"):
+            verify_log(log)
 
 
 def test_each_trial_is_appended_to_by_itself(server: Server) -> None:
