@@ -166,7 +166,7 @@ def test_another_log_in_its_place_is_not_taken_for_the_one_that_was_left(
 def test_a_subject_is_judged_by_where_it_stands_in_the_log_that_is_there(tmp_path: Path) -> None:
     """The other log is as large, but its subject is dead."""
     bench, other = Bench(tmp_path), Bench(tmp_path, name="other.db")
-    bench.append(enrolled("a", "2016-01-01"), seen("a", "2016-02-01"))
+    bench.tracker.append([enrolled("a", "2016-01-01"), seen("a", "2016-02-01")], doubts=False)
     other.append(enrolled("a", "2016-01-01"), died("a", "2016-02-01"))
     other.log.close()
     other.place.replace(bench.place)
