@@ -98,7 +98,8 @@ class Tracker:
 
     def _append(self, drafts: list[Draft], judging: Judging) -> Receipt:
         # With an announcement the log keeps a checkpoint, in the same transaction.
-        held = not judging.all_new or len(drafts) > LARGEST_CALL or any(_is_announced(each.event) for each in drafts)
+        announces = any(_is_announced(draft.event) for draft in drafts)
+        held = announces or not judging.all_new or len(drafts) > LARGEST_CALL
         with _collector_resting(), self.recorder.writing(held=held) as transaction:
             if transaction.found.head != self._judged_at:
                 self._forget()
@@ -106,7 +107,8 @@ class Tracker:
             notes: tuple[Note, ...] = ()
             if not judging.dry_run:
                 transaction.insert(plan.rows)
-                notes = self._keep_checkpoints(transaction, plan.pending)
+                if announces:
+                    notes = self._keep_checkpoints(transaction, plan.pending)
             size, root, head = transaction.size, transaction.root, transaction.left.head
         found = plan.doubts() if judging.whole else ()
         if not judging.dry_run:

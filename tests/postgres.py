@@ -35,6 +35,19 @@ SETTINGS = {
 }
 
 
+ITS_LAST_EVENT_WAS_LONG_AGO = (
+    "ALTER TABLE trial DISABLE TRIGGER trial_only_grows",
+    "UPDATE trial SET recorded_at = 0",
+    "ALTER TABLE trial ENABLE ALWAYS TRIGGER trial_only_grows",
+)
+"""For a superuser: the time of the last event is then not what refuses another time."""
+
+
+def schema_of(place: str) -> str:
+    """Return the schema of a log that a cluster's URL names."""
+    return place.partition("search_path%3D")[2].partition("&")[0]
+
+
 def binaries() -> Path | None:
     """Return the folder of the server's programs, None where there is none."""
     on_path = shutil.which("initdb")

@@ -61,9 +61,14 @@ def _cursor(connection: Connection) -> Any:
     info = connection.info
     cursor = info.get("cursor")
     if cursor is None:
-        raw: Any = connection.connection.driver_connection
-        cursor = info["cursor"] = raw.cursor() if connection.dialect.name == "sqlite" else raw.cursor(binary=True)
+        cursor = info["cursor"] = new_cursor(connection)
     return cursor
+
+
+def new_cursor(connection: Connection) -> Any:
+    """Return a cursor of the driver; a server's gives its rows as they are stored, not as text."""
+    raw: Any = connection.connection.driver_connection
+    return raw.cursor() if connection.dialect.name == "sqlite" else raw.cursor(binary=True)
 
 
 def _given(connection: Connection, statement: Select[Any] | Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:

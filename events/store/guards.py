@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from trialog.events.store.server import PROMPT_SECONDS
+
 SQLITE_GUARDS: Final[dict[str, str]] = {
     "event_not_changed": """
     BEFORE UPDATE ON event
@@ -148,7 +150,7 @@ POSTGRES_SETUP: Final = (
     # one, and then walks the trial for ever. Only the right one gives the order. What stands behind the new ones in
     # a stream is then what was the last before, or else they are not the last. A single event has a way of its own,
     # because most appends are one.
-    """
+    f"""
     CREATE FUNCTION trialog_events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
       added record;
@@ -191,7 +193,7 @@ POSTGRES_SETUP: Final = (
       -- between a writer's look at the clock and its call.
       IF wrong IS NULL
          AND (added.earliest < greatest(head.recorded_at,
-                                        trialog_microseconds(transaction_timestamp() - interval '10 s'))
+                                        trialog_microseconds(transaction_timestamp() - interval '{PROMPT_SECONDS} s'))
               OR added.latest > greatest(head.recorded_at, trialog_microseconds(clock_timestamp())))
          AND NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
         wrong := 'the time of recording is not now';
@@ -201,7 +203,7 @@ POSTGRES_SETUP: Final = (
       END IF;
       RETURN NULL;
     END $$
-    """,
+    """,  # noqa: S608  # a number of ours
     """
     CREATE FUNCTION trialog_microseconds(moment timestamptz) RETURNS bigint LANGUAGE sql STABLE
     RETURN (extract(epoch FROM moment) * 1000000)::bigint

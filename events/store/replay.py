@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, select
 
 from trialog.events.errors import DifferenceError
+from trialog.events.store.bare import new_cursor
 from trialog.events.store.rows import Head
 from trialog.events.store.schema import EVENT, STREAM
 from trialog.events.store.statements import of_each
@@ -138,10 +139,9 @@ class Replay:
 
     def _fetched(self, query: str, begin: int, end: int) -> Iterator[list[Any]]:
         with self._log.reading() as connection:
-            raw: Any = connection.connection.driver_connection
-            sqlite = connection.dialect.name == "sqlite"
-            cursor = raw.cursor() if sqlite else raw.cursor(binary=True)
-            cursor.execute(query if sqlite else query.replace("?", "%s"), (self.head.number, begin, end))
+            cursor = new_cursor(connection)
+            marked = query if connection.dialect.name == "sqlite" else query.replace("?", "%s")
+            cursor.execute(marked, (self.head.number, begin, end))
             while rows := cursor.fetchmany(FETCH_ROWS):
                 yield rows
             cursor.close()

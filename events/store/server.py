@@ -23,11 +23,10 @@ LARGEST_CALL: Final = 10_000
 """Events; the values of so many stand in memory twice, here and on the server."""
 
 PROMPT_SECONDS: Final = 10
-"""Between a look at the server's clock and the call; the guard of a writer's times has the same."""
+"""Between a look at the server's clock and the call."""
 
 LARGEST_BYTES: Final = 64 << 20
 """Of the payloads of a call."""
-
 
 _SHUT_DOWN: Final = "57P"
 """How the SQLSTATE of a server that ends a session begins."""

@@ -1,4 +1,4 @@
-"""What a session remembers of a server's log between two appends, so that it need not ask again."""
+"""What a session remembers of a log between two appends, so that it need not ask again."""
 
 from __future__ import annotations
 

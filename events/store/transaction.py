@@ -205,9 +205,7 @@ class Transaction:
 
     def _write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         trial, position = self._head.number, self.size
-        streams = [entry.stream for entry in entries]
-        made = self._made_for(streams)
-        numbers = self._numbered(streams)
+        numbers, made = self._numbers_for([entry.stream for entry in entries])
         rows: list[tuple[Any, ...]] = []
         days = {instant: day_of_instant(instant) for instant in {instant for instant, _, _ in sealed}}
         for (stream, version, topic, event_id, actor, payload, columns), (instant, salt, leaf) in zip(
@@ -282,15 +280,15 @@ class Transaction:
             found.update(answer)
         return found
 
-    def _made_for(self, names: Iterable[str]) -> dict[str, int]:
-        """Return numbers for those streams that the log does not have."""
+    def _numbers_for(self, names: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the numbers of streams, and once more those that are made for streams that the log does not have."""
         wanted = dict.fromkeys(names)
         numbers = self._numbered(wanted)
         fresh = [name for name in wanted if name not in numbers]
         first = self._head.streams + 1
         made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
         self.new_streams.update(made)
-        return made
+        return numbers | made, made
 
 
 def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:

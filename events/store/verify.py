@@ -165,14 +165,16 @@ class _Verifying:
 
     def _check_nothing_behind(self) -> None:
         """Check that the head says all that there is: what stands behind it keeps everybody from appending."""
-        for table, number, name in ((EVENT, EVENT.c.position, "size"), (STREAM, STREAM.c.number, "streams")):
+        for what, trial, number, counted in (
+            ("position", EVENT.c.trial, EVENT.c.position, TRIAL.c.size),
+            ("stream", STREAM.c.trial, STREAM.c.number, TRIAL.c.streams),
+        ):
             # In one statement: whoever appends meanwhile moves the head too.
-            last = select(TRIAL.c[name]).where(TRIAL.c.number == self.head.number).scalar_subquery()
-            query = select(number).where(table.c.trial == self.head.number, number > last).order_by(number).limit(1)
+            last = select(counted).where(TRIAL.c.number == self.head.number).scalar_subquery()
+            query = select(number).where(trial == self.head.number, number > last).order_by(number).limit(1)
             with self.log.reading() as connection:
                 found = connection.execute(query).scalar()
             if found is not None:
-                what = "position" if table is EVENT else "stream"
                 raise self._difference(f"{what} {found} stands behind the head of the trial, which does not know it")
 
     def _check_row(self, row: Sequence[Any]) -> list[tuple[int, int, str]]:

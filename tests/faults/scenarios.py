@@ -470,7 +470,7 @@ def _small_disk(log: Log, place: Path, way: str) -> Iterator[None]:
 
 
 class FailingCursor(sqlite3.Cursor):
-    """A cursor of SQLite whose next statements fail as a disk does, from a chosen one on; that one alone."""
+    """A cursor of SQLite; of the next statements of all of them the one that is chosen fails as a disk does."""
 
     left = 0
 

@@ -83,8 +83,8 @@ def test_who_slept_before_the_call_records_the_time_of_its_awakening(
         tracker.append([registered("2015-01-01"), opened()])
         # As if its look at the clock had been so long ago.
         monkeypatch.setattr(Stand, "now", lambda stand: stand.asked - seconds * 1_000_000)
-        schema = server_place.partition("search_path%3D")[2].partition("&")[0]
-        cluster.sql(*ITS_LAST_EVENT_WAS_LONG_AGO, schema=schema)
+        schema = postgres.schema_of(server_place)
+        cluster.sql(*postgres.ITS_LAST_EVENT_WAS_LONG_AGO, schema=schema)
 
         if seconds < 10:
             with log.recorder(TRIAL).writing(held=False) as transaction:
@@ -93,23 +93,6 @@ def test_who_slept_before_the_call_records_the_time_of_its_awakening(
             recorder = log.recorder(TRIAL)
             with pytest.raises(ConflictError, match="not now"), recorder.writing(held=False) as transaction:
                 transaction.insert([entry(1)])
-
-
-ITS_LAST_EVENT_WAS_LONG_AGO = (
-    "ALTER TABLE trial DISABLE TRIGGER trial_only_grows",
-    "UPDATE trial SET recorded_at = 0",
-    "ALTER TABLE trial ENABLE ALWAYS TRIGGER trial_only_grows",
-)
-
-
-def test_a_held_log_keeps_others_waiting(bench: Bench, server_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trialog.events.store.engine.BUSY_SECONDS", 1)
-    with (
-        Log.open(server_place) as other,
-        bench.log.recorder(TRIAL).writing(),
-        pytest.raises(LogError, match="another program has been writing to it for 1 s"),
-    ):
-        Tracker(other, TRIAL, "b").append([enrolled("001", "2016-01-01")])
 
 
 @pytest.mark.parametrize("count", [LARGEST_CALL, LARGEST_CALL + 1])
@@ -212,7 +195,7 @@ def test_a_commit_whose_answer_is_lost_is_not_called_a_failure(cluster: postgres
 def test_a_log_of_an_earlier_version_says_how_to_go_on(
     cluster: postgres.Cluster, bench: Bench, server_place: str
 ) -> None:
-    schema = server_place.partition("search_path%3D")[2].partition("&")[0]
+    schema = postgres.schema_of(server_place)
     names = cluster.sql(
         "SELECT oid::regprocedure::text FROM pg_proc WHERE proname = 'trialog_append_one'", schema=schema
     )

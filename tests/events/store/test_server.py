@@ -153,12 +153,7 @@ def test_a_superuser_who_plays_a_replica_is_refused_too(server: Server) -> None:
 def test_a_writer_has_seconds_between_its_look_at_the_clock_and_its_call(
     server: Server, microseconds: int, refused: bool
 ) -> None:
-    server.sql(  # its last event was long ago: that is not what refuses
-        postgres.SUPERUSER,
-        "ALTER TABLE trial DISABLE TRIGGER trial_only_grows",
-        "UPDATE trial SET recorded_at = 0",
-        "ALTER TABLE trial ENABLE ALWAYS TRIGGER trial_only_grows",
-    )
+    server.sql(postgres.SUPERUSER, *postgres.ITS_LAST_EVENT_WAS_LONG_AGO)
     attempt = COPY_OF_ROW.format(position=5, version=3, at=f"{NOW} - {microseconds}", id="then")
 
     if refused:

@@ -117,7 +117,7 @@ def test_a_session_alone_asks_a_server_nothing(
 
 
 def test_the_time_of_recording_is_never_ahead_of_the_server_s(cluster: postgres.Cluster, server_place: str) -> None:
-    schema = server_place.partition("search_path%3D")[2].partition("&")[0]
+    schema = postgres.schema_of(server_place)
     with Log.create(server_place) as log:
         tracker = Tracker(log, TRIAL, "a")
         tracker.append([registered(), opened(), enrolled("a", "2016-01-01")])
@@ -146,7 +146,7 @@ def test_another_log_in_its_place_is_not_taken_for_the_one_that_was_left(
     for each in some:
         bench.append(each)
     if place:
-        schema = place.partition("search_path%3D")[2].partition("&")[0]
+        schema = postgres.schema_of(place)
         cluster.sql(f"DROP SCHEMA {schema} CASCADE", f"CREATE SCHEMA {schema}")
     other = Bench(tmp_path, name="other.db", at=place)
     for each in reversed(some):

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.dialects import sqlite
 
+from tests import postgres
 from tests.events.store.test_recorder import entry
 from trialog.events.store import statements
 from trialog.events.store.log import Log
@@ -78,7 +79,7 @@ def test_a_server_looks_up_what_is_listed_whatever_its_statistics_say(
     statement = getattr(LOOKUPS["postgresql"], name)
     asked = {"ids": list("abc") * 300, "names": list("abc") * 300, "numbers": [*range(900)], "positions": [*range(900)]}
     wanted = {"of_trial": 1} | {key: value for key, value in asked.items() if key in statement.compile().params}
-    schema = server_place.partition("search_path%3D")[2].partition("&")[0]
+    schema = postgres.schema_of(server_place)
     with Log.create(server_place) as log:
         if known != "nothing":
             count = 20 if known == "one page" else 5_000
@@ -105,7 +106,7 @@ def test_the_guards_of_a_server_take_as_long_in_a_large_log_as_in_a_small_one(
     cluster: Any, server_place: str, batch: int
 ) -> None:
     """A session plans them once, in a new log; planned wrongly they read each event of the trial for each append."""
-    schema = server_place.partition("search_path%3D")[2].partition("&")[0]
+    schema = postgres.schema_of(server_place)
 
     def read() -> int:
         (found,) = cluster.sql(
