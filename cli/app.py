@@ -181,7 +181,7 @@ def _complain(line: str) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from trialog.cli.show import prepare
+    from trialog.cli.printing.tables import prepare
 
     prepare()
     try:

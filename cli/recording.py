@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 import typer
 from pydantic.fields import FieldInfo
 
-from trialog.cli import show
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.event_text import sentence
 from trialog.cli.session import tracking
-from trialog.cli.words import sentence
-from trialog.events.catalogue import build, name_of
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import EventRetracted, TrialEvent
-from trialog.events.lines import as_fields
+from trialog.events.registry import build, name_of
+from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.domain.receipt import Duplicate
-    from trialog.domain.tracker import Tracker
+    from trialog.application.append_session import Tracker
+    from trialog.application.receipt import Duplicate
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")
 _SET_BY_LOG: Final = ("sealed",)

@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from trialog.cli import show
-from trialog.cli.keeping import sign_if_possible
+from trialog.application.keys import sign_if_possible
 from trialog.cli.options import actor, log_place
+from trialog.cli.printing import tables as show
 from trialog.events import dates
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
-    from trialog.domain.tracker import Tracker
-    from trialog.events.store.log import Log
-    from trialog.projections.trialdata import TrialData
+    from trialog.application.append_session import Tracker
+    from trialog.application.trial_data import TrialData
+    from trialog.log.store.database import Log
 
 
 @contextmanager
 def opened(log: str | None) -> Iterator[Log]:
     """Open the log that the options name."""
-    from trialog.events.store.log import Log
+    from trialog.log.store.database import Log
 
     with Log.open(log_place(log)) as found:
         yield found
@@ -57,7 +57,7 @@ def trial_code(log: Log, given: str | None, *, new: bool = False) -> str:
 @contextmanager
 def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[Tracker]:
     """Open a session that appends."""
-    from trialog.domain.tracker import Tracker
+    from trialog.application.append_session import Tracker
 
     with opened(log) as found:
         yield Tracker(found, trial_code(found, trial, new=True), actor(by), sign=sign_if_possible())
@@ -66,7 +66,7 @@ def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[Tra
 @contextmanager
 def reading(log: str | None, trial: str | None) -> Iterator[TrialData]:
     """Open a log and read one trial of it."""
-    from trialog.projections.trialdata import load
+    from trialog.application.trial_data import load
 
     with opened(log) as found:
         yield load(found, trial_code(found, trial))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trialog.cli import show
-from trialog.cli.words import announced_value, whose
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.event_text import announced_value, whose
 from trialog.events.dates import iso
-from trialog.projections.verdict import Verdict
+from trialog.projections.announced.verdict import Verdict
 
 
 def print_verdicts(found: Sequence[Verdict]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from trialog.domain.breach import Breach, Doubt
+from trialog.domain.findings import Breach, Doubt
 from trialog.domain.timeline import Fact
 from trialog.domain.trial import Cohort
-from trialog.events.figures import TIME_UNITS
+from trialog.events.announced_figure import TIME_UNITS
 from trialog.events.kinds import AnnouncementMade, AnnouncementWithdrawn, FigureAnnounced
 
 

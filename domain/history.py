@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from trialog.domain.amendment import judge_amendments
+from trialog.domain.amendments import judge_amendments
 from trialog.domain.announcement import doubts_about_announcement, judge_announcement
-from trialog.domain.breach import Breach, Doubt
+from trialog.domain.findings import Breach, Doubt
 from trialog.domain.subject import doubts_about, judge_subject
 from trialog.domain.timeline import Fact, facts_of, known_on
 from trialog.domain.trial import Cohort, Trial, judge_trial, trial_of

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from trialog.domain.breach import Breach, Doubt
+from trialog.domain.findings import Breach, Doubt
 from trialog.domain.timeline import Fact
 from trialog.domain.trial import Cohort, unknown_cohort
 from trialog.events import dates

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from trialog.events import catalogue, dates
-from trialog.events.columns import AMENDMENT_KINDS
+from trialog.events import dates
+from trialog.events import registry as catalogue
 from trialog.events.entry import LogEntry
 from trialog.events.errors import EventError
+from trialog.events.index_columns import AMENDMENT_KINDS
 from trialog.events.kinds import EventCorrected, EventRetracted, TrialEvent
 
 FIXED_FIELDS = frozenset({"subject", "announcement", "reported_on", "target", "target_stream", "sealed"})

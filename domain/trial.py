@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from trialog.domain.breach import Breach
+from trialog.domain.findings import Breach
 from trialog.domain.timeline import Fact
 from trialog.events.definition import Definition
 from trialog.events.kinds import CohortClosed, CohortOpened, TrialRegistered

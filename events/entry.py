@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from trialog.events.catalogue import to_payload
 from trialog.events.errors import EventError
 from trialog.events.kinds import TrialEvent
+from trialog.events.registry import to_payload
 
 ID_DIGITS: Final = 24
 """Hexadecimal digits of a derived id: 96 bits, so that chance never makes two alike."""

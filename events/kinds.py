@@ -12,8 +12,8 @@ from typing import Annotated, Any, ClassVar, Final, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from trialog.events import dates
+from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.definition import PARTS, Definition
-from trialog.events.figures import AnnouncedFigure
 from trialog.events.vocabulary import (
     ContactKind,
     Criteria,

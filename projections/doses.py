@@ -9,10 +9,10 @@ from decimal import Decimal
 import numpy as np
 
 from trialog.domain.trial import Cohort
-from trialog.events.columns import unit_code
-from trialog.projections.asof import State
-from trialog.projections.columns import NO_DAY
-from trialog.projections.digits import significant
+from trialog.events.arrays import NO_DAY
+from trialog.events.index_columns import unit_code
+from trialog.projections.rounding import significant
+from trialog.projections.state.as_of import State
 
 
 @dataclass(frozen=True)

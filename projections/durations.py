@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from trialog.events.definition import KAPLAN_MEIER, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
-from trialog.projections.digits import significant
 from trialog.projections.estimators.bins import Floats, binned
 from trialog.projections.estimators.crossing import R_TOLERANCE
 from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve_of
 from trialog.projections.estimators.inputs import Flags
 from trialog.projections.estimators.log_rank import LogRank, log_rank_of
 from trialog.projections.estimators.survival import Quantile, Survival
+from trialog.projections.rounding import significant
 
 MOST_DIGITS: Final = 15
 """Digits of a decimal that a float holds exactly."""

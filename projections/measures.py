@@ -14,11 +14,11 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import CRITERIA, Criteria, Evaluator, suggestion
-from trialog.projections.asof import State
-from trialog.projections.columns import NO_DAY
+from trialog.projections.cohort_figures import Figure, by_estimator, median, median_follow_up
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.history import (
@@ -30,9 +30,9 @@ from trialog.projections.estimators.history import (
     each_day,
     median_reader,
 )
-from trialog.projections.figures import Figure, by_estimator, median, median_follow_up
-from trialog.projections.moments import Moments
 from trialog.projections.response import Rate, assessed_by, best_of, criteria_in_use, responding
+from trialog.projections.state.as_of import State
+from trialog.projections.state.change_points import Moments
 from trialog.projections.times import (
     Endpoint,
     Times,

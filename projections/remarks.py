@@ -12,16 +12,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.events.definition import CHOICES, Definition
-from trialog.projections.asof import State
-from trialog.projections.columns import NO_DAY
+from trialog.projections.cohort_figures import Figure, GroupFigures, median
+from trialog.projections.date_uncertainty import span
 from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.estimators.crossing import Rule
 from trialog.projections.estimators.curve import curve
-from trialog.projections.figures import Figure, GroupFigures, median
 from trialog.projections.months import in_months, printed
-from trialog.projections.spans import span
+from trialog.projections.state.as_of import State
 from trialog.projections.times import times
 
 FEW: Final = 10

@@ -14,10 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from trialog.events.arrays import NO_DAY, Days
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import CATEGORIES, CRITERIA, Criteria, Evaluator
-from trialog.projections.asof import State
-from trialog.projections.columns import NO_DAY, Days
 from trialog.projections.confirmation import (
     PLAIN_RULE,
     Confirmation,
@@ -26,6 +25,7 @@ from trialog.projections.confirmation import (
     confirmed_visits,
 )
 from trialog.projections.estimators.proportion import clopper_pearson
+from trialog.projections.state.as_of import State
 
 RATES: Final[Mapping[str, Mapping[Criteria, str]]] = {
     "ORR": {"IMWG 2016": "PR", "RECIST 1.1": "PR", "Lugano": "PR"},

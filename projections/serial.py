@@ -13,21 +13,21 @@ from typing import Any, Final
 import numpy as np
 
 from trialog import __version__
+from trialog.application.trial_data import TrialData
+from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.vocabulary import CATEGORIES, LEFT_REASONS
-from trialog.projections.asof import State
-from trialog.projections.columns import NO_DAY
+from trialog.projections.announced.verdict import Verdict
+from trialog.projections.cohort_figures import Counts, Figure, GroupFigures
 from trialog.projections.comparison import Comparison
-from trialog.projections.digits import significant
 from trialog.projections.doses import DoseGiven
-from trialog.projections.figures import Counts, Figure, GroupFigures
 from trialog.projections.months import in_months, printed
 from trialog.projections.remarks import Remark
 from trialog.projections.response import Responses, best_responses
+from trialog.projections.rounding import significant
+from trialog.projections.state.as_of import State
 from trialog.projections.times import times
-from trialog.projections.trialdata import TrialData
-from trialog.projections.verdict import Verdict
 
 MONTH_DIGITS: Final = 2
 

@@ -19,12 +19,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from trialog.events.arrays import NO_DAY, Days
 from trialog.events.definition import Definition
 from trialog.events.vocabulary import Evaluator
-from trialog.projections.asof import State
-from trialog.projections.columns import NO_DAY, Days
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
 from trialog.projections.response import best_of, criteria_in_use
+from trialog.projections.state.as_of import State
 
 AnyDays = Days | NDArray[np.int64]
 Endpoint = Literal["overall survival", "progression-free survival", "time to progression", "duration of response"]

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trialog.domain.receipt import Receipt
-from trialog.domain.tracker import Tracker
-from trialog.events.catalogue import build, kind_named
+from trialog.application.append_session import Tracker
+from trialog.application.receipt import Receipt
+from trialog.application.trial_data import TrialData, load
 from trialog.events.dates import day_number
 from trialog.events.entry import Draft
-from trialog.events.store.log import Log
-from trialog.projections.trialdata import TrialData, load
+from trialog.events.registry import build, kind_named
+from trialog.log.store.database import Log
 
 TRIAL = "NCT00000001"
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trialog.domain.imports.account import Conflict
-from trialog.domain.imports.fact import ImportedFact
-from trialog.domain.imports.sdtm.extract import SourceFile
-from trialog.domain.imports.sdtm.people import Options
-from trialog.domain.imports.sdtm.reading import SdtmReading
 from trialog.events.dates import day_number
-from trialog.events.tables.table import Column, Table, table_of
+from trialog.exchange.fact import ImportedFact
+from trialog.exchange.import_report import Conflict
+from trialog.exchange.sdtm.extract import SourceFile
+from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.reading import SdtmReading
+from trialog.exchange.tables.table import Column, Table, table_of
 
 DATA = Path(__file__).parent / "data"
 ONCO = DATA / "pharmaverse-onco"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from trialog.events.store.log import Log
-from trialog.events.store.rows import NewEntry, StoredEntry
+from trialog.log.store.database import Log
+from trialog.log.store.rows import NewEntry, StoredEntry
 
 
 def unguarded(place: Path, *statements: str) -> None:

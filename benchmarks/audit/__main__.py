@@ -15,12 +15,12 @@ import time
 from dataclasses import dataclass, field
 from statistics import median
 
-from trialog.events.announced.reading import read_rows
-from trialog.events.announced.table import Row
+from trialog.audit.answer import Request, audit
+from trialog.audit.solver import Effort
 from trialog.events.dates import day_number, iso
 from trialog.events.definition import Definition
-from trialog.projections.audit.answer import Request, audit
-from trialog.projections.audit.solver import Effort
+from trialog.exchange.register.reading import read_rows
+from trialog.exchange.register.table import Row
 
 FIRST = day_number("2015-01-05")
 MONTH = 30.4375

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from trialog.events.tables.formats import Format, write_table
-from trialog.events.tables.table import Column, Row, Table
+from trialog.exchange.tables.formats import Format, write_table
+from trialog.exchange.tables.table import Column, Row, Table
 
 BEGIN = date(2015, 1, 1)
 PER_SUBJECT = 500

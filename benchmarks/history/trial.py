@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from trialog.events import kinds
+from trialog.events.arrays import Columns
 from trialog.events.dates import day_number, iso
 from trialog.events.vocabulary import response_code
-from trialog.projections.columns import Columns
 
 BEGIN = day_number("2016-01-01")
 ENTRY = 1_095

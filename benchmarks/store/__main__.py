@@ -40,18 +40,18 @@ from benchmarks.store.workload import (
     write_barely,
     write_to_server,
 )
-from trialog.domain.tracker import Tracker
-from trialog.events.catalogue import KINDS
+from trialog.application.append_session import Tracker
+from trialog.events.arrays import TYPES, Columns, Payloads, columns_of_arrays, decode
 from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.kinds import SUBJECT_PREFIX, SubjectEnrolled
-from trialog.events.store.engine import CACHE_KIBIBYTES, journal_mode, synchronous
-from trialog.events.store.guards import sqlite_guard
-from trialog.events.store.log import Log
-from trialog.projections.asof import as_of
-from trialog.projections.columncache import columns_of_log
-from trialog.projections.columns import TYPES, Columns, Payloads, columns_of_arrays, decode
-from trialog.projections.figures import group_figures
+from trialog.events.registry import KINDS
+from trialog.log.store.array_cache import columns_of_log
+from trialog.log.store.database import Log
+from trialog.log.store.engine import CACHE_KIBIBYTES, journal_mode, synchronous
+from trialog.log.store.guards import sqlite_guard
+from trialog.projections.cohort_figures import group_figures
+from trialog.projections.state.as_of import as_of
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -176,7 +176,7 @@ def appends(folder: Path, events: int, singles: int) -> str:
 
 def command(folder: Path, events: int) -> None:
     """Print what the command that appends a file of JSON Lines takes: reading, parsing and oddities on top."""
-    from trialog.cli.appending import FileAppend, Lines, append_file
+    from trialog.application.append_file import FileAppend, Lines, append_file
 
     lines = folder / "events.jsonl"
     with lines.open("w") as out:

@@ -59,8 +59,8 @@ def fill(place: str, events: int, first: int = 0) -> float:
 
 def _fill(place: str, events: int, first: int) -> float:
     from benchmarks.store.workload import TRIAL, begin, facts, validated
-    from trialog.domain.tracker import Tracker
-    from trialog.events.store.log import Log
+    from trialog.application.append_session import Tracker
+    from trialog.log.store.database import Log
 
     if not Path(place).exists():
         begin(place).close()

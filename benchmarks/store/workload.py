@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from trialog.domain.tracker import Tracker
-from trialog.events.catalogue import build, kind_named
+from trialog.application.append_session import Tracker
 from trialog.events.entry import Draft
-from trialog.events.store.log import Log
+from trialog.events.registry import build, kind_named
+from trialog.log.store.database import Log
 
 TRIAL = "NCT00000001"
 COHORTS = 6
@@ -106,7 +106,7 @@ def write_barely(url: str, number: int, seconds: float, batch: int) -> int:
     """Insert rows as long as ours, by the driver alone: lock the trial's row, insert, move the row on, commit."""
     import psycopg
 
-    from trialog.events.store.schema import EVENT_COLUMNS
+    from trialog.log.store.schema import EVENT_COLUMNS
 
     row = (1, 1, 8, 17_000, 17_000, 17_000, 0, None, 1_700_000_000_000_000, "", "subject-seen-alive/1", "bench")
     insert = f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join(['%b'] * len(EVENT_COLUMNS))})"  # noqa: S608

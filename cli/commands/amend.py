@@ -12,8 +12,8 @@ import typer
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.recording import IdOption, append_one, plain_type
 from trialog.events import kinds
-from trialog.events.catalogue import BY_TOPIC, build
 from trialog.events.errors import EventError
+from trialog.events.registry import BY_TOPIC, build
 
 TargetArgument = Annotated[
     str, typer.Argument(metavar="EVENT", help="Position of the event in the log, for example 17, or its id.")

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.event_text import sentence
 from trialog.cli.session import tracking
-from trialog.cli.words import sentence
 from trialog.events import kinds
-from trialog.events.catalogue import build
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX
-from trialog.events.lines import as_fields
+from trialog.events.registry import build
+from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.domain.receipt import Receipt
-    from trialog.domain.tracker import Tracker
+    from trialog.application.append_session import Tracker
+    from trialog.application.receipt import Receipt
 
 
 def announce(
@@ -133,7 +133,7 @@ def announce(
     if file is not None:
         if announcement is not None or measure is not None:
             raise EventError("--file names its own announcements and figures; leave NAME and --measure out")
-        from trialog.cli.registering import register
+        from trialog.application.register import register
 
         with tracking(log, trial, by) as tracker:
             register(tracker, file, dry_run=dry_run, json=json)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from trialog.cli import show
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.event_text import announced_value, measure_words, whose
 from trialog.cli.session import optional_day, reading
-from trialog.cli.words import announced_value, measure_words, whose
 
 
 def announcements(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption, actor
+from trialog.cli.printing import tables as show
 from trialog.cli.session import opened
 
 
@@ -30,7 +30,7 @@ def append(
     batch and of those behind it). Events that stand in the log already are passed over, so a file can
     be run again. Within a transaction the order of lines is free.
     """
-    from trialog.cli.appending import FileAppend, Lines, append_file
+    from trialog.application.append_file import FileAppend, Lines, append_file
 
     lines = Lines(file)
     with opened(log) as found:

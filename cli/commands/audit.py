@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trialog.cli import show
+from trialog.audit.solver import MISSING, Effort
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption
-from trialog.cli.register_files import read_register
+from trialog.cli.printing import tables as show
 from trialog.events.dates import iso
 from trialog.events.errors import LogError, QuestionError, TrialogError
-from trialog.projections.audit.solver import MISSING, Effort
+from trialog.exchange.register.files import read_register
 
 if TYPE_CHECKING:
-    from trialog.projections.audit.answer import Answer
+    from trialog.audit.answer import Answer
 
 
 def audit(
@@ -80,8 +80,8 @@ def _audit(
     *,
     json: bool,
 ) -> int:
-    from trialog.projections.audit.answer import Request, answer_as_dict
-    from trialog.projections.audit.answer import audit as decided
+    from trialog.audit.answer import Request, answer_as_dict
+    from trialog.audit.answer import audit as decided
 
     readings = read_register(file)
     words = {"as-said": "as said", "free": "free"}
@@ -150,7 +150,7 @@ def _write(place: Path, answer: Answer) -> None:
 
 
 def _print(answer: Answer, file: str, witness: Path | None) -> None:
-    from trialog.projections.audit.answer import answer_as_dict, rows_as_dicts
+    from trialog.audit.answer import answer_as_dict, rows_as_dicts
 
     found = answer_as_dict(answer, file)
     series = answer.series

@@ -8,14 +8,15 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from trialog.cli import keeping, show
+from trialog.application import keys as keeping
 from trialog.cli.options import JsonOption, LogOption, TrialOption
-from trialog.cli.progress import shown
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.progress import shown
 from trialog.cli.session import opened, trial_code
-from trialog.events.checkpoints import Checkpoint
 from trialog.events.dates import instant_text
 from trialog.events.errors import EvidenceError, LogError, QuestionError
-from trialog.events.notes import KINDS, OF_LOG, OF_WITNESS, Note, SigningKey
+from trialog.log.trust.checkpoint import Checkpoint
+from trialog.log.trust.signed_notes import KINDS, OF_LOG, OF_WITNESS, Note, SigningKey
 
 SECONDS_TO_ANSWER: Final = 30
 
@@ -35,7 +36,7 @@ def create(
     The note is kept in the log and printed. It is evidence only where the log's owner cannot change
     it: send it to somebody, print it in the release, have it stamped or cosigned.
     """
-    from trialog.events.store.verify import verify_trial
+    from trialog.log.checks.verify import verify_trial
 
     sign = keeping.sign_if_possible(key_file)
     if out is not None:
@@ -63,7 +64,7 @@ def list_or_show(
     log: LogOption = None,
 ) -> None:
     """List the checkpoints kept in the log, or print one as it stands."""
-    from trialog.events.store.checkpoints import checkpoints_of
+    from trialog.log.store.checkpoints import checkpoints_of
 
     if name is not None and Path(name).is_file():
         _print(keeping.note_of_file(Path(name)), json)
@@ -122,8 +123,8 @@ def keep(
 
     One that is kept already, with the same signatures and for the same announcement, is not kept twice.
     """
-    from trialog.events.store.checkpoints import checkpoints_of
-    from trialog.events.store.verify import verify_trial
+    from trialog.log.checks.verify import verify_trial
+    from trialog.log.store.checkpoints import checkpoints_of
 
     note = keeping.note_of_file(file)
     keeping.check_signed(note, keeping.public_keys(key))
@@ -165,8 +166,8 @@ def stamp(
     Only a hash leaves the house. With --authority it is asked over the network; where that is not
     allowed, write the --request, send it, and bring back the --response.
     """
-    from trialog.events.stamping import check_stamp, stamp_request, stamped_at
-    from trialog.events.store.checkpoints import checkpoints_of, kept_with
+    from trialog.log.store.checkpoints import checkpoints_of, kept_with
+    from trialog.log.trust.timestamps import check_stamp, stamp_request, stamped_at
 
     if sum(given is not None for given in (authority, request, response)) > 1:
         raise QuestionError("--authority, --request and --response exclude one another")
@@ -226,8 +227,8 @@ def cosign(
     Needs no log: the request holds a checkpoint and some hashes. Send the result back; the log's owner
     keeps it with: trialog checkpoint keep FILE.
     """
-    from trialog.events.evidence import Extension
-    from trialog.events.witness import cosigned
+    from trialog.log.trust.proof_files import Extension
+    from trialog.log.trust.witness import cosigned
 
     secret = keeping.signing_key(key_file)
     if secret is None or secret.kind != OF_WITNESS:

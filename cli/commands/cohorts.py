@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 
@@ -25,8 +25,8 @@ def cohorts(
     log: LogOption = None,
 ) -> None:
     """Give an overview of the cohorts as of a data cutoff."""
-    from trialog.cli.figures import FOLLOW_UP_WORDS, figure_cell, late_cutoff, overview_words
-    from trialog.projections.figures import group_figures
+    from trialog.cli.printing.cells import FOLLOW_UP_WORDS, figure_cell, late_cutoff, overview_words
+    from trialog.projections.cohort_figures import group_figures
     from trialog.projections.serial import group_as_dict, provenance
 
     known = optional_day(known_at, "--known-at")

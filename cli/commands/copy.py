@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import EachTrialOption, JsonOption, LogOption
-from trialog.cli.progress import shown
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.progress import shown
 from trialog.cli.session import opened, warn_of_hidden_trials
-from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import QuestionError
+from trialog.log.trust.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
-    from trialog.events.store.log import Log
+    from trialog.log.store.database import Log
 
 
 def copy(
@@ -31,9 +31,9 @@ def copy(
     Identities, times and salts are copied, so every root stays what it is. Run again, it copies what
     is new; it refuses a target that holds anything else. Writers may go on meanwhile.
     """
-    from trialog.events.store import engine
-    from trialog.events.store.copying import copy_trial
-    from trialog.events.store.log import Log
+    from trialog.log.moving.copy import copy_trial
+    from trialog.log.store import engine
+    from trialog.log.store.database import Log
 
     with Log.open(source) as found:
         codes = [head.code for head in found.trials() if trial in (None, head.code)]
@@ -53,7 +53,7 @@ def copy(
 
 
 def _is_same(source: Log, target: str) -> bool:
-    from trialog.events.store.engine import shown, sqlite_file
+    from trialog.log.store.engine import shown, sqlite_file
 
     one, other = sqlite_file(source.place), sqlite_file(target)
     if one is None or other is None:
@@ -64,8 +64,8 @@ def _is_same(source: Log, target: str) -> bool:
 @contextmanager
 def _opened_or_made(place: str) -> Iterator[Log]:
     """Open the log to copy to; one that was made for it and got nothing goes again."""
-    from trialog.events.store.engine import sqlite_file
-    from trialog.events.store.log import Log, holds_log
+    from trialog.log.store.database import Log, holds_log
+    from trialog.log.store.engine import sqlite_file
 
     there = holds_log(place)
     with Log.open(place) if there else Log.create(place) as found:
@@ -88,7 +88,7 @@ def backup(
     The file needs nothing beside it and is fit for handing over. It appears under its name only when it
     is whole.
     """
-    from trialog.events.store.copying import back_up
+    from trialog.log.moving.copy import back_up
 
     with opened(log) as found:
         warn_of_hidden_trials(found, "the file holds")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import JsonOption
+from trialog.cli.printing import tables as show
 
 if TYPE_CHECKING:
-    from trialog.projections.verdict import Verdict
+    from trialog.projections.announced.verdict import Verdict
 
 
 TRIAL: Final = "NCT02278315"
@@ -32,12 +32,12 @@ def demo(
 
     Refuses to overwrite. Exit code 1 when a survival figure is not reproduced.
     """
-    from trialog.cli.appending import FileAppend, Lines, append_file
+    from trialog.application.append_file import FileAppend, Lines, append_file
+    from trialog.application.trial_data import load
     from trialog.cli.verdicts import print_verdicts, remarks
-    from trialog.events.store.log import Log
+    from trialog.log.store.database import Log
+    from trialog.projections.announced.verdict import verdicts
     from trialog.projections.serial import provenance, verdict_as_dict
-    from trialog.projections.trialdata import load
-    from trialog.projections.verdict import verdicts
 
     with Log.create(place) as log:
         with as_file(files("trialog.cli") / "demo" / "clr131.jsonl") as path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 
 from trialog import __version__
-from trialog.cli import show
-from trialog.cli.keeping import keys_if_named
+from trialog.application.keys import keys_if_named
 from trialog.cli.options import JsonOption, LogOption
+from trialog.cli.printing import tables as show
 from trialog.cli.session import opened
 
 
@@ -16,7 +16,7 @@ def doctor(json: JsonOption = False, log: LogOption = None) -> int:
 
     Exit code 1 when something is bad. Nothing is changed; trialog verify looks at the events themselves.
     """
-    from trialog.events.store.doctor import BAD, GOOD, Finding, examine, examine_keys
+    from trialog.log.checks.doctor import BAD, GOOD, Finding, examine, examine_keys
 
     keys = keys_if_named()
     with opened(log) as found:

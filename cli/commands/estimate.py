@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import JsonOption
+from trialog.cli.printing import tables as show
 from trialog.events.definition import CHOICES, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
 
@@ -71,8 +71,8 @@ def estimate(
     Median with limits, follow-up by the reverse Kaplan-Meier method, and on request quantiles, survival at
     landmarks, restricted mean and a log-rank test. Without --group all rows are one group.
     """
-    from trialog.cli.durations import read_durations
-    from trialog.cli.lengths import several, share_of
+    from trialog.cli.durations_option import several, share_of
+    from trialog.exchange.durations import read_durations
     from trialog.projections.durations import Asked, estimate_as_dict, estimates
 
     asked = Asked(

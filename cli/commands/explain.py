@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.event_text import figure_words
 from trialog.cli.session import optional_day
 from trialog.cli.session import reading as reading_log
-from trialog.cli.words import figure_words
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
 from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:
-    from trialog.projections.explain import Explained, Explanation, Printed, Reading
-    from trialog.projections.trialdata import Announcement, TrialData
+    from trialog.application.trial_data import Announcement, TrialData
+    from trialog.audit.explain import Explained, Explanation, Printed, Reading
 
 
 SHOWN: Final = 8
@@ -44,7 +44,7 @@ def explain(
     departures from the figure's own definition (docs/audit.md has the weights). Exit code 1 when nothing
     reproduces a figure that could be tried.
     """
-    from trialog.projections.explain import explain as explained
+    from trialog.audit.explain import explain as explained
     from trialog.projections.serial import provenance
 
     known = optional_day(known_at, "--known-at")

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from trialog.cli import show
-from trialog.cli.exporting import (
+from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
+from trialog.cli.session import last_day, opened, optional_day, trial_code
+from trialog.events.dates import instant_text
+from trialog.events.definition import CHOICES, KAPLAN_MEIER
+from trialog.events.errors import QuestionError
+from trialog.events.vocabulary import CRITERIA, EVALUATORS, suggestion
+from trialog.exchange.tables.formats import write_table
+from trialog.exchange.writing import (
     ForceOption,
     FormatOption,
     OutOption,
@@ -16,18 +23,11 @@ from trialog.cli.exporting import (
     write_manifest,
     written,
 )
-from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
-from trialog.cli.session import last_day, opened, optional_day, trial_code
-from trialog.events.dates import instant_text
-from trialog.events.definition import CHOICES, KAPLAN_MEIER
-from trialog.events.errors import QuestionError
-from trialog.events.tables.formats import write_table
-from trialog.events.vocabulary import CRITERIA, EVALUATORS, suggestion
 from trialog.projections.adtte.rules import LAST_ALIVE, PARAMETERS, Rules
 
 if TYPE_CHECKING:
+    from trialog.application.trial_data import TrialData
     from trialog.projections.adtte.rows import Adtte
-    from trialog.projections.trialdata import TrialData
 
 
 def adtte(
@@ -67,11 +67,11 @@ def adtte(
     The rows follow the rules of {admiral}; SRCDOM, SRCVAR and SRCSEQ name the imported record, LOGPOS the event
     of the log. The same log and the same arguments give the same bytes, and a manifest that says what they rest on.
     """
+    from trialog.application.trial_data import load
     from trialog.projections.adtte.provenance import read_sources
     from trialog.projections.adtte.rows import adtte as adtte_rows
     from trialog.projections.adtte.table import as_table
     from trialog.projections.serial import day
-    from trialog.projections.trialdata import load
 
     chosen = chosen_format(out, form)
     cutoff = None if as_of is None else last_day(as_of, "--as-of")

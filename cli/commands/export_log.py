@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import show
-from trialog.cli.exporting import ForceOption, OutOption, write_manifest, written
-from trialog.cli.meter import EVERY, Meter
 from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.meter import EVERY, Meter
 from trialog.cli.session import opened, trial_code
-from trialog.events.loglines import FORMAT, entry_line, head_line
+from trialog.exchange.writing import ForceOption, OutOption, write_manifest, written
+from trialog.log.moving.log_export import FORMAT, entry_line, head_line
 
 
 def log(
@@ -30,7 +30,7 @@ def log(
     With the salts `trialog import log` puts the same log back, with the same root. Without them the file
     can be published: its leaves give the root, and each event can be tied to its leaf later, by its salt.
     """
-    from trialog.events.store.restore import head_of, sealed_entries
+    from trialog.log.moving.restore import head_of, sealed_entries
 
     meter = Meter(not json)
     with opened(log) as found:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import EvaluatorOption, JsonOption, LogOption, TrialOption, evaluator_of, one_form
+from trialog.cli.printing import tables as show
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
@@ -20,11 +20,11 @@ from trialog.projections.defaults import FIGURES_WITH_HISTORY
 from trialog.projections.months import in_months, printed
 
 if TYPE_CHECKING:
+    from trialog.application.trial_data import TrialData
     from trialog.projections.changes.course import Axis, Course
     from trialog.projections.changes.events import Excerpt
     from trialog.projections.changes.moves import Effect, Move
     from trialog.projections.measures import Answer, Question
-    from trialog.projections.trialdata import TrialData
 
 
 AXES: tuple[Axis, ...] = ("cutoff", "known-at")
@@ -89,8 +89,8 @@ def history(
     stands and the figure is given as it was known on each day. A move lists the calendar alone (the living
     grow older) and each event with its effect, taken one after the other, so that they add up.
     """
-    from trialog.cli.figures import nothing_known
-    from trialog.cli.lengths import days_of as days_of_length
+    from trialog.cli.durations_option import days_of as days_of_length
+    from trialog.cli.printing.cells import nothing_known
     from trialog.projections.changes.course import by_cutoff, by_known_at
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.serial import days_of

@@ -16,10 +16,10 @@ from trialog.cli.import_options import (
     StrictOption,
 )
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
-from trialog.domain.imports.adtte import AdtteReading
 from trialog.events import dates
 from trialog.events.errors import QuestionError
-from trialog.events.tables.formats import form_of, open_table, sha256_of
+from trialog.exchange.adtte import AdtteReading
+from trialog.exchange.tables.formats import form_of, open_table, sha256_of
 
 
 def adtte(
@@ -44,7 +44,7 @@ def adtte(
     OS gives deaths and the day each subject was last seen; PFS and TTP give progressions. Rows without dates
     need --start. The same file again appends nothing; a later one corrects and retracts.
     """
-    from trialog.cli.importing import Source, importing, stated_day, take_in
+    from trialog.application.run_import import Source, importing, stated_day, take_in
 
     if start is not None:
         try:

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import show
-from trialog.cli.meter import EVERY, Meter
 from trialog.cli.options import JsonOption, LogOption
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.meter import EVERY, Meter
 from trialog.cli.session import opened
 from trialog.events.errors import EventError, ExportError
-from trialog.events.loglines import SealedEntry, read_entries, read_head
+from trialog.log.moving.log_export import SealedEntry, read_entries, read_head
 
 
 def log(
@@ -26,8 +26,8 @@ def log(
     Every leaf and the root are computed again; where one differs, or the log holds the trial already,
     nothing is written.
     """
-    from trialog.cli.appending import Lines
-    from trialog.events.store.restore import restore
+    from trialog.application.append_file import Lines
+    from trialog.log.moving.restore import restore
 
     meter = Meter(not json)
     lines = Lines(str(file))

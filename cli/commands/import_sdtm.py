@@ -17,17 +17,17 @@ from trialog.cli.import_options import (
     TitleOption,
 )
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
-from trialog.domain.imports.sdtm.extract import SourceFile
-from trialog.domain.imports.sdtm.people import Options
-from trialog.domain.imports.sdtm.reading import SdtmReading
 from trialog.events import dates
 from trialog.events.errors import ForeignFileError, QuestionError, TableError
-from trialog.events.tables.folder import ExtractFile, files_of
-from trialog.events.tables.formats import LOOKED_AT, form_of, open_table, sha256_of
 from trialog.events.vocabulary import CRITERIA, suggestion
+from trialog.exchange.sdtm.extract import SourceFile
+from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.reading import SdtmReading
+from trialog.exchange.tables.folder import ExtractFile, files_of
+from trialog.exchange.tables.formats import LOOKED_AT, form_of, open_table, sha256_of
 
 if TYPE_CHECKING:
-    from trialog.cli.importing import Task
+    from trialog.application.run_import import Task
 
 
 def sdtm(
@@ -60,7 +60,7 @@ def sdtm(
     again appends nothing; a later one appends what is new, and corrects or retracts what changed.
     Records that cannot be an event, and records that contradict each other, are listed with the reason.
     """
-    from trialog.cli.importing import importing, stated_day, take_in
+    from trialog.application.run_import import importing, stated_day, take_in
 
     if criteria is not None and criteria not in CRITERIA:
         raise QuestionError(f"--criteria: {criteria!r} is not known{suggestion(criteria, CRITERIA)}")
@@ -88,7 +88,7 @@ def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple
     Raises:
         TableError: A data set is damaged; to go on without it would take it for gone.
     """
-    from trialog.cli.importing import Source
+    from trialog.application.run_import import Source
 
     files: list[SourceFile] = []
     unread: dict[str, str] = {}

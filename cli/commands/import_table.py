@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
@@ -19,12 +18,13 @@ from trialog.cli.import_options import (
     StrictOption,
 )
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
-from trialog.domain.imports.mapping.apply import TableReading
-from trialog.domain.imports.mapping.model import Map, map_of
-from trialog.domain.imports.mapping.suggest import suggested
+from trialog.cli.printing import tables as show
 from trialog.events.errors import EventError, LogError, QuestionError
-from trialog.events.tables.formats import form_of, open_table, sha256_of
-from trialog.events.tables.table import Table
+from trialog.exchange.maps.apply import TableReading
+from trialog.exchange.maps.model import Map, map_of
+from trialog.exchange.maps.suggest import suggested
+from trialog.exchange.tables.formats import form_of, open_table, sha256_of
+from trialog.exchange.tables.table import Table
 
 
 def table(
@@ -56,7 +56,7 @@ def table(
 
     The same file again appends nothing; rows that cannot be an event are listed with the reason.
     """
-    from trialog.cli.importing import Source, importing, take_in
+    from trialog.application.run_import import Source, importing, take_in
 
     if listed:
         _list(json)

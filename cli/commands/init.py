@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import LogOption, log_place
+from trialog.cli.printing import tables as show
 from trialog.events.errors import QuestionError
 
 
@@ -28,9 +28,9 @@ def init(
     Nothing is changed where something is there already. A password never stands in the URL: use a
     password file (PGPASSFILE), a service (postgresql:///?service=NAME) or PGPASSWORD.
     """
-    from trialog.events.store import engine
-    from trialog.events.store.log import Log, holds_log
-    from trialog.events.store.roles import ROLES_SQL, apply_roles
+    from trialog.log.store import engine
+    from trialog.log.store.database import Log, holds_log
+    from trialog.log.store.roles import ROLES_SQL, apply_roles
 
     where = place or log_place(log)
     if roles not in (None, "print", "apply"):

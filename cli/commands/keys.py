@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import keeping, show
+from trialog.application import keys as keeping
 from trialog.cli.options import JsonOption
+from trialog.cli.printing import tables as show
 from trialog.events.errors import QuestionError
 
 
@@ -21,7 +22,7 @@ def master(
     Keep it, and a copy of it, away from the key folder and its backups: either alone opens nothing, and
     without it no private text can be read again.
     """
-    from trialog.events.wrapping import MasterKey
+    from trialog.log.private.key_wrapping import MasterKey
 
     key = MasterKey.new()
     keeping.write_new(out, key.written() + "\n", 0o600)

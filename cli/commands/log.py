@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import JsonOption, LogOption, TrialOption, one_form
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.event_text import about, details
 from trialog.cli.session import opened, trial_code
-from trialog.cli.words import about, details
-from trialog.events.catalogue import kind_named, name_of
 from trialog.events.dates import instant_text
 from trialog.events.entry import LogEntry
 from trialog.events.errors import TrialogError
 from trialog.events.kinds import EventCorrected, EventRetracted
-from trialog.events.lines import as_fields
+from trialog.events.registry import kind_named, name_of
+from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.events.store.mapper import EventMapper
-    from trialog.events.store.recorder import StoredEntry
+    from trialog.log.store.mapper import EventMapper
+    from trialog.log.store.trial_log import StoredEntry
 
 
 AMENDMENTS: Final = (EventCorrected, EventRetracted)
@@ -41,7 +41,7 @@ def log(
     log: LogOption = None,
 ) -> None:
     """List the events of a trial's log, in their order."""
-    from trialog.events.store.mapper import EventMapper
+    from trialog.log.store.mapper import EventMapper
 
     one_form(json=json, lines=lines)
     wanted = {kind_named(name).KIND for name in event or ()}

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
-from trialog.cli.progress import shown
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.progress import shown
 from trialog.cli.session import last_day, opened, optional_day, trial_code
 from trialog.events.dates import iso
 
@@ -36,9 +36,9 @@ def project(
     The table position says at which size and root of the log they stand. A new state takes the old one's
     place in one step; readers never see half of one.
     """
-    from trialog.events.store.engine import shown as shown_place
-    from trialog.projections.readmodel import ReadModel, default_place
-    from trialog.projections.trialdata import load
+    from trialog.application.figure_tables import ReadModel, default_place
+    from trialog.application.trial_data import load
+    from trialog.log.store.engine import shown as shown_place
 
     known = optional_day(known_at, "--known-at")
     with opened(log) as found:

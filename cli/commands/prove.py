@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from trialog.cli import keeping, show
+from trialog.application import keys as keeping
 from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
 from trialog.cli.session import opened, trial_code
-from trialog.events.checkpoints import Checkpoint
 from trialog.events.dates import instant_text
 from trialog.events.errors import EvidenceError, QuestionError
-from trialog.events.evidence import EVENT_PROOF, EventProof, Extension
+from trialog.log.trust.checkpoint import Checkpoint
+from trialog.log.trust.proof_files import EVENT_PROOF, EventProof, Extension
 
 
 def prove(
@@ -43,7 +44,7 @@ def prove(
     The proof of an event discloses that one event and about 20 hashes; the proof with --since discloses
     no event at all. Whoever gets it runs: trialog check-proof FILE.
     """
-    from trialog.events.store.proving import prove_event, prove_extension
+    from trialog.log.checks.proving import prove_event, prove_extension
 
     if sum((event is not None, since is not None, first)) != 1:
         raise QuestionError("say what to prove: an EVENT, or --since CHECKPOINT, or --first")

@@ -9,7 +9,7 @@ import typer
 from trialog.cli.options import ByOption, LogOption
 from trialog.cli.recording import append_one, recording
 from trialog.events import kinds
-from trialog.events.catalogue import build
+from trialog.events.registry import build
 
 open_cohort = recording(kinds.CohortOpened)
 close_cohort = recording(kinds.CohortClosed)

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli import show
-from trialog.cli.keeping import KeysOption, MasterKeyFileOption, keys_folder
+from trialog.application.keys import KeysOption, MasterKeyFileOption, keys_folder
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
 from trialog.cli.session import tracking
 from trialog.events import dates
-from trialog.events.catalogue import build, name_of
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import DifferenceError, QuestionError
 from trialog.events.kinds import REDACTION_STREAM, SUBJECT_PREFIX, SubjectRedacted
-from trialog.events.sealing import Place, opened_by
+from trialog.events.registry import build, name_of
+from trialog.log.private.sealing import Place, opened_by
 
 if TYPE_CHECKING:
-    from trialog.domain.tracker import Tracker
+    from trialog.application.append_session import Tracker
 
 
 def redact(

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
 from trialog.cli.session import optional_day, reading
 from trialog.events.dates import iso, span
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
-    from trialog.projections.figures import GroupFigures
-    from trialog.projections.trialdata import Announcement, TrialData
+    from trialog.application.trial_data import Announcement, TrialData
+    from trialog.projections.cohort_figures import GroupFigures
 
 
 def replay(
@@ -30,11 +30,11 @@ def replay(
     Each figure is rebuilt at the data cutoff of its announcement (else at its day), from what was known
     on the day of the announcement, or by --known-at. Exit code 1 when a figure is not reproduced.
     """
-    from trialog.cli.figures import FOLLOW_UP_WORDS, late_cutoff, overview_words
+    from trialog.cli.printing.cells import FOLLOW_UP_WORDS, late_cutoff, overview_words
     from trialog.cli.verdicts import print_verdicts, remarks
-    from trialog.projections.figures import group_figures
+    from trialog.projections.announced.verdict import verdicts
+    from trialog.projections.cohort_figures import group_figures
     from trialog.projections.serial import group_as_dict, provenance, verdict_as_dict
-    from trialog.projections.verdict import verdicts
 
     try:
         first, last = span(date)
@@ -97,7 +97,7 @@ def _nothing_announced(data: TrialData, date: str, announced: list[Announcement]
 
 
 def _print_groups(groups: list[GroupFigures]) -> None:
-    from trialog.cli.figures import figure_cell
+    from trialog.cli.printing.cells import figure_cell
 
     show.table(
         (

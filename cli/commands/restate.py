@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.commands.history import answer_cell, value_cell
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.printing import tables as show
 from trialog.cli.session import last_day, reading
 from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
@@ -43,7 +43,7 @@ def restate(
     The figures have one data cutoff. Every event that became known between the two days is taken in turn:
     new, corrected or retracted, with its effect on top of those before it.
     """
-    from trialog.cli.figures import nothing_known, overview_words
+    from trialog.cli.printing.cells import nothing_known, overview_words
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.restatement import restate as restated
     from trialog.projections.changes.serial import restatement_as_dict
@@ -76,7 +76,7 @@ def restate(
 
 
 def _questions(members: tuple[str, ...], definition: Definition) -> tuple[Question, ...]:
-    from trialog.projections.figures import by_estimator
+    from trialog.projections.cohort_figures import by_estimator
     from trialog.projections.measures import Question
 
     return (

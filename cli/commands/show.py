@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from trialog.cli import show as printing
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
+from trialog.cli.printing import tables as printing
+from trialog.cli.printing.event_text import details
 from trialog.cli.session import optional_day, tracking
-from trialog.cli.words import details
 from trialog.domain.timeline import Fact
-from trialog.events.catalogue import name_of
 from trialog.events.dates import instant_text
 from trialog.events.errors import QuestionError
 from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM
-from trialog.events.lines import as_fields
+from trialog.events.registry import name_of
+from trialog.exchange.json_lines import as_fields
 
 
 def show(

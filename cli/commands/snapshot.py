@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trialog.cli import show
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import (
     EvaluatorOption,
@@ -19,6 +18,7 @@ from trialog.cli.options import (
     evaluator_of,
     one_form,
 )
+from trialog.cli.printing import tables as show
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
@@ -27,12 +27,12 @@ from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.months import printed
 
 if TYPE_CHECKING:
+    from trialog.application.trial_data import TrialData
+    from trialog.projections.cohort_figures import Figure, GroupFigures
     from trialog.projections.comparison import Comparison
     from trialog.projections.doses import DoseGiven
-    from trialog.projections.figures import Figure, GroupFigures
     from trialog.projections.remarks import Remark
     from trialog.projections.response import Responses
-    from trialog.projections.trialdata import TrialData
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ def snapshot(
     print another value, medians that rest on few subjects, old contacts, and what dates that are known in part
     leave open. The same log and the same arguments give the same bytes on every machine.
     """
-    from trialog.cli.figures import nothing_known
-    from trialog.cli.lengths import days_of, several, share_of
+    from trialog.cli.durations_option import days_of, several, share_of
+    from trialog.cli.printing.cells import nothing_known
+    from trialog.projections.cohort_figures import Wanted, group_figures, median
     from trialog.projections.comparison import compare
     from trialog.projections.doses import dose_given
-    from trialog.projections.figures import Wanted, group_figures, median
     from trialog.projections.remarks import remarks
     from trialog.projections.serial import comparison_as_dict, provenance, subject_rows
     from trialog.projections.times import times
@@ -208,7 +208,7 @@ def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int
 
 
 def _print(section: Section) -> None:
-    from trialog.cli.figures import figure_cell
+    from trialog.cli.printing.cells import figure_cell
 
     group = section.figures
     show.lines("", f"cohort {group.label}")
@@ -315,7 +315,7 @@ def _digits(value: float | None, digits: int) -> str:
 
 
 def _print_survival(group: GroupFigures) -> None:
-    from trialog.cli.figures import limits_cell
+    from trialog.cli.printing.cells import limits_cell
 
     definition = group.kaplan_meier.definition
     rows: list[tuple[object, ...]] = [

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli import show
-from trialog.cli.keeping import PublicKeysOption, check_signed, note_named, public_keys
+from trialog.application.keys import PublicKeysOption, check_signed, note_named, public_keys
 from trialog.cli.options import EachTrialOption, JsonOption, LogOption
-from trialog.cli.progress import shown
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.progress import shown
 from trialog.cli.session import opened, trial_code, warn_of_hidden_trials
-from trialog.events.checkpoints import Checkpoint
 from trialog.events.dates import instant_text
 from trialog.events.errors import DifferenceError, QuestionError
-from trialog.events.notes import Note
+from trialog.log.trust.checkpoint import Checkpoint
+from trialog.log.trust.signed_notes import Note
 
 if TYPE_CHECKING:
-    from trialog.events.store.log import Log
-    from trialog.events.store.verify import Progress, Verified
+    from trialog.log.checks.verify import Progress, Verified
+    from trialog.log.store.database import Log
 
 
 def verify(
@@ -108,7 +108,7 @@ def _note(log: Log, trial: str | None, name: str) -> Note:
 
 
 def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet: bool) -> list[Verified]:
-    from trialog.projections.columncache import check_kept
+    from trialog.log.store.array_cache import check_kept
 
     heads = [head for head in log.trials() if trial in (None, head.code)]
     with shown("verifying", sum(head.size for head in heads), quiet=quiet) as progress:
@@ -119,7 +119,7 @@ def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet
 
 
 def _recomputed(log: Log, trial: str | None, since: Sequence[Checkpoint], progress: Progress | None) -> list[Verified]:
-    from trialog.events.store.verify import verify_log, verify_trial
+    from trialog.log.checks.verify import verify_log, verify_trial
 
     if trial is None:
         return verify_log(log, since=since, progress=progress)

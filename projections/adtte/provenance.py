@@ -9,10 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from trialog.events.arrays import Columns
 from trialog.events.kinds import EventCorrected, EventRetracted
-from trialog.events.reference import Reference, references
-from trialog.events.store.recorder import StoredEntry
-from trialog.projections.columns import Columns
+from trialog.events.provenance import Reference, references
+from trialog.log.store.trial_log import StoredEntry
 
 IMPORTED_FROM_SDTM = "sdtm:"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from trialog.events import kinds
+from trialog.events.arrays import Columns
 from trialog.events.dates import DAYS_IN_LONGEST_MONTH, span
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import CATEGORIES, Criteria, response_of_code
@@ -23,8 +24,7 @@ from trialog.projections.adtte.rules import (
     Parameter,
     Rules,
 )
-from trialog.projections.asof import Rows, standing_rows
-from trialog.projections.columns import Columns
+from trialog.projections.state.as_of import Rows, standing_rows
 
 Source = Callable[[int], str]
 """Gives the source of the event in a row of the log."""

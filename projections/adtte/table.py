@@ -7,7 +7,7 @@ from typing import Final
 
 from trialog.domain.trial import Cohort
 from trialog.events.dates import iso
-from trialog.events.tables.table import Cell, Column, Row, Table
+from trialog.exchange.tables.table import Cell, Column, Row, Table
 from trialog.projections.adtte.rows import Adtte
 from trialog.projections.adtte.rules import PARAMETERS
 

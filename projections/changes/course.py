@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
+from trialog.events.arrays import NO_DAY
 from trialog.events.errors import QuestionError
-from trialog.projections.asof import Rows, State
 from trialog.projections.changes.events import Excerpt
-from trialog.projections.columns import NO_DAY
 from trialog.projections.estimators.history import LONGEST_HISTORY, histories
 from trialog.projections.measures import Question, answers
-from trialog.projections.moments import Moments
+from trialog.projections.state.as_of import Rows, State
+from trialog.projections.state.change_points import Moments
 from trialog.projections.times import origins
 
 Axis = Literal["cutoff", "known-at"]

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
-from trialog.events.catalogue import BY_NUMBER, name_of
+from trialog.events.arrays import NO_DAY, Columns
 from trialog.events.dates import iso, span
+from trialog.events.registry import BY_NUMBER, name_of
 from trialog.events.vocabulary import LEFT_REASONS, response_of_code
-from trialog.projections.asof import Enrollments, Rows, State, cut, standing
-from trialog.projections.columns import NO_DAY, Columns
-from trialog.projections.moments import Moments, by_cutoff, by_known_at
+from trialog.projections.state.as_of import Enrollments, Rows, State, cut, standing
+from trialog.projections.state.change_points import Moments, by_cutoff, by_known_at
 
 _AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
 

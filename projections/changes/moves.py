@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
-from trialog.projections.asof import Rows
 from trialog.projections.changes.course import Course, Watched, unwatched
 from trialog.projections.changes.events import Described, Excerpt, described
 from trialog.projections.measures import Answer, Question, answer
+from trialog.projections.state.as_of import Rows
 
 MOST_EXPLAINED: Final = 5_000
 """Events between two days above which nobody reads what each of them did."""

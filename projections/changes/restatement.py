@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trialog.projections.asof import cut, standing_rows
 from trialog.projections.changes.events import Excerpt
 from trialog.projections.changes.moves import MOST_EXPLAINED, Learned, learned
 from trialog.projections.measures import Answer, Question, answer
+from trialog.projections.state.as_of import cut, standing_rows
 
 
 @dataclass(frozen=True)

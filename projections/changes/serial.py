@@ -10,9 +10,9 @@ from trialog.events.dates import iso
 from trialog.projections.changes.course import Course
 from trialog.projections.changes.moves import Effect, Learned, Move
 from trialog.projections.changes.restatement import Restatement
-from trialog.projections.digits import significant
 from trialog.projections.measures import Answer, Question
 from trialog.projections.months import in_months, printed
+from trialog.projections.rounding import significant
 from trialog.projections.serial import MONTH_DIGITS, day
 
 

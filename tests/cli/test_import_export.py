@@ -18,11 +18,11 @@ import pytest
 
 from tests.conftest import Command, Result
 from tests.exchange import CDISC, DATA, ONCO, onco_rows, write_rows
-from trialog.events.checkpoints import Checkpoint
-from trialog.events.notes import VerifierKey, read_note
-from trialog.events.store.log import Log
-from trialog.events.tables.formats import FORMATS, open_table
-from trialog.events.tables.table import text_of
+from trialog.exchange.tables.formats import FORMATS, open_table
+from trialog.exchange.tables.table import text_of
+from trialog.log.store.database import Log
+from trialog.log.trust.checkpoint import Checkpoint
+from trialog.log.trust.signed_notes import VerifierKey, read_note
 
 ROOT = Path(__file__).parents[2]
 CUTOFF = "2013-09-30"

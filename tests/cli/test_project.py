@@ -10,9 +10,9 @@ import pytest
 
 from tests.builders import Bench, died, enrolled, seen
 from tests.conftest import Command
+from trialog.application import figure_tables as readmodel
 from trialog.events.errors import ConflictError
-from trialog.events.store.log import Log
-from trialog.projections import readmodel
+from trialog.log.store.database import Log
 
 
 @pytest.fixture

@@ -362,7 +362,7 @@ def test_ctrl_c_is_said_and_nothing_is_written(begun: Command, file: Path, monke
 
     before = begun("log", "--json").out
     with monkeypatch.context() as patch:
-        patch.setattr("trialog.domain.tracker.Tracker.append", interrupted)
+        patch.setattr("trialog.application.append_session.Tracker.append", interrupted)
         stopped = begun("append", str(file))
 
     assert stopped == Result(130, "", "trialog: interrupted; nothing was half-written\n")

@@ -15,8 +15,8 @@ import pytest
 from tests import forging
 from tests.builders import TRIAL, Bench, died, enrolled, seen
 from tests.conftest import Command
-from trialog.events.store.log import Log
-from trialog.events.store.rows import StoredEntry
+from trialog.log.store.database import Log
+from trialog.log.store.rows import StoredEntry
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from tests.builders import (
     retracted,
     seen,
 )
-from trialog.domain.receipt import RefusedError
-from trialog.domain.tracker import Tracker
+from trialog.application.append_session import Tracker
+from trialog.application.receipt import RefusedError
 from trialog.events.entry import Draft
 
 ENROLLED = enrolled("a", "2016-01-01", event_id="e1")

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Bench, assessed, corrected, died, dosed, draft, enrolled, progressed, retracted, seen
-from trialog.domain.receipt import RefusedError
-from trialog.domain.standing import Standing
-from trialog.domain.tracker import Tracker
-from trialog.events.columns import columns_of
+from trialog.application.append_session import Tracker
+from trialog.application.receipt import RefusedError
+from trialog.domain.subject_summary import Standing
 from trialog.events.entry import Draft
+from trialog.events.index_columns import columns_of
 from trialog.events.kinds import SubjectEnrolled
 
 DATES = st.sampled_from(["2016-01-01", "2016-01-20", "2016-02", "2016-02-10", "2016", "2016-03-01", "2017"])

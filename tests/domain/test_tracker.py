@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.builders import TRIAL, Bench, corrected, died, dosed, draft, enrolled, retracted, seen
-from trialog.domain.receipt import RefusedError
-from trialog.domain.tracker import Tracker
+from trialog.application.append_session import Tracker
+from trialog.application.receipt import RefusedError
 from trialog.events.entry import Draft
 from trialog.events.errors import HistoryError
-from trialog.events.store.keys import FolderKeys
+from trialog.log.private.key_folder import FolderKeys
 
 
 def test_saying_it_twice_is_saying_it_once(bench: Bench) -> None:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialog.events.checkpoints import Checkpoint
 from trialog.events.errors import EvidenceError
-from trialog.events.evidence import EventProof, Extension
-from trialog.events.frame import frame, read_frame
-from trialog.events.merkle import root_of
-from trialog.events.notes import Note, SigningKey, VerifierKey, read_note
+from trialog.log.trust.checkpoint import Checkpoint
+from trialog.log.trust.leaf import frame, read_frame
+from trialog.log.trust.merkle import root_of
+from trialog.log.trust.proof_files import EventProof, Extension
+from trialog.log.trust.signed_notes import Note, SigningKey, VerifierKey, read_note
 
 CHECKPOINT = Checkpoint("trialog/x/NCT1", 1, b"\x01" * 32)
 FRAMED = frame(

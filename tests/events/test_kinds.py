@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from trialog.events import catalogue, kinds
-from trialog.events.columns import PlainColumns, columns_of, unit_code
+from trialog.events import kinds
+from trialog.events import registry as catalogue
 from trialog.events.errors import EventError
+from trialog.events.index_columns import PlainColumns, columns_of, unit_code
 from trialog.events.vocabulary import CATEGORIES, response_code, response_of_code
 
 DEATH = {"subject": "001-003", "occurred_on": "2017-03-17", "source": "EDC, form DTH"}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import Bench, died, enrolled
 from trialog.events.errors import EventError
-from trialog.events.lines import as_fields, draft_of
+from trialog.exchange.json_lines import as_fields, draft_of
 
 LINE = '{"event":"subject-died","trial":"T","subject":"a","occurred_on":"2017-03-17","source":"EDC","id":"d1","by":"x"}'
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialog.events.frame import frame, leaf_hash, leaf_maker
-from trialog.events.merkle import EMPTY_ROOT, Frontier, root_of
+from trialog.log.trust.leaf import frame, leaf_hash, leaf_maker
+from trialog.log.trust.merkle import EMPTY_ROOT, Frontier, root_of
 
 # Inputs and roots of the Certificate Transparency test vectors (google/certificate-transparency,
 # cpp/merkletree/merkle_tree_test.cc; the same as in transparency-dev/merkle, Apache-2.0).

@@ -10,9 +10,9 @@ import pytest
 
 from tests.events.test_merkle import CT_INPUTS, CT_ROOTS
 from trialog.events.errors import EvidenceError
-from trialog.events.frame import leaf_hash
-from trialog.events.merkle import EMPTY_ROOT, node_hash, root_of
-from trialog.events.proofs import (
+from trialog.log.trust.leaf import leaf_hash
+from trialog.log.trust.merkle import EMPTY_ROOT, node_hash, root_of
+from trialog.log.trust.proofs import (
     check_consistency,
     check_inclusion,
     consistency_spans,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialog.events.reference import MOST_SHOWN, Reference, references, source_text
+from trialog.events.provenance import MOST_SHOWN, Reference, references, source_text
 
 AE = Reference("ae.csv", "9f86d081884c7d65", "AE", 5, "AESEQ", ("AESTDTC", "AEENDTC"))
 

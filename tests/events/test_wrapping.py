@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialog.events.errors import EvidenceError
-from trialog.events.wrapping import MasterKey, wrapped_under
+from trialog.log.private.key_wrapping import MasterKey, wrapped_under
 
 MASTER = bytes(range(32))
 MASTER_ID = "5952c41e0c3ca676"

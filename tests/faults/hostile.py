@@ -12,12 +12,12 @@ from typing import Any, Final
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from trialog.events.catalogue import build, from_payload, kind_named, to_payload
 from trialog.events.dates import FIRST_YEAR, LAST_YEAR, span
 from trialog.events.errors import EventError, TableError
 from trialog.events.kinds import ID_FORM
-from trialog.events.lines import draft_of
-from trialog.events.tables.delimited import read_delimited
+from trialog.events.registry import build, from_payload, kind_named, to_payload
+from trialog.exchange.json_lines import draft_of
+from trialog.exchange.tables.delimited import read_delimited
 
 SEED: Final = 20_261_122
 LONGEST_COMPLAINT: Final = 1_000

@@ -19,9 +19,9 @@ from typing import Final
 
 from tests.faults import workload
 from trialog.events.errors import TrialogError
-from trialog.events.store import engine
-from trialog.events.store.log import Log
-from trialog.events.store.verify import verify_log
+from trialog.log.checks.verify import verify_log
+from trialog.log.store import engine
+from trialog.log.store.database import Log
 
 SECTOR: Final = 512
 BATCHES: Final = 40

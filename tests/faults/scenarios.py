@@ -22,16 +22,16 @@ import numpy as np
 from tests import forging
 from tests.builders import TRIAL, Bench, died, enrolled
 from tests.faults import powerloss, workload
-from trialog.domain.tracker import Tracker
-from trialog.events.checkpoints import Checkpoint
+from trialog.application.append_session import Tracker
+from trialog.events.arrays import TYPES, decode
 from trialog.events.errors import TrialogError
-from trialog.events.store import engine
-from trialog.events.store.copying import back_up
-from trialog.events.store.log import Log
-from trialog.events.store.verify import verify_log, verify_trial
-from trialog.projections import columncache
-from trialog.projections.columncache import columns_of_log
-from trialog.projections.columns import TYPES, decode
+from trialog.log.checks.verify import verify_log, verify_trial
+from trialog.log.moving.copy import back_up
+from trialog.log.store import array_cache as columncache
+from trialog.log.store import engine
+from trialog.log.store.array_cache import columns_of_log
+from trialog.log.store.database import Log
+from trialog.log.trust.checkpoint import Checkpoint
 
 Figures = dict[str, int | float | str]
 
@@ -174,8 +174,8 @@ def kills_during_rebuild(folder: Path, count: int, seed: int = 2) -> Figures:
 
 def kills_during_checkpoint(folder: Path, count: int, seed: int = 3) -> Figures:
     """Kill -9 while checkpoints are signed and kept: every one kept is whole, signed, and a prefix of the log."""
-    from trialog.events.notes import SigningKey
-    from trialog.events.store.checkpoints import checkpoints_of
+    from trialog.log.store.checkpoints import checkpoints_of
+    from trialog.log.trust.signed_notes import SigningKey
 
     place = workload.fresh(folder)
     key = SigningKey.new("example.org/log")

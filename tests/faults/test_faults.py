@@ -10,7 +10,7 @@ from tests import postgres
 from tests.builders import TRIAL, Bench, enrolled
 from tests.conftest import Command
 from tests.faults import hostile, powerloss, scenarios
-from trialog.events.store.log import Log
+from trialog.log.store.database import Log
 
 
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.builders import TRIAL, enrolled, opened, registered
-from trialog.domain.tracker import Tracker
+from trialog.application.append_session import Tracker
 from trialog.events.errors import TrialogError
-from trialog.events.store.log import Log
+from trialog.log.store.database import Log
 
 BATCH = 3
 

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.exchange import LATEST, extract
-from trialog.domain.imports.importing import Import
-from trialog.domain.imports.sdtm.people import Options
-from trialog.domain.imports.sdtm.reading import SdtmReading
+from trialog.application.import_extract import Import
+from trialog.application.trial_data import load
 from trialog.events.dates import iso
-from trialog.events.store.log import Log
+from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.reading import SdtmReading
+from trialog.log.store.database import Log
 from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import adtte
 from trialog.projections.adtte.rules import Rules
-from trialog.projections.trialdata import load
 
 Records = list[dict[str, str]]
 Found = tuple[str, str, str, str, int, int, str]

@@ -13,23 +13,23 @@ import pytest
 
 from tests.builders import TRIAL, Bench, assessed, corrected, day, died, dosed, draft, enrolled, progressed, seen
 from tests.exchange import ONCO, reading
-from trialog.cli.appending import FileAppend, Lines, append_file
-from trialog.domain.imports.importing import Import
-from trialog.domain.imports.sdtm.extract import SourceFile
-from trialog.domain.imports.sdtm.people import Options
-from trialog.domain.imports.sdtm.reading import SdtmReading
+from trialog.application.append_file import FileAppend, Lines, append_file
+from trialog.application.import_extract import Import
+from trialog.application.trial_data import load
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
-from trialog.events.store.log import Log
-from trialog.events.tables.formats import open_table, sha256_of
-from trialog.events.tables.table import text_of
+from trialog.exchange.sdtm.extract import SourceFile
+from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.reading import SdtmReading
+from trialog.exchange.tables.formats import open_table, sha256_of
+from trialog.exchange.tables.table import text_of
+from trialog.log.store.database import Log
 from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import Adtte, TimeToEvent, adtte
 from trialog.projections.adtte.rules import Parameter, Rules
 from trialog.projections.adtte.table import as_table
 from trialog.projections.times import Endpoint, times
-from trialog.projections.trialdata import load
 
 
 def made(log: Log, trial: str, rules: Rules | None = None, **options: Any) -> Adtte:
@@ -325,7 +325,7 @@ def test_which_records_show_a_subject_alive(tmp_path: Path, datasets: Any, admir
 def test_the_times_of_a_log_by_hand_are_those_of_its_figures(tmp_path: Path, cutoff: str) -> None:
     """AVAL - 1 is the time that snapshot takes, for the Stanford data at R's cutoffs and for the demo."""
     from trialog.cli.commands.import_table import shipped
-    from trialog.domain.imports.mapping.apply import TableReading
+    from trialog.exchange.maps.apply import TableReading
 
     jasa = Path(__file__).parents[2] / "examples/jasa/jasa.csv"
     found = TableReading(open_table(jasa), shipped()["jasa"], "jasa.csv", "0" * 64, latest_day=day("2020-01-01"))

@@ -22,9 +22,9 @@ from tests.builders import (
     retracted,
     seen,
 )
+from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
-from trialog.projections.asof import State
-from trialog.projections.columns import NO_DAY
+from trialog.projections.state.as_of import State
 
 
 def of(state: State, subject: str, *names: str) -> Any:

@@ -23,11 +23,11 @@ from tests.builders import (
     retracted,
     seen,
 )
-from trialog.domain.receipt import RefusedError
+from trialog.application.receipt import RefusedError
 from trialog.events.dates import iso
 from trialog.events.entry import Draft
-from trialog.projections.asof import State
-from trialog.projections.figures import group_figures
+from trialog.projections.cohort_figures import group_figures
+from trialog.projections.state.as_of import State
 
 BEGIN = day("2020-01-01")
 DAYS = 200

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.builders import Bench, day, died, dosed, enrolled, seen
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.projections import survival
+from trialog.projections.date_uncertainty import Span, Uncertain, kaplan_meier_span, span
 from trialog.projections.estimators.crossing import Rule
-from trialog.projections.spans import Span, Uncertain, kaplan_meier_span, span
 
 NEVER = 10**6
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.builders import Bench, assessed, died, dosed, draft, enrolled, seen
+from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.dates import iso
 from trialog.events.entry import Draft
-from trialog.events.figures import AnnouncedFigure
-from trialog.projections.rebuild import Rebuilt
-from trialog.projections.verdict import Verdict, agrees, text_of, verdicts
+from trialog.projections.announced.recompute import Rebuilt
+from trialog.projections.announced.verdict import Verdict, agrees, text_of, verdicts
 
 
 def figure(**fields: Any) -> AnnouncedFigure:

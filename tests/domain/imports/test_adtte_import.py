@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.exchange import DATA, LATEST, ONCO, a_table
-from trialog.domain.imports.adtte import AdtteReading
 from trialog.events.errors import TableError
-from trialog.events.tables.formats import open_table
+from trialog.exchange.adtte import AdtteReading
+from trialog.exchange.tables.formats import open_table
 
 ROW = {
     "STUDYID": "S", "USUBJID": "1", "PARAMCD": "OS", "STARTDT": "2020-01-01", "ADT": "2020-06-01", "AVAL": "153",

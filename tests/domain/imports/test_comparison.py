@@ -10,14 +10,14 @@ import pytest
 
 from tests.builders import Bench, corrected, died, enrolled, opened, registered, retracted, seen
 from tests.exchange import LATEST, extract, reading
-from trialog.domain.imports.importing import Import, Outcome
-from trialog.domain.imports.sdtm.people import Options
-from trialog.domain.imports.sdtm.reading import SdtmReading
-from trialog.domain.tracker import Tracker
+from trialog.application.append_session import Tracker
+from trialog.application.import_extract import Import, Outcome
 from trialog.events.dates import day_number
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import SUBJECT_PREFIX
-from trialog.events.store.log import Log
+from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.reading import SdtmReading
+from trialog.log.store.database import Log
 
 RANDOMISED = {"DSDECOD": "RANDOMIZED", "DSSTDTC": "2020-01-01"}
 RS = {"RSTESTCD": "OVRLRESP", "RSCAT": "RECIST 1.1", "RSEVAL": "INVESTIGATOR", "RSSTRESC": "PR", "RSDTC": "2020-03-01"}
@@ -272,8 +272,8 @@ def test_strictness_refuses_every_contradiction(trial: Trial) -> None:
 def test_a_large_import_is_appended_in_several_transactions_of_whole_subjects(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialog.domain.imports.importing.MOST_IN_ONE", 20)
-    monkeypatch.setattr("trialog.domain.imports.importing._BATCH", 10)
+    monkeypatch.setattr("trialog.application.import_extract.MOST_IN_ONE", 20)
+    monkeypatch.setattr("trialog.application.import_extract._BATCH", 10)
     people = [{"USUBJID": str(number)} for number in range(12)]
     days = [{"USUBJID": str(number), "LBDTC": f"2020-02-{day:02}"} for number in range(12) for day in (1, 2)]
 
@@ -292,8 +292,8 @@ def test_a_subject_that_the_log_contradicts_is_held_back_from_an_import_in_sever
     milestones = [{**RANDOMISED, **each} for each in people]
     trial.take(reading(DM=people, DS=milestones), "2020-12-31")
     trial.tracker().append([died("2", "2020-01-20", reported_on="2020-12-31")])
-    monkeypatch.setattr("trialog.domain.imports.importing.MOST_IN_ONE", 5)
-    monkeypatch.setattr("trialog.domain.imports.importing._BATCH", 4)
+    monkeypatch.setattr("trialog.application.import_extract.MOST_IN_ONE", 5)
+    monkeypatch.setattr("trialog.application.import_extract._BATCH", 4)
     days = [{"USUBJID": str(number), "LBDTC": "2020-02-01"} for number in range(12)]
 
     outcome = trial.take(reading(DM=people, DS=milestones, LB=days), "2020-12-31")

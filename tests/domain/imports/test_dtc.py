@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trialog.domain.imports.dtc import clinical_date
+from trialog.exchange.dtc import clinical_date
 
 
 @pytest.mark.parametrize(

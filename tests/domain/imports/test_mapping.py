@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from tests.exchange import DATA, LATEST, a_table
 from trialog.cli.commands.import_table import shipped
-from trialog.domain.imports.fact import stated
-from trialog.domain.imports.mapping.apply import TableReading
-from trialog.domain.imports.mapping.model import map_of
-from trialog.domain.imports.mapping.suggest import suggested
-from trialog.domain.imports.spool import Spool
 from trialog.events.errors import EventError, TableError
 from trialog.events.kinds import SubjectSeenAlive
-from trialog.events.reference import Reference
-from trialog.events.tables.formats import open_table
+from trialog.events.provenance import Reference
+from trialog.exchange.fact import stated
+from trialog.exchange.maps.apply import TableReading
+from trialog.exchange.maps.model import map_of
+from trialog.exchange.maps.suggest import suggested
+from trialog.exchange.statement_buffer import Spool
+from trialog.exchange.tables.formats import open_table
 
 ROOT = Path(__file__).parents[3]
 SMALL = """\

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.exchange import ONCO, conflicts, extract, facts, onco_rows, reading, reasons, said
-from trialog.domain.imports.sdtm.people import Options
-from trialog.domain.imports.sdtm.reading import SdtmReading
 from trialog.events.dates import day_number
 from trialog.events.errors import TableError
 from trialog.events.kinds import ResponseAssessed
-from trialog.events.tables.formats import open_table, sha256_of
-from trialog.events.tables.table import text_of
+from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.reading import SdtmReading
+from trialog.exchange.tables.formats import open_table, sha256_of
+from trialog.exchange.tables.table import text_of
 
 RANDOMISED = {"DSDECOD": "RANDOMIZED", "DSCAT": "PROTOCOL MILESTONE", "DSSTDTC": "2020-01-01"}
 DEATH = {"DSDECOD": "DEATH", "DSCAT": "DISPOSITION EVENT", "DSSTDTC": "2020-06-01"}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from trialog.events.announced.reading import Reading, read_rows
-from trialog.events.announced.register import releases_of
-from trialog.events.announced.table import read_table
 from trialog.events.errors import EventError
+from trialog.exchange.register.reading import Reading, read_rows
+from trialog.exchange.register.register import releases_of
+from trialog.exchange.register.table import read_table
 
 SERIES = Path(__file__).parents[2] / "data/announcements"
 HEADER = "date_announced,data_cutoff,trial,cohort,measure,value,unit,n,source,url,quote"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trialog.events.announced.values import Value, read_value
+from trialog.exchange.register.values import Value, read_value
 
 
 @pytest.mark.parametrize(

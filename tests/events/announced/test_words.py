@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from trialog.events.announced.cohorts import read_cohort
-from trialog.events.announced.measures import read_measure
-from trialog.events.announced.wordings import (
+from trialog.exchange.register.cohorts import read_cohort
+from trialog.exchange.register.measures import read_measure
+from trialog.exchange.register.wordings import (
     approximately,
     estimator_said,
     origin_said,

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trialog.events.errors import EventError, EvidenceError, LogError
-from trialog.events.store.keys import Census, FolderKeys
-from trialog.events.wrapping import MasterKey
+from trialog.log.private.key_folder import Census, FolderKeys
+from trialog.log.private.key_wrapping import MasterKey
 
 LOG = "cf021bc1-b4e3-4e7a-88b2-5db1c54ebcc3"
 ORIGIN = f"trialog/{LOG}/NCT00000001"
@@ -225,8 +225,8 @@ def test_what_a_folder_holds_is_counted_without_a_master_key(tmp_path: Path) -> 
 
 KILLED = """
 import os, pathlib, signal, sys
-from trialog.events.store.keys import FolderKeys
-from trialog.events.wrapping import MasterKey
+from trialog.log.private.key_folder import FolderKeys
+from trialog.log.private.key_wrapping import MasterKey
 
 folder, left = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 new, old = MasterKey(b"n" * 32), MasterKey(b"o" * 32)
@@ -287,7 +287,7 @@ def test_a_key_destroyed_while_the_folder_is_wrapped_does_not_come_back(
     """A redaction by another program, at the moment when a key was read and its successor is about to be written."""
     put(tmp_path, "001", None)
     program = (
-        "import pathlib, sys; from trialog.events.store.keys import FolderKeys; print('ready', flush=True); "
+        "import pathlib, sys; from trialog.log.private.key_folder import FolderKeys; print('ready', flush=True); "
         f"print(FolderKeys(pathlib.Path(sys.argv[1])).destroy({ORIGIN!r}, '001'))"
     )
     redactions = []

@@ -11,18 +11,18 @@ from sqlalchemy import text
 
 from tests import postgres
 from tests.builders import TRIAL, Bench, died, draft, enrolled, opened, registered, seen
-from trialog.domain.receipt import RefusedError
-from trialog.domain.tracker import Tracker
+from trialog.application.append_session import Tracker
+from trialog.application.receipt import RefusedError
 from trialog.events.errors import ConflictError, LogError
 from trialog.events.kinds import SubjectEnrolled
-from trialog.events.store.checkpoints import kept_checkpoints
-from trialog.events.store.log import Log
-from trialog.events.store.recorder import Transaction
-from trialog.events.store.rows import NewEntry, head_of
-from trialog.events.store.server import LARGEST_BYTES, LARGEST_CALL
-from trialog.events.store.stand import Stand
-from trialog.events.store.transaction import portions
-from trialog.events.store.verify import verify_log
+from trialog.log.checks.verify import verify_log
+from trialog.log.store.checkpoints import kept_checkpoints
+from trialog.log.store.database import Log
+from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
+from trialog.log.store.rows import NewEntry, head_of
+from trialog.log.store.session import Stand
+from trialog.log.store.transaction import portions
+from trialog.log.store.trial_log import Transaction
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ import eventsourcing.tests.persistence as library
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from trialog.events.frame import frame, leaf_hash
-from trialog.events.merkle import root_of
-from trialog.events.store.log import Log
-from trialog.events.store.recorder import StoredEntry, TrialRecorder
+from trialog.log.store.database import Log
+from trialog.log.store.trial_log import StoredEntry, TrialRecorder
+from trialog.log.trust.leaf import frame, leaf_hash
+from trialog.log.trust.merkle import root_of
 
 
 class TestAsTheLibraryAsks(library.ApplicationRecorderTestCase[TrialRecorder]):

@@ -10,10 +10,10 @@ import pytest
 
 from tests.builders import TRIAL, Bench, corrected, died, dosed, enrolled, retracted, seen
 from trialog.events.errors import ConflictError, EventError, LogError, TrialogError
-from trialog.events.loglines import entry_line, head_line, read_entries, read_head
-from trialog.events.merkle import root_of
-from trialog.events.store.log import Log
-from trialog.events.store.restore import head_of, restore, sealed_entries
+from trialog.log.moving.log_export import entry_line, head_line, read_entries, read_head
+from trialog.log.moving.restore import head_of, restore, sealed_entries
+from trialog.log.store.database import Log
+from trialog.log.trust.merkle import root_of
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_the_same_log_comes_back(bench: Bench, lines: list[bytes], tmp_path: Pat
 def test_a_log_that_was_put_back_goes_on(bench: Bench, lines: list[bytes], tmp_path: Path) -> None:
     with put_back(lines, tmp_path / "other.db") as other:
         position = other.recorder(TRIAL).head()[0]
-        from trialog.domain.tracker import Tracker
+        from trialog.application.append_session import Tracker
 
         receipt = Tracker(other, TRIAL, "x").append([seen("2", "2020-05-01")])
 

@@ -13,19 +13,19 @@ from sqlalchemy import text
 from tests import postgres
 from tests.builders import TRIAL, Bench, assessed, corrected, died, dosed, enrolled, opened, registered, seen
 from tests.conftest import Command
-from trialog.domain.tracker import Tracker
+from trialog.application.append_session import Tracker
+from trialog.application.trial_data import load
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.entry import Draft
 from trialog.events.errors import LogError
-from trialog.events.store.copying import copy_trial
-from trialog.events.store.doctor import BAD, examine
-from trialog.events.store.log import Log
-from trialog.events.store.roles import apply_roles
-from trialog.events.store.statements import LOOKUPS, Lookups
-from trialog.events.store.verify import verify_log
-from trialog.projections.figures import group_figures
+from trialog.log.checks.doctor import BAD, examine
+from trialog.log.checks.verify import verify_log
+from trialog.log.moving.copy import copy_trial
+from trialog.log.store.database import Log
+from trialog.log.store.queries import LOOKUPS, Lookups
+from trialog.log.store.roles import apply_roles
+from trialog.projections.cohort_figures import group_figures
 from trialog.projections.serial import group_as_dict
-from trialog.projections.trialdata import load
 
 
 @dataclass(frozen=True)
@@ -363,7 +363,7 @@ def test_both_stores_give_the_same_root_and_the_same_figures(
 
 
 def test_a_second_writer_of_a_trial_is_told_to_wait(server_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trialog.events.store.engine.BUSY_SECONDS", 1)
+    monkeypatch.setattr("trialog.log.store.engine.BUSY_SECONDS", 1)
     with Log.create(server_place) as one, Log.open(server_place) as two:
         Tracker(one, TRIAL, "a").append(_registration())
         with (

@@ -10,13 +10,13 @@ import pytest
 
 from tests import postgres
 from tests.builders import TRIAL, Bench, died, enrolled, opened, registered, seen
-from trialog.domain.receipt import RefusedError
-from trialog.domain.tracker import Tracker
-from trialog.events.store import bare
-from trialog.events.store.log import Log
-from trialog.events.store.rows import Head
-from trialog.events.store.stand import Memory, Stand
-from trialog.events.store.verify import verify_log
+from trialog.application.append_session import Tracker
+from trialog.application.receipt import RefusedError
+from trialog.log.checks.verify import verify_log
+from trialog.log.store import driver as bare
+from trialog.log.store.database import Log
+from trialog.log.store.rows import Head
+from trialog.log.store.session import Memory, Stand
 
 
 def head(size: int, frontier: bytes = b"x") -> Head:
@@ -26,8 +26,8 @@ def head(size: int, frontier: bytes = b"x") -> Head:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("trialog.events.store.stand.time.monotonic", lambda: now[0])
-    monkeypatch.setattr("trialog.events.store.stand.time.time", lambda: now[0])
+    monkeypatch.setattr("trialog.log.store.session.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("trialog.log.store.session.time.time", lambda: now[0])
     return now
 
 
@@ -45,7 +45,7 @@ def test_a_machine_that_slept_or_whose_clock_was_set_asks_again(monkeypatch: pyt
     stand = Stand.at(head(1), 5_000_000)
     assert stand.is_fresh()
     then = stand.dated + jump
-    monkeypatch.setattr("trialog.events.store.stand.time.time", lambda: then)
+    monkeypatch.setattr("trialog.log.store.session.time.time", lambda: then)
 
     assert not stand.is_fresh()
 
@@ -85,7 +85,7 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         found.append(statement)
         return fetch(connection, statement, **values)
 
-    monkeypatch.setattr("trialog.events.store.transaction.fetch", spy)
+    monkeypatch.setattr("trialog.log.store.transaction.fetch", spy)
     return found
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.dialects import sqlite
 
 from tests import postgres
 from tests.events.store.test_recorder import entry
-from trialog.events.store import statements
-from trialog.events.store.log import Log
-from trialog.events.store.schema import EVENT
-from trialog.events.store.statements import LOOKUPS, of_each
+from trialog.log.store import queries as statements
+from trialog.log.store.database import Log
+from trialog.log.store.queries import LOOKUPS, of_each
+from trialog.log.store.schema import EVENT
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trialog.events.errors import TableError
-from trialog.events.tables.folder import files_of
-from trialog.events.tables.formats import FORMATS, Format, open_table, write_table
-from trialog.events.tables.table import Column, table_of
+from trialog.exchange.tables.folder import files_of
+from trialog.exchange.tables.formats import FORMATS, Format, open_table, write_table
+from trialog.exchange.tables.table import Column, table_of
 
 TABLE = table_of(
     "AE",

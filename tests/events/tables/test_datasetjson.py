@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from tests.exchange import CDISC
 from trialog.events.errors import TableError
-from trialog.events.tables.datasetjson import (
+from trialog.exchange.tables.datasetjson import (
     LONGEST_VALUE,
     read_dataset_json,
     read_ndjson,
     write_dataset_json,
     write_ndjson,
 )
-from trialog.events.tables.table import Column, Table, table_of
-from trialog.events.tables.xpt import read_xpt
+from trialog.exchange.tables.table import Column, Table, table_of
+from trialog.exchange.tables.xpt import read_xpt
 
 CREATED = "2026-11-22T19:32:00Z"
 TWINS = sorted(path.stem for path in CDISC.glob("*.xpt"))

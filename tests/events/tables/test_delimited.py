@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialog.events.errors import TableError
-from trialog.events.tables.delimited import escaped, read_delimited, unescaped, write_delimited
-from trialog.events.tables.formats import open_table
-from trialog.events.tables.table import Column, table_of
+from trialog.exchange.tables.delimited import escaped, read_delimited, unescaped, write_delimited
+from trialog.exchange.tables.formats import open_table
+from trialog.exchange.tables.table import Column, table_of
 
 
 def written(tmp_path: Path, content: str | bytes, name: str = "a.csv") -> Path:

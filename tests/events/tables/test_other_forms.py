@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from tests.exchange import CDISC, DATA
 from trialog.events.errors import TableError
-from trialog.events.tables import excel
-from trialog.events.tables.folder import files_of
-from trialog.events.tables.formats import FORMATS, Format, form_of, open_table, write_table
-from trialog.events.tables.table import Column, Table, table_of, text_of
+from trialog.exchange.tables import excel
+from trialog.exchange.tables.folder import files_of
+from trialog.exchange.tables.formats import FORMATS, Format, form_of, open_table, write_table
+from trialog.exchange.tables.table import Column, Table, table_of, text_of
 
 CREATED = "2026-11-22T19:32:00Z"
 COLUMNS = [

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from tests.exchange import CDISC
 from trialog.events.errors import TableError
-from trialog.events.tables.datasetjson import read_dataset_json
-from trialog.events.tables.table import Cell, Column, Table, table_of
-from trialog.events.tables.xpt import ibm_float, read_xpt, write_xpt
+from trialog.exchange.tables.datasetjson import read_dataset_json
+from trialog.exchange.tables.table import Cell, Column, Table, table_of
+from trialog.exchange.tables.xpt import ibm_float, read_xpt, write_xpt
 
 CREATED = datetime(2026, 11, 22, 19, 32)  # noqa: DTZ001  # SAS has no time zones
 TWINS = sorted(path.stem for path in CDISC.glob("*.xpt"))

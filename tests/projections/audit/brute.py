@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
-from trialog.projections.audit.history import History, Person, gives
-from trialog.projections.audit.question import Question
+from trialog.audit.constraints import Question
+from trialog.audit.history import History, Person, gives
 
 
 def histories(question: Question, *, lost: bool = False) -> Iterator[History]:

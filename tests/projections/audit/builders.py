@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from trialog.events.announced.reading import Reading, read_rows
-from trialog.events.announced.table import Row
+from trialog.audit.answer import Answer, Request, audit
+from trialog.audit.claims import Series
+from trialog.audit.constraints import Part, Question
+from trialog.audit.search import Auditor
+from trialog.audit.series import series_of
+from trialog.audit.solver import Effort
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
-from trialog.projections.audit.answer import Answer, Request, audit
-from trialog.projections.audit.claims import Series
-from trialog.projections.audit.question import Part, Question
-from trialog.projections.audit.search import Auditor
-from trialog.projections.audit.series import series_of
-from trialog.projections.audit.solver import Effort
+from trialog.exchange.register.reading import Reading, read_rows
+from trialog.exchange.register.table import Row
 
 TO_DATE: dict[str, Any] = {
     "definition": Definition(estimator="to-date", censoring="cutoff"),
@@ -63,7 +63,7 @@ def asked(n: int, figures: Sequence[tuple[int, int, int]], *, opened: int | None
         opened: Nobody entered before this day.
         part: Further fields of every part.
     """
-    from trialog.projections.audit.question import Start
+    from trialog.audit.constraints import Start
 
     fields: dict[str, Any] = {"quantity": "median", "endpoint": "os", "estimator": "to-date", "ties": "midpoint"}
     parts = tuple(

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from tests.projections.audit.brute import possible
 from tests.projections.audit.builders import asked
-from trialog.events.figures import Window
-from trialog.projections.audit import kaplan, paths
-from trialog.projections.audit.history import satisfies
-from trialog.projections.audit.model import HistoryModel
-from trialog.projections.audit.question import Part, Question
-from trialog.projections.audit.simple import try_simple
-from trialog.projections.audit.solver import Effort
+from trialog.audit import km_patterns as kaplan
+from trialog.audit import to_date_solver as paths
+from trialog.audit.constraints import Part, Question
+from trialog.audit.history import satisfies
+from trialog.audit.model import HistoryModel
+from trialog.audit.quick_search import try_simple
+from trialog.audit.solver import Effort
+from trialog.events.announced_figure import Window
 
 SAID = {"yes": True, "no": False}
 

@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.projections.audit.builders import TO_DATE, answered, auditor, said
+from trialog.audit.answer import Answer
+from trialog.audit.search import Auditor
 from trialog.events.dates import day_number
-from trialog.projections.audit.answer import Answer
-from trialog.projections.audit.search import Auditor
 
 FIRST = day_number("2017-01-01")
 DAYS = {"unit": "days"}

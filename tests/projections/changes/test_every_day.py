@@ -33,12 +33,12 @@ from trialog.events.definition import Definition
 from trialog.events.entry import Draft
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import EVALUATORS
-from trialog.projections import moments
-from trialog.projections.asof import State
 from trialog.projections.changes.course import Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import excerpt
 from trialog.projections.confirmation import ResponseRule
 from trialog.projections.measures import MEASURES, Answer, Question, answer
+from trialog.projections.state import change_points as moments
+from trialog.projections.state.as_of import State
 
 Said = list[tuple[int, Draft]]
 

@@ -1,0 +1,228 @@
+"""What the commands that import have in common: their options, opening files, and the report of what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from trialog import __version__
+from trialog.application.import_extract import Import, Outcome
+from trialog.application.keys import sign_if_possible
+from trialog.cli.options import actor
+from trialog.cli.printing import tables as show
+from trialog.cli.printing.meter import Meter
+from trialog.cli.session import opened
+from trialog.events import dates
+from trialog.events.errors import EventError, LogError, QuestionError
+from trialog.exchange.import_report import Account, Listed
+from trialog.exchange.reading import Reading
+from trialog.exchange.tables.table import Table
+from trialog.log.store.database import Log
+
+FEW_LISTED: Final = 3
+"""Records named for each reason in the printed report; --json and --report name them all."""
+
+MOST_PRINTED: Final = 20
+
+
+@dataclass
+class Source:
+    """A file that was read.
+
+    Attributes:
+        name: Without its folder.
+        digest: SHA-256 in hexadecimal.
+        form: For example ``csv``.
+    """
+
+    name: str
+    digest: str
+    form: str
+
+
+@dataclass
+class Task:
+    """An import in progress.
+
+    Attributes:
+        log: Open.
+        place: What is imported, for messages.
+        reported_on: Day of the extract; None for the day of recording.
+        latest_day: Nothing after it can be known.
+        meter: Shows how far the work is.
+        sources: Files read.
+    """
+
+    log: Log
+    place: str
+    reported_on: str | None
+    latest_day: int
+    meter: Meter
+    sources: list[Source] = field(default_factory=list)
+
+
+@contextmanager
+def importing(log: str | None, place: str, reported_on: str | None, *, quiet: bool) -> Iterator[Task]:
+    """Open the log for an import.
+
+    Raises:
+        QuestionError: ``reported_on`` is not a complete date, or lies after today.
+    """
+    with opened(log) as found:
+        latest = dates.latest_calendar_day(found.now())
+        if reported_on is not None:
+            latest = min(latest, _complete_day(reported_on, latest))
+        task = Task(found, place, reported_on, latest, Meter(not quiet))
+        try:
+            yield task
+        finally:
+            task.meter.done()
+
+
+def _complete_day(text: str, latest: int) -> int:
+    try:
+        day = dates.day_number(text)
+    except ValueError as error:
+        raise QuestionError(f"--reported-on: {error}") from None
+    if day > latest:
+        raise QuestionError(f"--reported-on: {text} has not come yet; the latest day accepted is {dates.iso(latest)}")
+    return day
+
+
+def stated_day(tables: Sequence[Table], latest: int) -> str | None:
+    """Return the day on which the data behind some files last changed, where every one of them says so."""
+    days = [table.modified[:10] if table.modified else None for table in tables]
+    if not days or any(day is None for day in days):
+        return None
+    newest = max(day for day in days if day is not None)
+    try:
+        return newest if dates.day_number(newest) <= latest else None
+    except ValueError:
+        return None
+
+
+def take_in(
+    task: Task,
+    reading: Reading,
+    trial: str | None,
+    by: str | None,
+    *,
+    what: str,
+    dry_run: bool,
+    gone: bool = False,
+    strict: bool = False,
+    report: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Compare what was read with the log, append, and print the report.
+
+    Raises:
+        HistoryError: ``strict``, and records contradict each other; nothing was written.
+    """
+    code = trial or reading.trial
+    if code is None:
+        raise EventError(f"{task.place}: names no trial; say which with --trial")
+    reason = f"{what} of {task.reported_on}" if task.reported_on else f"{what} {task.place}"
+    work = Import(
+        task.log,
+        code,
+        actor(by),
+        reading,
+        reason=reason,
+        reported_on=task.reported_on,
+        gone_is_meant=gone,
+        sign=sign_if_possible(),
+    )
+    outcome = work.run(
+        dry_run=dry_run,
+        strict=strict,
+        progress=lambda done: task.meter.tick(f"comparing with the log: {done:,} subjects"),
+        appending=lambda events: task.meter.tick(f"appending: up to event {events:,} of this import"),
+    )
+    task.meter.done()
+    whole = {
+        "report": "trialog-import/1",
+        "trial": code,
+        "what": what,
+        "from": task.place,
+        "reported_on": task.reported_on,
+        "dry_run": dry_run,
+        "files": [{"file": each.name, "sha256": each.digest, "form": each.form} for each in task.sources],
+        **reading.account.as_dict(),
+        **outcome.as_dict(),
+        "trialog": __version__,
+    }
+    if report is not None:
+        _write(report, whole)
+    if json:
+        show.as_json(whole)
+    else:
+        _print(code, task, reading.account, outcome, what, dry_run)
+
+
+def _write(report: Path, whole: dict[str, Any]) -> None:
+    try:
+        report.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise LogError(f"cannot write {report}: {error.strerror}") from None
+
+
+def _print(code: str, task: Task, account: Account, outcome: Outcome, what: str, dry_run: bool) -> None:
+    known = f"known on {task.reported_on}" if task.reported_on else "known on the day of recording"
+    show.lines(f"{code}: {what} {task.place}, {known}{', dry run: nothing is written' if dry_run else ''}", "")
+    names = dict.fromkeys([*account.datasets, *outcome.by_dataset])
+    rows: list[tuple[object, ...]] = []
+    for name in names:
+        records, events = account.datasets.get(name), outcome.by_dataset.get(name)
+        lost = sum(listed.count for listed in records.left_out.values()) if records else 0
+        rows.append(
+            (
+                name,
+                records.records if records else 0,
+                records.used if records else 0,
+                lost,
+                *((events[action] if events else 0) for action in ("new", "corrected", "retracted", "same")),
+            )
+        )
+    header = ("data set", "records", "used", "left out", "new events", "corrected", "retracted", "in the log already")
+    show.table(header, rows)
+    _print_listed("left out", account.left_out())
+    _print_listed("remarks", account.remarks())
+    _print_some("contradictions", [_conflict(each) for each in account.conflicts])
+    _print_some("left as they are in the log", outcome.kept)
+    _print_some("files not read", [f"{name}: {why}" for name, why in account.unread.items()])
+    would = "would be appended" if dry_run else "appended"
+    parts = "" if outcome.transactions < 2 else f" in {outcome.transactions} transactions"
+    show.lines("", f"{outcome.appended} events {would}{parts}, {outcome.same} in the log already")
+    if outcome.root:
+        show.lines(f"log: {outcome.size} events, root {outcome.root.hex()}")
+    if outcome.note:
+        show.lines("", "checkpoint kept in the log; keep a copy elsewhere:", outcome.note.written().rstrip())
+
+
+def _conflict(conflict: Any) -> str:
+    return f"{conflict.subject}, {conflict.what}: {' against '.join(conflict.sides)}; {conflict.outcome}"
+
+
+def _print_listed(title: str, found: Iterator[tuple[str, str, Listed]]) -> None:
+    rows = []
+    for dataset, reason, listed in found:
+        named = ", ".join(listed.records[:FEW_LISTED])
+        more = ", ..." if listed.count > FEW_LISTED else ""
+        rows.append((dataset, listed.count, reason, f"{named}{more}"))
+    if rows:
+        show.lines("", title)
+        show.table(("data set", "records", "why", "which"), rows, long=(2, 3))
+
+
+def _print_some(title: str, found: Sequence[str]) -> None:
+    if not found:
+        return
+    show.lines("", f"{title}: {len(found)}")
+    show.lines(*(f"  {each}" for each in found[:MOST_PRINTED]))
+    if len(found) > MOST_PRINTED:
+        show.lines(f"  and {len(found) - MOST_PRINTED} more; --json or --report has them all")

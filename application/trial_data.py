@@ -1,0 +1,166 @@
+"""Everything that figures need of one trial, read from the log as one state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from trialog.domain.history import History
+from trialog.domain.timeline import Fact
+from trialog.domain.trial import Trial
+from trialog.events.announced_figure import AnnouncedFigure
+from trialog.events.arrays import Columns
+from trialog.events.errors import QuestionError
+from trialog.events.kinds import (
+    ANNOUNCEMENT_PREFIX,
+    TRIAL_STREAM,
+    AnnouncementMade,
+    AnnouncementWithdrawn,
+    FigureAnnounced,
+)
+from trialog.log.store.array_cache import cache_folder, columns_of_log
+from trialog.log.store.database import Log
+from trialog.log.store.mapper import EventMapper
+from trialog.projections.state.as_of import State, as_of, standing_rows
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """An announcement as known on a day.
+
+    Attributes:
+        name: Its short name in the log.
+        position: Where it stands.
+        made: What was announced, as corrected.
+        figures: Its figures, in order of the log.
+        withdrawn: Its withdrawal, where there is one.
+    """
+
+    name: str
+    position: int
+    made: AnnouncementMade
+    figures: tuple[AnnouncedFigure, ...] = ()
+    withdrawn: AnnouncementWithdrawn | None = None
+
+
+def announcement_of(name: str, facts: tuple[Fact, ...]) -> Announcement | None:
+    """Return the announcement that standing facts describe, None when nobody made it."""
+    found: Announcement | None = None
+    figures: list[AnnouncedFigure] = []
+    withdrawn = None
+    for fact in facts:
+        if not fact.stands:
+            continue
+        match fact.event:
+            case AnnouncementMade() as made:
+                found = Announcement(name, fact.entry.position, made)
+            case FigureAnnounced(figure=figure):
+                figures.append(figure)
+            case AnnouncementWithdrawn() as event:
+                withdrawn = event
+    return None if found is None else replace(found, figures=tuple(figures), withdrawn=withdrawn)
+
+
+@dataclass(frozen=True, eq=False)
+class TrialData:
+    """One state of a trial's log.
+
+    Attributes:
+        code: The trial's code.
+        columns: The subjects' events.
+        trial_history: Registration and cohorts.
+        announcement_histories: Each announcement, by name.
+    """
+
+    code: str
+    columns: Columns
+    trial_history: History
+    announcement_histories: dict[str, History]
+
+    @property
+    def size(self) -> int:
+        """Number of events in the log."""
+        return self.columns.size
+
+    @property
+    def root(self) -> str:
+        """Root of the log's Merkle tree, in hexadecimal."""
+        return self.columns.root.hex()
+
+    def trial(self, known_at: int | None = None) -> Trial:
+        """Return the trial as known on a day."""
+        return self.trial_history.as_known(known_at).trial
+
+    def as_of(self, cutoff: int, known_at: int | None = None) -> State:
+        """Return the subjects on both time axes."""
+        return as_of(self.columns, cutoff, known_at)
+
+    def last_day(self, known_at: int | None = None) -> int:
+        """Return the last day on which anything is known to have happened.
+
+        Where nothing was known by ``known_at``, that day itself; the epoch for an empty log.
+        """
+        rows = standing_rows(self.columns, known_at)
+        return int(rows.first.max()) if rows.first.size else known_at or 0
+
+    def first_known_on(self) -> int | None:
+        """Return the day on which the first event became known, None for an empty log."""
+        return int(self.columns.known.min()) if self.columns.size else None
+
+    def announcements(self, known_at: int | None = None) -> list[Announcement]:
+        """Return the announcements known on a day, in the order of their dates."""
+        found = (
+            announcement_of(name, history.as_known(known_at).facts)
+            for name, history in self.announcement_histories.items()
+        )
+        known = [announcement for announcement in found if announcement is not None]
+        return sorted(known, key=lambda each: (each.made.occurred_on or "", each.position))
+
+    def cohort_labels(self, wanted: tuple[str, ...] | None, known_at: int | None = None) -> tuple[str, ...]:
+        """Return the labels asked for, or all of them in order of opening.
+
+        Raises:
+            QuestionError: A cohort is not in the log; the text names those that are.
+        """
+        known = tuple(self.trial(known_at).cohorts)
+        if wanted is None:
+            return known
+        for label in wanted:
+            if label not in known:
+                listed = ", ".join(known) or "none"
+                raise QuestionError(f"no cohort {label!r} in trial {self.code}; its cohorts are: {listed}")
+        return wanted
+
+
+def load(log: Log, code: str) -> TrialData:
+    """Read one state of a trial from its log.
+
+    Raises:
+        QuestionError: The log does not hold that trial.
+        LogError: The log cannot be read.
+    """
+    recorder = log.recorder(code)
+    replay = recorder.replay()
+    columns = columns_of_log(replay, cache_folder(log))
+    streams = replay.streams_named(ANNOUNCEMENT_PREFIX)
+    if not columns.size:
+        known = ", ".join(head.code for head in log.trials()) or "none yet"
+        raise QuestionError(f"no trial {code!r} in this log; it holds: {known}")
+    mapper = EventMapper()
+    stored = recorder.entries_of([TRIAL_STREAM, *streams])
+    histories = {
+        stream: History(
+            stream,
+            # What was appended since the columns were read is not part of this state.
+            tuple(mapper.to_domain_event(row) for row in rows if row.position <= columns.size),
+        )
+        for stream, rows in stored.items()
+    }
+    trial_history = histories.pop(TRIAL_STREAM, History(TRIAL_STREAM))
+    return TrialData(
+        code=code,
+        columns=columns,
+        trial_history=trial_history,
+        announcement_histories={
+            stream.removeprefix(ANNOUNCEMENT_PREFIX): history for stream, history in histories.items()
+        },
+    )

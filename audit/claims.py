@@ -1,0 +1,201 @@
+"""What a series of announcements says, in the form in which it can be true or false of a history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, Literal
+
+from trialog.events.announced_figure import AnnouncedFigure, Window
+from trialog.events.definition import Censoring, Estimator, Month, Ties
+from trialog.exchange.register.reading import Reading
+from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
+
+Endpoint = Literal["os", "pfs"]
+Quantity = Literal[
+    "median",
+    "lower limit",
+    "upper limit",
+    "mean",
+    "shortest",
+    "longest",
+    "rate",
+    "alive",
+    "dead",
+    "progression-free",
+]
+FactKind = Literal["first entry", "opened", "closed", "after"]
+Days = tuple[int, int]
+"""First and last day that something can mean."""
+
+COUNTED: Final = ("alive", "dead", "progression-free")
+TIMED: Final = ("median", "lower limit", "upper limit", "mean", "shortest", "longest")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Subjects that are constructed together: one cohort, one time origin, one number of subjects.
+
+    Attributes:
+        label: Cohort or population as worded, and what tells it from others of the same words.
+        cohort: Cohort or population as worded.
+        origin: Time origin as stated by its rows; None where none states one.
+        n: Number of subjects; None where the series does not give it.
+        trial: As worded; empty where no row names one.
+    """
+
+    label: str
+    cohort: str
+    origin: str | None
+    n: int | None
+    trial: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Rows that share a data cutoff.
+
+    Attributes:
+        announced: Days that the date of the announcement can mean; None where it is undated.
+        stated: Days that the stated data cutoff can mean; None where none is stated.
+        words: The date as given, for sentences.
+    """
+
+    announced: Days | None
+    stated: Days | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An announced figure, as a statement about a history.
+
+    Attributes:
+        row: Its row, as a rank by content: 1 to the number of rows, whatever the order of the file.
+        groups: Whom it counts, pooled when several; places in `Series.groups`.
+        quantity: Which number of them.
+        endpoint: Overall or progression-free survival.
+        window: The numbers that it stands for, in ``unit``; None for a median that is not reached.
+        not_reached: The median is said not to be reached; a window beside it bounds what it will be.
+        unit: Unit of the window.
+        release: Place in `Series.releases`.
+        estimator, censoring, month, ties: Parts of the definition that its words or columns fix; None where
+            they leave it open.
+        at: Landmark of a rate, and its unit.
+        level: Coverage of a limit.
+        deaths: Deaths behind it, where stated.
+        n: Subjects behind it, where its own row states them.
+    """
+
+    row: int
+    groups: tuple[int, ...]
+    quantity: Quantity
+    endpoint: Endpoint
+    window: Window | None
+    unit: str
+    release: int
+    not_reached: bool = False
+    estimator: Estimator | None = None
+    censoring: Censoring | None = None
+    month: Month | None = None
+    ties: Ties | None = None
+    at: Decimal | None = None
+    at_unit: str | None = None
+    level: float = 0.95
+    deaths: int | None = None
+    n: int | None = None
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether the number depends on the estimator."""
+        return self.quantity in ("median", "rate", "lower limit", "upper limit")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A day of a cohort.
+
+    Attributes:
+        row: Its row, as in `Claim`.
+        group: Place in `Series.groups`.
+        kind: ``first entry``: the first subject entered within ``days``. ``opened``: nobody entered before it.
+            ``closed``: nobody entered after it. ``after``: it started ``window`` months after group ``other``.
+        days: The days it can mean; None for ``after``.
+        window: Months (or another unit) between two starts.
+        other: Place of the other group of ``after``.
+    """
+
+    row: int
+    group: int
+    kind: FactKind
+    days: Days | None = None
+    window: Window | None = None
+    unit: str = "months"
+    other: int = -1
+    month: Month | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A percentage of a stated number of subjects: some whole number of them must give it."""
+
+    row: int
+    n: int
+    window: Window
+
+
+@dataclass(frozen=True)
+class Series:
+    """A file of announcements, sorted into what can be checked and what cannot.
+
+    Attributes:
+        readings: Every row, by rank; `Reading.row` holds its number in the file.
+        unused: Why a row plays no part, by rank.
+        context: What a row decides although it is no claim of its own, by rank.
+        notes: How the rows were put together.
+    """
+
+    groups: tuple[Group, ...]
+    releases: tuple[Release, ...]
+    claims: tuple[Claim, ...]
+    facts: tuple[Fact, ...]
+    shares: tuple[Share, ...]
+    readings: Mapping[int, Reading]
+    unused: Mapping[int, str] = field(default_factory=dict)
+    context: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def figure(self, row: int) -> AnnouncedFigure:
+        """Return the announced figure of a row."""
+        return self.readings[row].figure
+
+
+def days_in(unit: str, month: Month) -> Fraction:
+    """Return the days in a unit of time.
+
+    Raises:
+        ValueError: The month is counted by the calendar, so its length is not one number.
+    """
+    if unit == "months":
+        if month == "calendar":
+            raise ValueError("a calendar month has no fixed length")
+        return Fraction(DAYS_PER_MONTH[month])
+    return Fraction({"days": Decimal(1), "weeks": DAYS_PER_WEEK, "years": DAYS_PER_YEAR}[unit])
+
+
+def scaled(window: Window, factor: Fraction) -> tuple[int | None, int | None]:
+    """Return the least and the greatest whole number in a window after multiplying it; None where unbounded."""
+    lower = upper = None
+    if window.lower is not None:
+        exact = Fraction(window.lower) * factor
+        lower = -(-exact.numerator // exact.denominator)
+        if window.lower_open and lower == exact:
+            lower += 1
+    if window.upper is not None:
+        exact = Fraction(window.upper) * factor
+        upper = exact.numerator // exact.denominator
+        if window.upper_open and upper == exact:
+            upper -= 1
+    return lower, upper

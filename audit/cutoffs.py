@@ -1,0 +1,177 @@
+"""Under which data cutoffs the figures of a release can stand, where the release does not state its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from trialog.audit import to_date_solver as paths
+from trialog.audit.claims import Days
+from trialog.audit.constraints import LONGEST_LAG, Component, Question, Terms, components, question, undated
+from trialog.audit.decide import is_exact
+from trialog.audit.model import HistoryModel
+from trialog.audit.search import Auditor, Rows
+from trialog.audit.solver import Effort, Outcome, installed
+
+
+@dataclass(frozen=True)
+class CutoffWindow:
+    """The earliest and the latest cutoff of a release, all other releases taken as said.
+
+    Attributes:
+        release: Place in the series.
+        rows: The figures of the release.
+        earliest, latest: Days; None where none was found. Days between them need not all be possible.
+        decided: With no days: whether it was shown that no cutoff will do.
+        open_before, open_after: The search ended there without finding an end.
+        without: A conflicting row that was left out for this.
+    """
+
+    release: int
+    rows: Rows
+    earliest: int | None
+    latest: int | None
+    decided: bool = True
+    open_before: bool = False
+    open_after: bool = False
+    without: int | None = None
+
+
+def cutoff_windows(
+    auditor: Auditor, terms: Terms, rows: Rows, *, conflict: Rows = frozenset()
+) -> Iterator[CutoffWindow]:
+    """Yield the window of each release that states no cutoff and shares subjects with another release.
+
+    Looked at are to-date medians, and whatever is undated. A Kaplan-Meier median can jump, so that its window
+    is wide, says little, and takes long to find.
+
+    Args:
+        auditor: Of the series.
+        terms: Under which the rows are read.
+        rows: Rows that count.
+        conflict: Rows that cannot all be true. Releases outside the conflict are looked at with one of these
+            left out, for each of them in turn.
+    """
+    series = auditor.series
+    of_release: dict[int, set[int]] = {}
+    for claim in series.claims:
+        dated = series.releases[claim.release].announced is not None
+        if claim.is_defined and terms.estimator_of(claim) == "kaplan-meier" and dated:
+            continue
+        if claim.row in rows and claim.quantity == "median":
+            of_release.setdefault(claim.release, set()).add(claim.row)
+    tied = _tied(auditor, terms, rows)
+    for number in sorted(of_release):
+        if series.releases[number].stated is not None or number not in tied:
+            continue
+        mine = frozenset(of_release[number])
+        if not conflict or mine & conflict:
+            yield _window(auditor, terms, rows, number, mine)
+            continue
+        for row in sorted(conflict):
+            if auditor.attempt(rows - {row}, terms).outcome == "yes":
+                yield replace(_window(auditor, terms, rows - {row}, number, mine), without=row)
+
+
+def _tied(auditor: Auditor, terms: Terms, rows: Rows) -> set[int]:
+    """Return the releases that share subjects with another release."""
+    found: set[int] = set()
+    for component in components(auditor.series, terms, rows):
+        releases = {claim.release for claim in component.claims}
+        if len(releases) > 1:
+            found |= releases
+    return found
+
+
+def _window(auditor: Auditor, terms: Terms, rows: Rows, number: int, mine: Rows) -> CutoffWindow:
+    low, high = _domain(auditor, rows, number)
+    said = auditor.series.releases[number].announced
+    latest: int | None = None
+    if said is not None and auditor.attempt(rows, terms).outcome == "yes":
+        latest = said[1]
+    else:
+        latest = _end(auditor, terms, rows, number, (low, high), "latest")
+    if latest is None:
+        anywhere = auditor.attempt(rows, replace(terms, cutoff=((number, (low, high)),)))
+        return CutoffWindow(number, mine, None, None, decided=anywhere.outcome == "no")
+    earliest = _end(auditor, terms, rows, number, (low, latest), "earliest")
+    return CutoffWindow(
+        number, mine, earliest, latest, open_before=earliest == low, open_after=latest == high and said is None
+    )
+
+
+def _domain(auditor: Auditor, rows: Rows, number: int) -> Days:
+    """Return the days that are looked at: not before the cutoff of the release before, as said."""
+    series = auditor.series
+    announced = series.releases[number].announced
+    if announced is None:
+        return undated(series, late=True)
+    used = {claim.release for claim in series.claims if claim.row in rows and claim.release != number}
+    before = [
+        days[1]
+        for days in (series.releases[other].stated or series.releases[other].announced for other in used)
+        if days is not None and days[1] <= announced[0]
+    ]
+    return max([announced[0] - LONGEST_LAG, *before]), announced[1]
+
+
+def _end(
+    auditor: Auditor, terms: Terms, rows: Rows, number: int, domain: Days, which: Literal["earliest", "latest"]
+) -> int | None:
+    """Return the earliest or the latest possible cutoff of a release; None where none was found."""
+    low, high = domain
+    open_ = replace(terms, cutoff=((number, domain),))
+    for component in components(auditor.series, open_, rows):
+        if number not in {claim.release for claim in component.claims}:
+            continue
+        asked = question(auditor.series, component, open_)
+        if not installed() or auditor.effort.left <= 0:
+            return None
+        outcome, found = _farthest(asked, number, which, auditor.effort)
+        if outcome == "unknown":
+            found = _halving(auditor, component, open_, number, domain, which)
+        if found is None:
+            return None
+        low, high = max(low, found) if which == "earliest" else low, min(high, found) if which == "latest" else high
+    return low if which == "earliest" else high
+
+
+def _farthest(
+    asked: Question, number: int, which: Literal["earliest", "latest"], effort: Effort
+) -> tuple[Outcome, int | None]:
+    """Ask the model that is exact and quick for a question; "unknown" where none is."""
+    if None in asked.numbers.values():
+        return "unknown", None
+    (group, *others) = asked.numbers
+    if not others and paths.is_alone(asked, group):
+        return paths.farthest(asked, group, number, which, effort)
+    if is_exact(asked):
+        return HistoryModel(asked).farthest(number, which, effort)
+    return "unknown", None
+
+
+def _halving(
+    auditor: Auditor,
+    component: Component,
+    terms: Terms,
+    number: int,
+    domain: Days,
+    which: Literal["earliest", "latest"],
+) -> int | None:
+    """Find an end of the window by halving: a wider window allows whatever a narrower one does."""
+
+    def possible(first: int, last: int) -> bool:
+        return auditor.decide(component, replace(terms, cutoff=((number, (first, last)),))).outcome == "yes"
+
+    low, high = domain
+    if not possible(low, high):
+        return None
+    while low < high:
+        if which == "latest":
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if possible(middle, high) else (low, middle - 1)
+        else:
+            middle = (low + high) // 2
+            low, high = (low, middle) if possible(low, middle) else (middle + 1, high)
+    return low

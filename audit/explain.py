@@ -1,0 +1,468 @@
+"""Which definitions, and which data cutoffs, give an announced figure; and what the others would print.
+
+Every definition in use is tried at every cutoff from the announcement's own back to a longest lag. One state
+serves all definitions at a cutoff, and one set of times serves all that differ in estimator, tie rule or month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from itertools import product
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialog.application.trial_data import Announcement, TrialData
+from trialog.domain.trial import Trial
+from trialog.events.announced_figure import AnnouncedFigure
+from trialog.events.dates import span
+from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Month, Ties
+from trialog.events.errors import QuestionError
+from trialog.projections.announced.recompute import NotComputableError, Rebuilt, Setting, needs_definition, rebuild
+from trialog.projections.announced.verdict import agrees_with, cohorts_of, cutoff_of, stated_definition, text_of
+from trialog.projections.defaults import LONGEST_LAG
+from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.curve import curve
+from trialog.projections.estimators.to_date import to_date_median
+from trialog.projections.months import in_unit
+from trialog.projections.state.as_of import State, cut, standing_rows
+from trialog.projections.times import Endpoint, times
+
+Rounding = Literal["half-up", "half-even", "cut off"]
+ROUNDINGS: Final[Mapping[Rounding, str]] = {
+    "half-up": ROUND_HALF_UP,
+    "half-even": ROUND_HALF_EVEN,
+    "cut off": ROUND_DOWN,
+}
+
+WEIGHTS: Final = {"ties": 1, "censoring": 2, "population": 3, "origin": 3, "month": 4, "estimator": 6}
+LAG_WEIGHT: Final = 5
+ROUNDING_WEIGHT: Final = 1
+"""How far a part that differs from the plainest definition takes a reading away from it; the sum is compared."""
+
+TIES: Final[tuple[Ties, Ties]] = ("first day", "midpoint")
+_RULES: Final = tuple(Rule.of(replace(KAPLAN_MEIER, ties=ties)) for ties in TIES)
+
+_ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    "median-os": "overall survival",
+    "median-pfs": "progression-free survival",
+}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What one definition would print at the announcement's own cutoff.
+
+    Attributes:
+        definition: It.
+        value: Exact, in the announced unit; None where it is not reached.
+        text: With one digit more than was announced.
+        by: Roundings under which exactly the announced digits are printed.
+        reproduces: Whether the announced value stands for it.
+        n, events: Subjects and ended times behind it.
+        other_subjects: Whether the figure states another number of subjects.
+    """
+
+    definition: Definition
+    value: Decimal | None
+    text: str
+    by: tuple[Rounding, ...]
+    reproduces: bool
+    n: int
+    events: int | None
+    other_subjects: bool
+
+    @property
+    def tie(self) -> bool:
+        """Whether the value lies halfway, so that the two ways of rounding print different digits."""
+        return ("half-up" in self.by) != ("half-even" in self.by)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A definition, a way of rounding and the cutoffs under which a figure (or all of them) is reproduced.
+
+    Attributes:
+        definition: It; None for figures that need none.
+        rounding: ``rounded`` to the nearest, either way at a tie; or ``cut off``.
+        lags: First and last lag of each run of days, the smallest first.
+        distance: How far it is from the plainest reading.
+    """
+
+    definition: Definition | None
+    rounding: Literal["rounded", "cut off"]
+    lags: tuple[tuple[int, int], ...]
+    distance: int
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One announced figure.
+
+    Attributes:
+        figure: As announced.
+        plainest: Its own definition: stated, else the trial's default, else Kaplan-Meier.
+        cutoff: The announcement's own.
+        readings: What reproduces it, the plainest first.
+        printed: What each definition would print at its own cutoff, the plainest first.
+        why_not: Why nothing was tried.
+    """
+
+    figure: AnnouncedFigure
+    plainest: Definition
+    cutoff: int | None
+    readings: tuple[Reading, ...] = ()
+    printed: tuple[Printed, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An announcement's figures, one by one and together.
+
+    Attributes:
+        announcement: Its name.
+        figures: Each of them.
+        together: What reproduces all that something reproduces, the plainest first.
+        known_at: Day up to which knowledge counts.
+        longest_lag: Days that were looked at.
+        combinations: Readings that were compared.
+    """
+
+    announcement: str
+    figures: tuple[Explained, ...]
+    together: tuple[Reading, ...]
+    known_at: int | None
+    longest_lag: int
+    combinations: int
+
+
+_MONTHS: Final[Mapping[str, tuple[Month, ...]]] = {"30.4375": ("30.4375", "30", "28"), "calendar": ("calendar",)}
+_BASES: Final = tuple(
+    Definition("to-date", origin, population, censoring, month)  # type: ignore[arg-type]
+    for origin, population, censoring, month in product(
+        CHOICES["origin"], CHOICES["population"], CHOICES["censoring"], _MONTHS
+    )
+)
+"""Definitions that need times of their own; the others differ in what is made of them."""
+
+_VARIANTS: Final = {
+    base: tuple(
+        replace(base, estimator=estimator, ties=ties, month=month)  # type: ignore[arg-type]
+        for estimator, ties in (("to-date", "midpoint"), ("kaplan-meier", "midpoint"), ("kaplan-meier", "first day"))
+        for month in _MONTHS[base.month]
+    )
+    for base in _BASES
+}
+
+Key = tuple[Definition | None, Literal["rounded", "cut off"]]
+Lags = dict[Key, int]
+"""For each reading the lags under which it reproduces a figure, as the bits of a whole number."""
+
+
+def all_definitions(months: Iterable[str] = CHOICES["month"]) -> Iterator[Definition]:
+    """Yield every combination of estimator, origin, population, censoring, month and tie rule that differs."""
+    for estimator, origin, population, censoring, month, ties in product(
+        CHOICES["estimator"],
+        CHOICES["origin"],
+        CHOICES["population"],
+        CHOICES["censoring"],
+        months,
+        TIES,
+    ):
+        if estimator == "to-date" and ties != "midpoint":
+            continue  # a plain median has no tie rule
+        yield Definition(estimator, origin, population, censoring, month, ties)  # type: ignore[arg-type]
+
+
+def distance(definition: Definition, plainest: Definition) -> int:
+    """Return how far a definition is from the plainest one: the weights of the parts that differ.
+
+    An estimator brings its usual censoring with it.
+    """
+    usual = plainest.censoring
+    if definition.estimator != plainest.estimator:
+        usual = (TO_DATE if definition.estimator == "to-date" else KAPLAN_MEIER).censoring
+    return sum(
+        weight
+        for part, weight in WEIGHTS.items()
+        if getattr(definition, part) != (usual if part == "censoring" else getattr(plainest, part))
+    )
+
+
+def explain(
+    data: TrialData,
+    announcement: Announcement,
+    figure: str | None = None,
+    *,
+    known_at: int | None = None,
+    longest_lag: int = LONGEST_LAG,
+) -> Explanation:
+    """Return which readings reproduce the figures of an announcement.
+
+    Args:
+        data: The trial.
+        announcement: Which one.
+        figure: Name of one of its figures; all of them when None.
+        known_at: Day up to which knowledge counts; None for the day of the release.
+        longest_lag: Days before the own cutoff of each figure that are looked at.
+
+    Raises:
+        QuestionError: The announcement has no such figure.
+    """
+    wanted = [each for each in announcement.figures if figure is None or each.figure == figure]
+    if figure is not None and not wanted:
+        names = ", ".join(each.figure for each in announcement.figures) or "none"
+        raise QuestionError(f"announcement {announcement.name!r} has no figure {figure!r}; it has: {names}")
+    on = announcement.made.occurred_on
+    if known_at is None and on is not None:
+        known_at = span(on)[1]
+    states = _States(data, known_at)
+    explained: list[Explained] = []
+    lags: list[Lags] = []
+    tried = 0
+    for each in wanted:
+        search = _Search(states, data.trial(known_at), announcement, each, longest_lag)
+        found = search.explained()
+        explained.append(found)
+        tried += search.tried
+        if search.lags:
+            lags.append(search.lags)
+    plainest = next((each.plainest for each in explained if each.readings and needs_definition(each.figure)), None)
+    return Explanation(
+        announcement=announcement.name,
+        figures=tuple(explained),
+        together=_together(lags, plainest),
+        known_at=known_at,
+        longest_lag=longest_lag,
+        combinations=tried,
+    )
+
+
+class _States:
+    """The subjects at any cutoff as known on one day; each state is made once."""
+
+    def __init__(self, data: TrialData, known_at: int | None) -> None:
+        self.data, self.known_at = data, known_at
+        self._rows = standing_rows(data.columns, known_at)
+        self._made: dict[int, State] = {}
+
+    def at(self, cutoff: int) -> State:
+        if cutoff not in self._made:
+            self._made[cutoff] = cut(self._rows, self.data.columns, cutoff, self.known_at)
+        return self._made[cutoff]
+
+
+class _Search:
+    """Tries every definition and every lag on one figure."""
+
+    def __init__(
+        self, states: _States, trial: Trial, announcement: Announcement, figure: AnnouncedFigure, longest_lag: int
+    ) -> None:
+        self.states, self.trial, self.figure, self.longest_lag = states, trial, figure, longest_lag
+        self.plainest = stated_definition(figure, trial.default_definition)
+        self.cutoff, self.cutoff_words = cutoff_of(announcement, figure)
+        self.lags: Lags = {}
+        self.tried = 0
+        self._values = _Values()
+
+    def explained(self) -> Explained:
+        """Return what reproduces the figure and what the other definitions would print."""
+        blank = Explained(self.figure, self.plainest, self.cutoff)
+        if self.figure.external:
+            return replace(blank, why_not="another trial's figure, given for comparison")
+        try:
+            cohorts = cohorts_of(self.figure, self.trial, self.states.known_at)
+        except NotComputableError as error:
+            return replace(blank, why_not=str(error))
+        if self.cutoff is None:
+            return replace(blank, why_not=self.cutoff_words)
+        printed = self._at_own_cutoff(cohorts)
+        if not printed and not needs_definition(self.figure):
+            try:
+                rebuild(self.figure, self._setting(cohorts, 0, self.plainest))
+            except NotComputableError as error:
+                return replace(blank, why_not=str(error))
+        for lag in range(self.longest_lag + 1):
+            self._at_lag(cohorts, lag)
+        return replace(blank, readings=_readings(self.lags, self.plainest), printed=printed)
+
+    def _setting(self, cohorts: tuple[str, ...], lag: int, definition: Definition) -> Setting:
+        assert self.cutoff is not None  # noqa: S101  # nothing is tried without a cutoff
+        return Setting(self.states.at(self.cutoff - lag), self.trial, cohorts, definition)
+
+    def _at_own_cutoff(self, cohorts: tuple[str, ...]) -> tuple[Printed, ...]:
+        if not needs_definition(self.figure):
+            return ()
+        found = []
+        for definition in all_definitions():
+            try:
+                rebuilt = rebuild(self.figure, self._setting(cohorts, 0, definition))
+            except NotComputableError:
+                continue
+            found.append(
+                Printed(
+                    definition=definition,
+                    value=rebuilt.value,
+                    text=text_of(self.figure, rebuilt),
+                    by=tuple(rule for rule in ROUNDINGS if self._prints(rebuilt, rule)),
+                    reproduces=agrees_with(self.figure, rebuilt),
+                    n=rebuilt.n,
+                    events=rebuilt.events,
+                    other_subjects=self._other_subjects(rebuilt.n),
+                )
+            )
+        return tuple(
+            sorted(found, key=lambda each: (distance(each.definition, self.plainest), _order(each.definition)))
+        )
+
+    def _other_subjects(self, n: int) -> bool:
+        return self.figure.n is not None and bool(n) and self.figure.n != n
+
+    def _prints(self, rebuilt: Rebuilt, rule: Rounding) -> bool:
+        """Tell whether a value rounded in some way has exactly the announced digits."""
+        figure = self.figure
+        if figure.comparator != "=" or figure.value is None or rebuilt.value is None or rebuilt.low is not None:
+            return False
+        announced = Decimal(figure.value)
+        return rebuilt.value.quantize(announced, ROUNDINGS[rule]) == announced
+
+    def _at_lag(self, cohorts: tuple[str, ...], lag: int) -> None:
+        """Note every reading that reproduces the figure at a lag."""
+        if not needs_definition(self.figure):
+            self._try(self._setting(cohorts, lag, self.plainest), lag, None)
+        elif self.figure.measure in _ENDPOINTS and not self.figure.says_not_reached:
+            self._medians(cohorts, lag, _ENDPOINTS[self.figure.measure])
+        else:
+            for definition in self._definitions():
+                self._try(self._setting(cohorts, lag, definition), lag, definition)
+
+    def _definitions(self) -> Iterator[Definition]:
+        """Yield the definitions of a figure that is no median, in its own month; parts that play no part once."""
+        curve_counts = "rate" in self.figure.measure or self.figure.measure.startswith("median-")
+        for definition in all_definitions((self.plainest.month,)):
+            if curve_counts or (definition.estimator, definition.ties) == (self.plainest.estimator, "midpoint"):
+                yield definition
+
+    def _try(self, setting: Setting, lag: int, definition: Definition | None) -> None:
+        self.tried += 1
+        try:
+            rebuilt = rebuild(self.figure, setting)
+        except NotComputableError:
+            return
+        self._note(rebuilt, lag, definition)
+
+    def _medians(self, cohorts: tuple[str, ...], lag: int, endpoint: Endpoint) -> None:
+        """Try every definition of a median: one set of times for all that differ in estimator, ties or month."""
+        for base in _BASES:
+            setting = self._setting(cohorts, lag, base)
+            of = times(setting.state, base, cohorts, endpoint)
+            if not of.n or self._other_subjects(of.n):
+                continue
+            values = self._values.of(of.length, of.ended)
+            for definition, value in zip(
+                _VARIANTS[base], (each for each in values for _ in _MONTHS[base.month]), strict=True
+            ):
+                self.tried += len(ROUNDINGS)
+                try:
+                    exact = None if value is None else in_unit(value, self.figure.unit, definition.month)
+                except ValueError:
+                    continue
+                self._note(Rebuilt(exact, of.n, of.events, definition), lag, definition)
+
+    def _note(self, rebuilt: Rebuilt, lag: int, definition: Definition | None) -> None:
+        if self._other_subjects(rebuilt.n):
+            return
+        if agrees_with(self.figure, rebuilt):
+            key: Key = (definition, "rounded")
+        elif self._prints(rebuilt, "cut off"):
+            key = (definition, "cut off")
+        else:
+            return
+        self.lags[key] = self.lags.get(key, 0) | 1 << lag
+
+
+class _Values:
+    """Medians of sets of times; the same set, of another population or cutoff, is computed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, bytes], tuple[float | None, float | None, float | None]] = {}
+
+    def of(
+        self, length: NDArray[np.int64], ended: NDArray[np.bool_]
+    ) -> tuple[float | None, float | None, float | None]:
+        """Return the to-date median, and the Kaplan-Meier median by the midpoint and by the first day."""
+        key = (length.tobytes(), ended.tobytes())
+        if key not in self._known:
+            # The curve of ranks has few places, however long the times are.
+            days, rank = np.unique(length, return_inverse=True)
+            shape = curve(rank.astype(np.int64), ended)
+            first, middle = (shape.quantile(rule)[0] for rule in _RULES)
+            reached: tuple[float | None, float | None] = (None, None)
+            if first is not None and middle is not None:
+                last = round(2 * middle - first)
+                reached = ((float(days[round(first)]) + float(days[last])) / 2, float(days[round(first)]))
+            self._known[key] = (to_date_median(length), *reached)
+        return self._known[key]
+
+
+def _order(definition: Definition) -> tuple[int, ...]:
+    return tuple(words.index(getattr(definition, part)) for part, words in CHOICES.items())
+
+
+def _readings(lags: Lags, plainest: Definition) -> tuple[Reading, ...]:
+    found = []
+    for (definition, rounding), bits in lags.items():
+        runs = tuple(_runs(bits))
+        far = 0 if definition is None else distance(definition, plainest)
+        far += (LAG_WEIGHT if runs[0][0] else 0) + (ROUNDING_WEIGHT if rounding == "cut off" else 0)
+        found.append(Reading(definition, rounding, runs, far))
+    return tuple(sorted(found, key=_plainest_first))
+
+
+def _plainest_first(reading: Reading) -> tuple[int, int, tuple[int, ...], str]:
+    order = () if reading.definition is None else _order(reading.definition)
+    return reading.distance, reading.lags[0][0], order, reading.rounding
+
+
+def _runs(bits: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last place of each run of ones."""
+    place = 0
+    while bits >> place:
+        if bits >> place & 1:
+            first = place
+            while bits >> place & 1:
+                place += 1
+            yield first, place - 1
+        place += 1
+
+
+def _together(lags: list[Lags], plainest: Definition | None) -> tuple[Reading, ...]:
+    """Return what reproduces every figure that anything reproduces, at one lag."""
+    if len(lags) < 2:
+        return ()
+    plain = [some for some in lags if any(definition is None for definition, _ in some)]
+    defined = [some for some in lags if some not in plain]
+    always = -1
+    for some in plain:
+        everywhere = 0
+        for bits in some.values():
+            everywhere |= bits
+        always &= everywhere
+    if not defined or plainest is None:
+        return _readings({(None, "rounded"): always}, KAPLAN_MEIER) if always not in (-1, 0) else ()
+    found: Lags = {}
+    for definition in {definition for some in defined for definition, _ in some}:
+        rounded, either = always, always
+        for some in defined:
+            by_rounding = some.get((definition, "rounded"), 0)
+            rounded &= by_rounding
+            either &= by_rounding | some.get((definition, "cut off"), 0)
+        if rounded:
+            found[definition, "rounded"] = rounded
+        if either & ~rounded:
+            found[definition, "cut off"] = either & ~rounded
+    return _readings(found, plainest)

@@ -1,0 +1,164 @@
+"""Constructed histories: who entered when, until when, and how it ended; and what figures they give.
+
+The figures here are computed from plain lists, apart from the solver that proposed the history, so that
+each proposal is checked before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+
+from trialog.audit.claims import Endpoint
+from trialog.audit.constraints import Part, Question
+from trialog.projections.curves import (
+    Times,
+    curve_of,
+    ends_flat_at_half,
+    kaplan_meier_median,
+    median_limits,
+    survival_at,
+)
+from trialog.projections.estimators.to_date import to_date_median
+
+
+@dataclass(frozen=True)
+class Person:
+    """A constructed subject.
+
+    Attributes:
+        entry: Day of enrollment, first dose and randomisation alike.
+        end: Day of death, or of being lost to follow-up; None for a subject who lives on.
+        lost: Whether ``end`` is the day of being lost.
+        progressed: Day of progression; None for none.
+        skips: Releases that leave the subject out.
+    """
+
+    entry: int
+    end: int | None = None
+    lost: bool = False
+    progressed: int | None = None
+    skips: frozenset[int] = frozenset()
+
+    def time(self, cutoff: int, endpoint: Endpoint) -> tuple[int, bool]:
+        """Return the days from entry as of a cutoff, and whether they ended in the endpoint."""
+        ended = None if self.end is None or self.end > cutoff else self.end
+        progressed = None
+        if endpoint == "pfs" and self.progressed is not None and self.progressed <= cutoff:
+            progressed = self.progressed
+        last = min(cutoff, *(day for day in (ended, progressed) if day is not None), cutoff)
+        event = progressed is not None or (ended is not None and not self.lost)
+        return last - self.entry, event
+
+    def dead(self, cutoff: int) -> bool:
+        """Whether the subject is known to have died by a day."""
+        return self.end is not None and not self.lost and self.end <= cutoff
+
+
+@dataclass(frozen=True)
+class History:
+    """Constructed subjects by group, and the data cutoff of each release."""
+
+    people: Mapping[int, tuple[Person, ...]]
+    cutoffs: Mapping[int, int]
+    starts: Mapping[int, int] = field(default_factory=dict)
+
+    def merged(self, other: History) -> History:
+        """Return both histories together."""
+        return History(
+            {**self.people, **other.people}, {**self.cutoffs, **other.cutoffs}, {**self.starts, **other.starts}
+        )
+
+    def counted(self, part: Part) -> list[Person]:
+        """Return the subjects whom a figure counts."""
+        return [person for group in part.groups for person in self.people[group] if part.release not in person.skips]
+
+
+def gives(history: History, part: Part) -> bool:
+    """Tell whether a history gives a figure."""
+    cutoff = history.cutoffs[part.release]
+    people = history.counted(part)
+    if any(person.entry > cutoff for person in people):
+        return False
+    times = [person.time(cutoff, part.endpoint) for person in people]
+    if part.deaths is not None and sum(ended for _, ended in times) != part.deaths:
+        return False
+    match part.quantity:
+        case "alive":
+            return _within(sum(not person.dead(cutoff) for person in people), part)
+        case "dead":
+            return _within(sum(person.dead(cutoff) for person in people), part)
+        case "progression-free":
+            return _within(sum(not ended for _, ended in times), part)
+        case "mean":
+            return _within(sum(days for days, _ in times), part)
+        case "shortest":
+            return _within(min(days for days, _ in times), part)
+        case "longest":
+            return _within(max(days for days, _ in times), part)
+        case "rate":
+            return _gives_rate(times, part)
+        case "lower limit" | "upper limit":
+            limit = median_limits(times, part.level)[part.quantity == "upper limit"]
+            return limit is None if part.not_reached else _half_days(limit, part)
+    return _gives_median(times, part)
+
+
+def _gives_median(times: Times, part: Part) -> bool:
+    so_far = to_date_median(np.array([days for days, _ in times], np.int64))
+    if part.estimator == "to-date":
+        return _half_days(so_far, part)
+    value = kaplan_meier_median(times, part.ties)
+    if part.not_reached:
+        # What the median will be is at least the plain median of the times so far.
+        return (value is None or ends_flat_at_half(curve_of(times))) and _half_days(so_far, part)
+    return part.high is None if value is None else _half_days(value, part)
+
+
+def _gives_rate(times: Times, part: Part) -> bool:
+    assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
+    if part.estimator == "to-date":
+        return _within(survivors(times, part.landmark), part)
+    percent = 100 * survival_at(curve_of(times), part.landmark)
+    return part.window.holds(Decimal(percent.numerator) / Decimal(percent.denominator))
+
+
+def survivors(times: Times, landmark: int) -> int:
+    """Return how many are known to have lived (progression-free) to a landmark and past its deaths."""
+    return sum(days > landmark or (days == landmark and not ended) for days, ended in times)
+
+
+def _within(value: int, part: Part) -> bool:
+    return (part.low is None or value >= part.low) and (part.high is None or value <= part.high)
+
+
+def _half_days(value: float | None, part: Part) -> bool:
+    return value is not None and _within(round(2 * value), part)
+
+
+def satisfies(history: History, question: Question) -> bool:
+    """Tell whether a history gives every figure and every fact of a question."""
+    for release, (first, last) in question.cutoffs.items():
+        if not first <= history.cutoffs[release] <= last:
+            return False
+    for group, people in history.people.items():
+        if group in question.numbers and len(people) != question.size(group):
+            return False
+    for start in question.starts:
+        entries = [person.entry for person in history.people[start.group]]
+        first, last = start.days
+        ok = {
+            "first entry": first <= min(entries) <= last,
+            "opened": min(entries) >= first and history.starts.get(start.group, min(entries)) <= last,
+            "closed": max(entries) <= last,
+        }[start.kind]
+        if not ok:
+            return False
+    for gap in question.gaps:
+        between = history.starts[gap.group] - history.starts[gap.other]
+        if (gap.low is not None and between < gap.low) or (gap.high is not None and between > gap.high):
+            return False
+    return all(gives(history, part) for part in question.parts)

@@ -1,0 +1,262 @@
+"""What no history can do, decided without a solver.
+
+A living subject's time so far rises by one day each day and a dead subject's stands still, so every order
+statistic of them, and with it the to-date median, rises by at most one day a day; for a fixed cohort it
+never falls. No time is longer than its cohort has been open. One figure has one value at one cutoff. A
+percentage of n subjects is a whole number of them. The share of survivors never rises with the landmark, it
+is one half or more before the median and one half or less after it, and the dead stay dead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+from typing import Final
+
+from trialog.audit.claims import Series, Share
+from trialog.audit.constraints import Part, Question, whole_numbers
+from trialog.events.dates import iso
+from trialog.projections.months import DAYS_PER_MONTH, printed
+
+HALF: Final = Decimal(50)
+"""Percent."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Figures that no history can give together.
+
+    Attributes:
+        rows: The figures, one or two.
+        excess: Days by which they miss each other, for ordering; the greatest comes first.
+        reason: One sentence.
+        needs_lag: Days by which the cutoff of the first figure has to lie before that of the second.
+    """
+
+    rows: tuple[int, ...]
+    excess: float
+    reason: str
+    needs_lag: int | None = None
+
+
+def breaches(question: Question, series: Series) -> list[Breach]:
+    """Return what breaks the law, the greatest excess first."""
+    found = [
+        *_of_one(question, series),
+        *_of_two(question, series),
+        *_of_rates(question, series),
+        *_of_counts(question, series),
+    ]
+    return sorted(found, key=lambda breach: (len(breach.rows), -breach.excess, breach.reason))
+
+
+def broken_share(share: Share) -> Breach | None:
+    """Return the breach of a percentage that no whole number of subjects gives, None where one does."""
+    low, high = whole_numbers(share.window, "percent", share.n)
+    if low <= high:
+        return None
+    middle = share.window.lower if share.window.upper is None else share.window.upper
+    assert middle is not None  # noqa: S101  # a window has at least one end
+    below = int(middle * share.n / 100)
+    near = " nor ".join(f"{printed(Decimal(100 * k) / share.n, 1)} ({k})" for k in (below, below + 1) if k <= share.n)
+    return Breach((share.row,), 0.0, f"no whole number of {share.n} subjects gives that percentage: neither {near}")
+
+
+def _of_one(question: Question, series: Series) -> Iterator[Breach]:
+    for part in question.parts:
+        # A Kaplan-Meier rate need not be a whole number of n.
+        whole = part.quantity != "rate" or part.estimator == "to-date"
+        if whole and part.low is not None and part.high is not None and part.low > part.high:
+            yield Breach((part.row,), 0.0, _no_number(question, part, series))
+        if part.quantity not in ("median", "lower limit", "upper limit", "longest") or not part.low:
+            continue
+        halves = 1 if part.quantity == "longest" else 2
+        latest = question.cutoffs[part.release][1]
+        for start in question.starts:
+            if start.group in part.groups and len(part.groups) == 1 and start.kind in ("first entry", "opened"):
+                room = latest - start.days[0]
+                if part.low > halves * room:
+                    reason = (
+                        f"{_label(series, part)}: {_said(series, part)} by {iso(latest)} is longer than the "
+                        f"{_months(room)} months since {iso(start.days[0])}, before which nobody entered"
+                    )
+                    yield Breach(tuple(sorted((part.row, start.row))), part.low / halves - room, reason)
+
+
+def _no_number(question: Question, part: Part, series: Series) -> str:
+    n = sum(question.numbers[group] or 0 for group in part.groups)
+    said = _said(series, part)
+    if part.quantity in ("alive", "dead", "progression-free", "rate"):
+        return f"{said}: no whole number of {n} subjects gives it"
+    return f"{said}: no number of whole days gives it"
+
+
+def _of_two(question: Question, series: Series) -> Iterator[Breach]:
+    comparable = [part for part in question.parts if part.quantity == "median"]
+    for one, other in combinations(comparable, 2):
+        if (one.groups, one.endpoint) != (other.groups, other.endpoint) or one.not_reached or other.not_reached:
+            continue
+        if one.release == other.release:
+            if (one.estimator, one.ties) == (other.estimator, other.ties):
+                yield from _one_value(series, one, other)
+        elif one.estimator == other.estimator == "to-date" and _counts_alike(question, one):
+            yield from _rise(question, series, one, other)
+            yield from _rise(question, series, other, one)
+
+
+def _of_rates(question: Question, series: Series) -> Iterator[Breach]:
+    """Yield rates of one release that contradict each other, or the median beside them."""
+    of_curves = [part for part in question.parts if part.quantity in ("rate", "median")]
+    for one, other in combinations(of_curves, 2):
+        if (one.groups, one.endpoint, one.release, one.estimator) != (
+            other.groups,
+            other.endpoint,
+            other.release,
+            other.estimator,
+        ):
+            continue
+        if one.quantity == other.quantity == "rate":
+            yield from _rising_rate(series, *sorted((one, other), key=lambda part: part.landmark or 0))
+        elif one.quantity != other.quantity:
+            median, rate = sorted((one, other), key=lambda part: part.quantity)
+            yield from _rate_beside_median(series, median, rate)
+
+
+def _rising_rate(series: Series, early: Part, late: Part) -> Iterator[Breach]:
+    assert early.window is not None and late.window is not None  # noqa: S101, PT018  # rates have a window
+    if early.window.upper is None or late.window.lower is None:
+        return
+    excess = late.window.lower - early.window.upper
+    if excess > 0:
+        reason = (
+            f"{_label(series, early)}: {_said(series, late)} at {_landmark(series, late)} is more than "
+            f"{_said(series, early)} at {_landmark(series, early)}; the share of survivors never rises"
+        )
+        yield Breach(tuple(sorted((early.row, late.row))), float(excess), reason)
+
+
+def _rate_beside_median(series: Series, median: Part, rate: Part) -> Iterator[Breach]:
+    assert rate.window is not None and rate.landmark is not None  # noqa: S101, PT018  # a rate has both
+    at = f"{_said(series, rate)} at {_landmark(series, rate)}"
+    rows = tuple(sorted((median.row, rate.row)))
+    lower, upper = rate.window.lower, rate.window.upper
+    if upper is not None and upper < HALF and (median.not_reached or (median.low or 0) > 2 * rate.landmark):
+        said = "a median that is not reached" if median.not_reached else f"a median of {_said(series, median)}"
+        reason = f"{_label(series, rate)}: {said} needs at least half of the subjects alive at that time, not {at}"
+        yield Breach(rows, float(HALF - upper), reason)
+    elif lower is not None and lower > HALF and median.high is not None and median.high < 2 * rate.landmark:
+        said = _said(series, median)
+        reason = f"{_label(series, rate)}: after a median of {said} at most half of the subjects are alive, not {at}"
+        yield Breach(rows, float(lower - HALF), reason)
+
+
+def _landmark(series: Series, part: Part) -> str:
+    figure = series.figure(part.row)
+    return f"{figure.at} {figure.at_unit}"
+
+
+def _of_counts(question: Question, series: Series) -> Iterator[Breach]:
+    """Yield numbers of the dead that fall from one release to a later one."""
+    counts = [part for part in question.parts if part.quantity in ("alive", "dead")]
+    for one, other in combinations(counts, 2):
+        if one.groups != other.groups or not _counts_alike(question, one):
+            continue
+        n = sum(question.numbers[group] or 0 for group in one.groups)
+        for early, late in ((one, other), (other, one)):
+            if question.cutoffs[early.release][1] > question.cutoffs[late.release][0]:
+                continue
+            excess = _dead(early, n)[0] - _dead(late, n)[1]
+            if excess > 0:
+                reason = (
+                    f"{_label(series, early)}: {_counted(series, early)} is followed by {_counted(series, late)}; "
+                    f"for the same {n} subjects the number of the dead never falls"
+                )
+                yield Breach(tuple(sorted((early.row, late.row))), float(excess), reason)
+
+
+def _dead(part: Part, n: int) -> tuple[int, int]:
+    """Return the least and the greatest number of the dead that a count of the dead or the living allows."""
+    low, high = part.low or 0, n if part.high is None else part.high
+    return (low, high) if part.quantity == "dead" else (n - high, n - low)
+
+
+def _counted(series: Series, part: Part) -> str:
+    figure = series.figure(part.row)
+    sign = "" if figure.comparator == "=" else f"{figure.comparator} "
+    unit = " %" if figure.unit == "percent" else ""
+    return f"{sign}{figure.value}{unit} {part.quantity} ({series.releases[part.release].words})"
+
+
+def _counts_alike(question: Question, part: Part) -> bool:
+    """Whether every release counts the same subjects of a group."""
+    changed = {pair[0] for pair in (question.left_out, question.added) if pair is not None}
+    return not changed.intersection(part.groups)
+
+
+def _rise(question: Question, series: Series, lower: Part, higher: Part) -> Iterator[Breach]:
+    """Yield the breach of a rise from one figure to another that the days between them do not allow."""
+    if higher.low is None or lower.high is None:
+        return
+    rise = higher.low - lower.high
+    room = question.cutoffs[higher.release][1] - question.cutoffs[lower.release][0]
+    if rise <= 2 * max(room, 0):
+        return
+    values = f"from {_said(series, lower)} to {_said(series, higher)}"
+    change = _change(series, lower, higher)
+    if room > 0:
+        reason = (
+            f"{_label(series, lower)}: the to-date median rose {change} in {_months(room)}, {values}; "
+            "it rises at most one day a day"
+        )
+        yield Breach((lower.row, higher.row), rise / 2 - room, reason, needs_lag=-(-rise // 2))
+    else:
+        n = question.numbers[lower.groups[0]] if len(lower.groups) == 1 else None
+        same = "the same subjects" if n is None else f"the same {n} subjects"
+        values = f"from {_said(series, higher)} to {_said(series, lower)}"
+        reason = f"{_label(series, lower)}: the to-date median fell {change}, {values}; for {same} it never falls"
+        yield Breach((higher.row, lower.row), rise / 2, reason)
+
+
+def _one_value(series: Series, one: Part, other: Part) -> Iterator[Breach]:
+    apart = max(
+        (
+            low.low - high.high
+            for low, high in ((one, other), (other, one))
+            if low.low is not None and high.high is not None
+        ),
+        default=0,
+    )
+    if apart > 0:
+        reason = (
+            f"{_label(series, one)}: {_said(series, one)} and {_said(series, other)} are {apart / 2:g} days apart "
+            "at one data cutoff"
+        )
+        yield Breach(tuple(sorted((one.row, other.row))), apart / 2, reason)
+
+
+def _change(series: Series, smaller: Part, greater: Part) -> str:
+    """Return the difference of two announced values, in months."""
+    low, high = series.figure(smaller.row), series.figure(greater.row)
+    if low.value is not None and high.value is not None and low.unit == high.unit:
+        return f"{Decimal(high.value) - Decimal(low.value)} {high.unit}"
+    assert greater.low is not None and smaller.high is not None  # noqa: S101, PT018
+    return f"{_months(abs(greater.low - smaller.high) / 2)} months"
+
+
+def _said(series: Series, part: Part) -> str:
+    figure = series.figure(part.row)
+    sign = "" if figure.comparator == "=" else f"{figure.comparator} "
+    value = f"{figure.lower} to {figure.upper}" if figure.comparator == "range" else f"{sign}{figure.value}"
+    unit = "%" if figure.unit == "percent" else figure.unit
+    when = series.releases[part.release].words
+    return f"{value} {unit} ({when})"
+
+
+def _label(series: Series, part: Part) -> str:
+    return "cohort " + " and ".join(series.groups[group].label for group in part.groups)
+
+
+def _months(days: float) -> str:
+    return printed(Decimal(repr(float(days))) / DAYS_PER_MONTH["30.4375"], 1)

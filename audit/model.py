@@ -1,0 +1,541 @@
+"""The general model: a variable for each subject, for all figures and facts that tie subjects together.
+
+Survival from entry is the variable, not the day of death: with it the solver decides small cohorts in
+hundredths of a second. Each figure's middle subjects are chosen outright (below, first middle, second middle,
+above). A Kaplan-Meier figure assigns its subjects to sorted places and reads the rest from `kaplan`'s tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from trialog.audit import km_patterns as kaplan
+from trialog.audit.claims import Days, Endpoint
+from trialog.audit.constraints import Part, Question
+from trialog.audit.history import History, Person
+from trialog.audit.solver import Effort, Outcome
+
+if TYPE_CHECKING:
+    from ortools.sat.python.cp_model import CpModel, CpSolver
+
+Expr = Any
+"""An expression of the solver."""
+
+MOST_WORK: Final = 1.0
+"""Of the solver's own measure, some seconds, for an extreme or a plainer history: more is not worth its time."""
+
+FAR: Final = 10**6
+"""Days; wider than any window, for variables that other constraints bound."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One subject as a figure sees it.
+
+    Attributes:
+        time: Days from entry, as of the cutoff.
+        ended: Whether they ended in the endpoint.
+        counted: Whether the figure counts the subject; None for always.
+    """
+
+    time: Expr
+    ended: Expr
+    counted: Expr | None
+
+
+class HistoryModel:
+    """The subjects of a question, and everything that has to hold of them.
+
+    Args:
+        question: With the number of every group known.
+        settled: Let nobody be censored before the last death of a figure. Then Kaplan-Meier figures are plain
+            ranks, of any number of subjects; a "no" of such a model means nothing.
+    """
+
+    def __init__(self, question: Question, *, settled: bool = False) -> None:
+        from ortools.sat.python import cp_model
+
+        self.question, self.settled = question, settled
+        self.model: CpModel = cp_model.CpModel()
+        self.first_day, self.last_day = _frame(question)
+        self.span = self.last_day - self.first_day
+        self.cutoff = {
+            release: days[0] if days[0] == days[1] else self.model.new_int_var(*days, f"cutoff {release}")
+            for release, days in sorted(question.cutoffs.items())
+        }
+        self.entry: dict[int, list[Expr]] = {}
+        self.survival: dict[int, list[Expr]] = {}
+        self.lost: dict[int, list[Expr]] = {}
+        self.free: dict[int, list[Expr]] = {}
+        self.progressed: dict[int, list[Expr]] = {}
+        self.start: dict[int, Expr] = {}
+        self._out: dict[tuple[int, int], list[Expr] | None] = {}
+        self._seen: dict[tuple[int, int, Endpoint], list[Observed]] = {}
+        self._ranked: dict[tuple[tuple[int, ...], int, Endpoint, int], Expr] = {}
+        for group in sorted(question.numbers):
+            self._subjects(group)
+        for part in question.parts:
+            self._part(part)
+        self._facts()
+        self._implied()
+
+    # Subjects
+
+    def _subjects(self, group: int) -> None:
+        model, size = self.model, self.question.size(group)
+        releases = {part.release for part in self.question.parts if group in part.groups}
+        self.entry[group] = [model.new_int_var(self.first_day, self.last_day, "entry") for _ in range(size)]
+        self.survival[group] = [model.new_int_var(0, self.span + 1, "survival") for _ in range(size)]
+        can_be_lost = self.question.lost and not self.settled
+        self.lost[group] = [model.new_bool_var("lost") if can_be_lost else 0 for _ in range(size)]
+        if any(part.endpoint == "pfs" and group in part.groups for part in self.question.parts):
+            self.free[group] = [model.new_int_var(0, self.span + 1, "progression-free") for _ in range(size)]
+            self.progressed[group] = [model.new_bool_var("progressed") for _ in range(size)]
+            for free, progressed, survival in zip(
+                self.free[group], self.progressed[group], self.survival[group], strict=True
+            ):
+                model.add(free <= survival)
+                model.add(free == survival).only_enforce_if(~progressed)
+        self.start[group] = model.new_int_var(self.first_day, self.last_day, "start")
+        for entry in self.entry[group]:
+            model.add(self.start[group] <= entry)
+        for release in sorted(releases):
+            out = self._left_out(group, release)
+            for place, entry in enumerate(self.entry[group]):
+                constraint = model.add(entry <= self.cutoff[release])
+                if out is not None:
+                    constraint.only_enforce_if(~out[place])
+        if not any(pair is not None and pair[0] == group for pair in (self.question.left_out, self.question.added)):
+            for one, other in pairwise(self.entry[group]):
+                model.add(one <= other)
+
+    def _left_out(self, group: int, release: int) -> list[Expr] | None:
+        """Return which subject of a group a release leaves out; None where it counts them all."""
+        question = self.question
+        if question.left_out is not None and question.left_out[0] == group:
+            key = (group, release if release == question.left_out[1] else -1)
+            leaves = release == question.left_out[1]
+        elif question.added is not None and question.added[0] == group:
+            leaves = release != question.added[1]
+            key = (group, -2)
+        else:
+            return None
+        if not leaves:
+            return None
+        if key not in self._out:
+            out = [self.model.new_bool_var("left out") for _ in range(question.size(group))]
+            self.model.add_exactly_one(out)
+            self._out[key] = out
+        return self._out[key]
+
+    def _observed(self, group: int, release: int, endpoint: Endpoint) -> list[Observed]:
+        """Return the subjects of a group as of a cutoff."""
+        key = (group, release, endpoint)
+        if key in self._seen:
+            return self._seen[key]
+        model, cutoff = self.model, self.cutoff[release]
+        length = self.survival[group] if endpoint == "os" else self.free[group]
+        out = self._left_out(group, release)
+        found = []
+        for place, (entry, until) in enumerate(zip(self.entry[group], length, strict=True)):
+            time = model.new_int_var(0, self.span, "time")
+            over = model.new_bool_var("over")
+            counted = None if out is None else ~out[place]
+            given = [] if counted is None else [counted]
+            model.add(time <= until)
+            model.add(time <= cutoff - entry).only_enforce_if(given)
+            model.add(time == until).only_enforce_if([over, *given])
+            model.add(time == cutoff - entry).only_enforce_if([~over, *given])
+            model.add(until >= cutoff - entry + 1).only_enforce_if([~over, *given])
+            found.append(Observed(time, self._ended(group, place, endpoint, over), counted))
+        self._seen[key] = found
+        return found
+
+    def _ended(self, group: int, place: int, endpoint: Endpoint, over: Expr) -> Expr:
+        """Return whether a time that is over ended in the endpoint: it may have ended in a loss."""
+        model, lost = self.model, self.lost[group][place]
+        if isinstance(lost, int):
+            return over
+        ended = model.new_bool_var("ended")
+        if endpoint == "os":
+            model.add_bool_and(over, ~lost).only_enforce_if(ended)
+            model.add_bool_or(~over, lost).only_enforce_if(~ended)
+        else:
+            progressed = self.progressed[group][place]
+            event = model.new_bool_var("event")
+            model.add_bool_or(progressed, ~lost).only_enforce_if(event)
+            model.add_bool_and(~progressed, lost).only_enforce_if(~event)
+            model.add_bool_and(over, event).only_enforce_if(ended)
+            model.add_bool_or(~over, ~event).only_enforce_if(~ended)
+        return ended
+
+    def _counted(self, part: Part) -> list[Observed]:
+        return [observed for group in part.groups for observed in self._observed(group, part.release, part.endpoint)]
+
+    # Figures
+
+    def _part(self, part: Part) -> None:
+        seen = self._counted(part)
+        ended = [each.ended if each.counted is None else self._both(each.ended, each.counted) for each in seen]
+        n = sum(self.question.counted(group, part.release) for group in part.groups)
+        if part.deaths is not None:
+            self.model.add(sum(ended) == part.deaths)
+        match part.quantity:
+            case "dead":
+                self._bound(sum(ended), part)
+            case "alive" | "progression-free":
+                self._bound(n - sum(ended), part)
+            case "mean":
+                self._bound(sum(self._if_counted(observed) for observed in seen), part)
+            case "shortest":
+                self._bound(self._rank(part, 0), part)
+            case "longest":
+                self._bound(self._rank(part, n - 1), part)
+            case "rate" if part.estimator == "to-date":
+                self._bound(sum(self._survives(observed, part) for observed in seen), part)
+            case "median" if part.estimator == "to-date":
+                self._to_date_median(part, n)
+            case _ if self.settled:
+                self._settled(part, n, ended)
+            case _:
+                self._kaplan_meier(part, n)
+
+    def _bound(self, value: Expr, part: Part) -> None:
+        if part.low is not None:
+            self.model.add(value >= part.low)
+        if part.high is not None:
+            self.model.add(value <= part.high)
+
+    def _both(self, ended: Expr, counted: Expr) -> Expr:
+        both = self.model.new_bool_var("")
+        self.model.add_bool_and(ended, counted).only_enforce_if(both)
+        self.model.add_bool_or(~ended, ~counted).only_enforce_if(~both)
+        return both
+
+    def _if_counted(self, observed: Observed) -> Expr:
+        if observed.counted is None:
+            return observed.time
+        time = self.model.new_int_var(0, self.span, "")
+        self.model.add(time == observed.time).only_enforce_if(observed.counted)
+        self.model.add(time == 0).only_enforce_if(~observed.counted)
+        return time
+
+    def _survives(self, observed: Observed, part: Part) -> Expr:
+        """Return whether a subject is known to have lived to a landmark and past its deaths."""
+        model, survives = self.model, self.model.new_bool_var("survives")
+        assert part.landmark is not None  # noqa: S101  # a rate has its landmark
+        given = [] if observed.counted is None else [observed.counted]
+        if observed.counted is not None:
+            model.add_implication(~observed.counted, ~survives)
+        # A death on the day of the landmark is no survival; a living subject's time that ends there is one.
+        model.add(observed.time >= part.landmark + 1).only_enforce_if([survives, observed.ended])
+        model.add(observed.time >= part.landmark).only_enforce_if([survives, ~observed.ended])
+        model.add(observed.time <= part.landmark).only_enforce_if([~survives, observed.ended, *given])
+        model.add(observed.time <= part.landmark - 1).only_enforce_if([~survives, ~observed.ended, *given])
+        return survives
+
+    def _to_date_median(self, part: Part, n: int) -> None:
+        self._bound(self._rank(part, (n - 1) // 2) + self._rank(part, n // 2), part)
+
+    def _rank(self, part: Part, rank: int) -> Expr:
+        """Return the time with ``rank`` times below it (ties count on either side)."""
+        key = (part.groups, part.release, part.endpoint, rank)
+        if key in self._ranked:
+            return self._ranked[key]
+        model, seen = self.model, self._counted(part)
+        value = model.new_int_var(0, self.span, f"rank {rank}")
+        self._ranked[key] = value
+        n = sum(self.question.counted(group, part.release) for group in part.groups)
+        under: list[Expr] = []
+        at: list[Expr] = []
+        over: list[Expr] = []
+        for observed in seen:
+            lits: list[Expr] = [model.new_bool_var("") for _ in range(3)]
+            model.add(observed.time <= value).only_enforce_if(lits[0])
+            model.add(observed.time == value).only_enforce_if(lits[1])
+            model.add(observed.time >= value).only_enforce_if(lits[2])
+            model.add_exactly_one(lits if observed.counted is None else [*lits, ~observed.counted])
+            for some, lit in zip((under, at, over), lits, strict=True):
+                some.append(lit)
+        model.add(sum(under) == rank)
+        model.add_exactly_one(at)
+        model.add(sum(over) == n - 1 - rank)
+        return value
+
+    # Kaplan-Meier
+
+    def _settled(self, part: Part, n: int, ended: Sequence[Expr]) -> None:
+        """Add a Kaplan-Meier figure as plain ranks: whoever is censored has lived longer than the last death."""
+        model, seen = self.model, self._counted(part)
+        last = model.new_int_var(0, self.span, "last death")
+        for observed in seen:
+            given = [] if observed.counted is None else [observed.counted]
+            model.add(observed.time <= last).only_enforce_if([observed.ended, *given])
+            model.add(observed.time >= last).only_enforce_if([~observed.ended, *given])
+        deaths = sum(ended)
+        if part.quantity in ("lower limit", "upper limit"):
+            ranks = kaplan.ranks_without_censoring(n, part.level)[part.quantity == "upper limit"]
+            if part.not_reached:
+                model.add(deaths <= (n if ranks is None else ranks[0]))
+            elif ranks is None:
+                model.add_bool_or([])
+            else:
+                model.add(deaths >= ranks[1] + 1)
+                self._bound(self._rank(part, ranks[0]) + self._rank(part, ranks[1]), part)
+        elif part.not_reached:
+            model.add(2 * deaths <= n)
+            if part.low is not None:
+                self._to_date_median(part, n)
+        elif part.quantity == "rate":
+            self._bound(sum(self._survives(observed, part) for observed in seen), part)
+            model.add(last >= part.landmark)
+        elif part.quantity == "median" and part.high is None:
+            # A bound from below holds where the median is not reached, which takes half of them alive.
+            reached = model.new_bool_var("reached")
+            model.add(2 * deaths <= n - 1).only_enforce_if(~reached)
+            model.add(deaths >= n // 2 + 1).only_enforce_if(reached)
+            if part.low is not None:
+                middle = self._rank(part, (n - 1) // 2) + self._rank(part, n // 2)
+                model.add(middle >= part.low).only_enforce_if(reached)
+        else:
+            model.add(deaths >= n // 2 + 1)
+            self._to_date_median(part, n)
+
+    def _kaplan_meier(self, part: Part, n: int) -> None:
+        if n > kaplan.MOST_SUBJECTS:
+            raise ValueError(f"{n} subjects in a Kaplan-Meier figure")
+        times, died = self._sorted(part, n)
+        if part.quantity == "rate":
+            self._kaplan_meier_rate(part, times, died)
+            return
+        table: Sequence[tuple[kaplan.Pattern, kaplan.Places]]
+        if part.quantity == "median":
+            table = kaplan.median_places(n, part.ties)
+        else:
+            table = kaplan.limit_places(n, part.level, upper=part.quantity == "upper limit")
+        if part.not_reached:
+            self._not_reached(part, n, died, [pattern for pattern, places in table if places is None])
+            return
+        # A bound from below holds where the median is not reached.
+        unbounded = part.high is None and part.quantity == "median"
+        one, other = (self.model.new_int_var(0, n - 1, "place") for _ in range(2))
+        reached = self.model.new_bool_var("reached")
+        rows = []
+        row: list[int]
+        for pattern, places in table:
+            if places is not None:
+                row = [*pattern, places[0], places[1], 1]
+                rows.append(row)
+            elif unbounded:
+                row = [*pattern, 0, 0, 0]
+                rows.append(row)
+        self.model.add_allowed_assignments([*died, one, other, reached], rows)
+        doubled = []
+        for place in (one, other):
+            value = self.model.new_int_var(0, self.span, "")
+            self.model.add_element(place, times, value)
+            doubled.append(value)
+        for bound, sense in ((part.low, 1), (part.high, -1)):
+            if bound is not None:
+                self.model.add(sense * sum(doubled) >= sense * bound).only_enforce_if(reached)
+
+    def _not_reached(self, part: Part, n: int, died: list[Expr], open_ends: Sequence[kaplan.Pattern]) -> None:
+        if part.quantity != "median":
+            self.model.add_allowed_assignments(died, open_ends)
+            return
+        self.model.add_allowed_assignments(died, kaplan.not_reached(n))
+        if part.low is not None:
+            # What the median will be is at least the plain median of the times so far.
+            self._to_date_median(part, n)
+
+    def _kaplan_meier_rate(self, part: Part, times: list[Expr], died: list[Expr]) -> None:
+        assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
+        by_then = []
+        for time in times:
+            over = self.model.new_bool_var("")
+            self.model.add(time <= part.landmark).only_enforce_if(over)
+            self.model.add(time >= part.landmark + 1).only_enforce_if(~over)
+            by_then.append(over)
+        count = self.model.new_int_var(0, len(times), "")
+        self.model.add(count == sum(by_then))
+        rows = []
+        for pattern, levels in kaplan.survival_after(len(times)):
+            for place, level in enumerate(levels):
+                percent = 100 * level
+                if part.window.holds(Decimal(percent.numerator) / Decimal(percent.denominator)):
+                    rows.append([*pattern, place])
+        self.model.add_allowed_assignments([*died, count], rows)
+
+    def _sorted(self, part: Part, n: int) -> tuple[list[Expr], list[Expr]]:
+        """Return the sorted times of a figure, deaths first within a day, and whether each is a death."""
+        key = (part.groups, part.release, part.endpoint, -1)
+        if key in self._ranked:
+            found: tuple[list[Expr], list[Expr]] = self._ranked[key]
+            return found
+        model, seen = self.model, self._counted(part)
+        times = [model.new_int_var(0, self.span, "sorted") for _ in range(n)]
+        died = [model.new_bool_var("died") for _ in range(n)]
+        keys = [2 * time + 1 - dead for time, dead in zip(times, died, strict=True)]
+        for one, other in pairwise(keys):
+            model.add(one <= other)
+        chosen = [[model.new_bool_var("") for _ in range(n)] for _ in seen]
+        for observed, row in zip(seen, chosen, strict=True):
+            model.add_exactly_one(row if observed.counted is None else [*row, ~observed.counted])
+            for place, here in enumerate(row):
+                model.add(times[place] == observed.time).only_enforce_if(here)
+                model.add(died[place] == observed.ended).only_enforce_if(here)
+        for place in range(n):
+            model.add_exactly_one(row[place] for row in chosen)
+        self._ranked[key] = (times, died)
+        return times, died
+
+    # Facts, and what follows from everything
+
+    def _facts(self) -> None:
+        model = self.model
+        for start in self.question.starts:
+            entries = self.entry[start.group]
+            first, last = start.days
+            match start.kind:
+                case "first entry":
+                    earliest = model.new_int_var(first, last, "first entry")
+                    model.add_min_equality(earliest, entries)
+                    model.add(self.start[start.group] == earliest)
+                case "opened":
+                    model.add_linear_constraint(self.start[start.group], first, last)
+                case "closed":
+                    for entry in entries:
+                        model.add(entry <= last)
+        for gap in self.question.gaps:
+            between = self.start[gap.group] - self.start[gap.other]
+            if gap.low is not None:
+                model.add(between >= gap.low)
+            if gap.high is not None:
+                model.add(between <= gap.high)
+
+    def _implied(self) -> None:
+        """Add the law for each order statistic: it follows, and saves the solver most of its work."""
+        changed = {pair[0] for pair in (self.question.left_out, self.question.added) if pair is not None}
+        ranked = [(key, value) for key, value in self._ranked.items() if key[3] >= 0]
+        for (groups, release, endpoint, rank), value in ranked:
+            if changed.intersection(groups):
+                continue
+            for (groups2, release2, endpoint2, rank2), later in ranked:
+                if (groups2, endpoint2, rank2) != (groups, endpoint, rank) or release == release2:
+                    continue
+                if self.question.cutoffs[release][1] <= self.question.cutoffs[release2][0]:
+                    self.model.add(later >= value)
+                    self.model.add(later - value <= self.cutoff[release2] - self.cutoff[release])
+
+    # Answers
+
+    def decide(self, effort: Effort, share: float = 1.0, *, plain: bool = False) -> tuple[Outcome, History | None]:
+        """Decide the question; "yes" comes with a history.
+
+        With ``plain`` a fixed amount of work is spent, and the history is as plain a one as it finds.
+        """
+        outcome, solver = effort.solve(self.model, share, work=MOST_WORK if plain else None)
+        if outcome != "yes":
+            return outcome, None
+        return outcome, self.plainer(solver, effort) if plain else self.history(solver)
+
+    def farthest(
+        self, release: int, which: Literal["earliest", "latest"], effort: Effort, share: float = 1.0
+    ) -> tuple[Outcome, int | None]:
+        """Return the earliest or the latest cutoff that a release can have."""
+        cutoff = self.cutoff[release]
+        (self.model.minimize if which == "earliest" else self.model.maximize)(cutoff)
+        outcome, solver = effort.solve(self.model, share, work=MOST_WORK)
+        if outcome != "yes":
+            return outcome, None
+        return outcome, int(solver.value(cutoff))
+
+    def plainer(self, solver: CpSolver, effort: Effort) -> History:
+        """Return a history near the one that was found, with fewer deaths and days less at the ends of ranges.
+
+        Entries are drawn towards even steps, progressions towards the announced mean or median. A fixed amount
+        of work, so that the same question has the same history.
+        """
+        found = self.history(solver)
+        hinted = [*self.cutoff.values(), *self.start.values()]
+        for some in (self.entry, self.survival, self.free, self.progressed):
+            hinted += [variable for variables in some.values() for variable in variables]
+        for variable in hinted:
+            if not isinstance(variable, int):
+                self.model.add_hint(variable, solver.value(variable))
+        self.model.minimize(sum(self._oddness()))
+        better = effort.improve(self.model, MOST_WORK)
+        return found if better is None else self.history(better)
+
+    def _oddness(self) -> Iterator[Expr]:
+        """Yield what makes a history odd: deaths, and the days by which entries and progressions stand off."""
+        for group, entries in self.entry.items():
+            starts = [start for start in self.question.starts if start.group == group]
+            first = max([self.first_day, *(start.days[0] for start in starts if start.kind != "closed")])
+            cutoffs = [self.question.cutoffs[part.release][0] for part in self.question.parts if group in part.groups]
+            last = min([*cutoffs, *(start.days[1] for start in starts if start.kind == "closed")])
+            for place, entry in enumerate(entries):
+                yield self._off(entry, first + (last - first) * (2 * place + 1) // (2 * len(entries)))
+                dies = self.model.new_bool_var("dies")
+                self.model.add(self.survival[group][place] >= self.span + 1).only_enforce_if(~dies)
+                yield 100 * dies
+            for part in self.question.of_group(group):
+                if part.endpoint == "pfs" and part.quantity in ("mean", "median") and part.low and part.high:
+                    shares = 2 * len(entries) if part.quantity == "mean" else 4
+                    yield from (self._off(free, (part.low + part.high) // shares) for free in self.free[group])
+                    break
+
+    def _off(self, variable: Expr, target: int) -> Expr:
+        off = self.model.new_int_var(0, 2 * self.span + 2, "off")
+        self.model.add(off >= variable - target)
+        self.model.add(off >= target - variable)
+        return off
+
+    def history(self, solver: CpSolver) -> History:
+        """Return the subjects that the solver found."""
+        cutoffs = {release: int(solver.value(cutoff)) for release, cutoff in self.cutoff.items()}
+        last = max(cutoffs.values())
+        people = {}
+        for group, entries in self.entry.items():
+            found = [self._person(solver, group, place, last) for place in range(len(entries))]
+            people[group] = tuple(sorted(found, key=lambda person: (person.entry, person.end or FAR)))
+        return History(people, cutoffs, {group: int(solver.value(start)) for group, start in self.start.items()})
+
+    def _person(self, solver: CpSolver, group: int, place: int, last: int) -> Person:
+        entry = int(solver.value(self.entry[group][place]))
+        end: int | None = entry + int(solver.value(self.survival[group][place]))
+        lost = bool(solver.value(self.lost[group][place]))
+        progressed = None
+        if group in self.free and solver.value(self.progressed[group][place]):
+            progressed = entry + int(solver.value(self.free[group][place]))
+            progressed = None if progressed > last else progressed
+        if end is not None and end > last:
+            end, lost = None, False
+        skips = set()
+        for release in self.cutoff:
+            out = self._left_out(group, release)
+            if out is not None and solver.value(out[place]):
+                skips.add(release)
+        return Person(entry, end, lost, progressed, frozenset(skips))
+
+
+def _frame(question: Question) -> Days:
+    """Return the first and the last day of a question's histories.
+
+    A subject who entered earlier than the longest claimed time (twice, for the mean of two) before the first
+    cutoff is above every figure from the first cutoff on, and may as well have entered on the first day.
+    """
+    first = min(days[0] for days in question.cutoffs.values())
+    last = max(days[1] for days in question.cutoffs.values())
+    longest = 1
+    for part in question.parts:
+        for bound in (part.low, part.high, None if part.landmark is None else 2 * part.landmark):
+            if bound is not None and part.quantity not in ("alive", "dead", "progression-free"):
+                longest = max(longest, bound)
+    earliest = first - longest - 1
+    days = [start.days[0] for start in question.starts]
+    return min([earliest, *days]), last

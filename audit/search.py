@@ -1,0 +1,258 @@
+"""Which definition makes a whole series possible; and where none does, which figures conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from trialog.audit.claims import Series
+from trialog.audit.constraints import Component, Terms, components, question
+from trialog.audit.decide import Decision, decide
+from trialog.audit.history import History
+from trialog.audit.law import Breach, breaches, broken_share
+from trialog.audit.solver import Effort, Outcome
+from trialog.events.definition import Definition, Estimator, Month
+
+MONTHS: Final[tuple[Month, ...]] = ("30.4375", "30", "28")
+"""Months that are tried, in this order; calendar months are not modelled."""
+
+Rows = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One reading of a series and what came of it.
+
+    Attributes:
+        terms: How the figures were read.
+        outcome: Whether some history gives them all.
+        history, numbers: With "yes".
+        breaches: The broken laws, with "no", where a law decided.
+        why: Why it is not known, with "unknown".
+    """
+
+    terms: Terms
+    outcome: Outcome
+    history: History | None = None
+    numbers: dict[int, int] = field(default_factory=dict)
+    breaches: tuple[Breach, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Figures and facts that cannot all be true.
+
+    Attributes:
+        rows: The smallest such set that was found.
+        reason: One sentence.
+        minimal: Whether each set with one of them left out was shown to be possible.
+        needs_lag: As in `Breach`.
+    """
+
+    rows: Rows
+    reason: str
+    minimal: bool
+    needs_lag: int | None = None
+
+
+class Auditor:
+    """Asks about a series and remembers what was decided.
+
+    Args:
+        series: The claims.
+        effort: What may be spent.
+        definition: Parts that hold for every figure, with ``given`` naming them.
+        given: Names of those parts; empty to search.
+        cutoffs: How open the data cutoffs are, as in `Terms`.
+    """
+
+    def __init__(
+        self,
+        series: Series,
+        effort: Effort,
+        definition: Definition | None = None,
+        given: frozenset[str] = frozenset(),
+        cutoffs: Literal["as said", "free"] = "as said",
+    ) -> None:
+        self.series, self.effort = series, effort
+        self._known: dict[tuple[Rows, tuple[int, ...], Terms], Decision] = {}
+        self.readings = tuple(_readings(series, definition, given, cutoffs))
+
+    @property
+    def rows(self) -> Rows:
+        """Every row that can be true or false."""
+        series = self.series
+        return frozenset(
+            [claim.row for claim in series.claims]
+            + [fact.row for fact in series.facts]
+            + [share.row for share in series.shares]
+        )
+
+    def decide(self, component: Component, terms: Terms, *, plain: bool = False) -> Decision:
+        """Decide one component, once; with ``plain`` with a plainer history, where one is soon found."""
+        key = (component.rows, component.groups, terms)
+        known = self._known.get(key)
+        if plain:
+            plainer = decide(self.series, component, terms, self.effort, plain=True)
+            if plainer.outcome == "yes":
+                return plainer
+        if known is None:
+            known = decide(self.series, component, terms, self.effort)
+            if known.outcome != "unknown" or self.effort.left > 0:
+                self._known[key] = known
+        return known
+
+    def attempt(self, rows: Rows, terms: Terms, *, plain: bool = False) -> Attempt:
+        """Decide some rows under given terms; with ``plain`` for a history that is fit to be shown."""
+        broken = [broken_share(share) for share in self.series.shares if share.row in rows]
+        found = [breach for breach in broken if breach is not None]
+        if found:
+            return Attempt(terms, "no", breaches=tuple(found))
+        history, why, unknown = None, "", False
+        numbers: dict[int, int] = {}
+        for component in components(self.series, terms, rows):
+            decision = self.decide(component, terms, plain=plain)
+            if decision.outcome == "no":
+                broken_law = (decision.breach,) if decision.breach is not None else ()
+                return Attempt(terms, "no", breaches=broken_law)
+            if decision.outcome == "unknown":
+                unknown, why = True, why or decision.why
+            elif decision.history is not None:
+                history = decision.history if history is None else history.merged(decision.history)
+                numbers |= dict(decision.numbers or {})
+        if unknown:
+            return Attempt(terms, "unknown", why=why)
+        return Attempt(terms, "yes", history or History({}, {}), numbers)
+
+    def search(self, rows: Rows) -> tuple[Attempt, ...]:
+        """Try one reading after the other, the plainest first, until one is possible.
+
+        Returns:
+            What was tried; the last one is possible if any is.
+        """
+        tried = []
+        for terms in self.readings:
+            tried.append(self.attempt(rows, terms))
+            if tried[-1].outcome == "yes":
+                break
+        return tuple(tried)
+
+    def outcome(self, rows: Rows) -> Outcome:
+        """Tell whether some reading makes some rows possible; "no" only if all are shown not to."""
+        outcomes = {attempt.outcome for attempt in self.search(rows)}
+        return "yes" if "yes" in outcomes else "unknown" if "unknown" in outcomes else "no"
+
+    def conflict(self) -> Conflict:
+        """Return a minimal set of rows that no reading makes possible.
+
+        To be asked only where the outcome of all rows is "no".
+        """
+        start, breach = self._start()
+        for row in self._least_first(start):
+            if len(start) > 1 and self.outcome(start - {row}) == "no":
+                start -= {row}
+        minimal = len(start) == 1 or all(self.outcome(start - {row}) == "yes" for row in start)
+        if breach is not None and frozenset(breach.rows) == start:
+            return Conflict(start, breach.reason, minimal, breach.needs_lag)
+        for found in self.attempt(start, self.readings[0]).breaches:
+            if frozenset(found.rows) == start:
+                return Conflict(start, found.reason, minimal, found.needs_lag)
+        return Conflict(start, self._in_words(start), minimal)
+
+    def _start(self) -> tuple[Rows, Breach | None]:
+        """Return rows that are impossible together, as few as can be told without work."""
+        for breach in self._breaches():
+            if self.outcome(frozenset(breach.rows)) == "no":
+                return frozenset(breach.rows), breach
+        for component in components(self.series, self.readings[0]):
+            if self.outcome(component.rows) == "no":
+                return component.rows, None
+        return self.rows, None
+
+    def _breaches(self) -> Iterator[Breach]:
+        terms = self.readings[0]
+        for share in self.series.shares:
+            breach = broken_share(share)
+            if breach is not None:
+                yield breach
+        found = [
+            breach
+            for component in components(self.series, terms)
+            for breach in breaches(question(self.series, component, terms), self.series)
+        ]
+        yield from sorted(found, key=lambda breach: (len(breach.rows), -breach.excess, breach.reason))
+
+    def _least_first(self, rows: Rows) -> Sequence[int]:
+        """Return rows in the order in which they are tried without: facts, counts, undated and late ones first."""
+        facts = {fact.row for fact in self.series.facts}
+        claims = {claim.row: claim for claim in self.series.claims}
+
+        def weight(row: int) -> tuple[int, int, int]:
+            claim = claims.get(row)
+            if row in facts or claim is None:
+                return (0, 0, row)
+            release = self.series.releases[claim.release]
+            day = max(release.stated or release.announced or (0, 0))
+            return (2 if claim.quantity == "median" else 1, 1 if day else 0, row)
+
+        return sorted(rows, key=weight)
+
+    def _in_words(self, rows: Rows) -> str:
+        claims = [claim for claim in self.series.claims if claim.row in rows]
+        groups = {group for claim in claims for group in claim.groups}
+        labels = ", ".join(self.series.groups[group].label for group in sorted(groups))
+        sizes = [self.series.groups[group].n for group in groups]
+        subjects = "any number of" if None in sizes else str(sum(n or 0 for n in sizes))
+        return f"cohort {labels}: no history of {subjects} subjects gives these {len(rows)} statements together"
+
+
+def _readings(
+    series: Series, definition: Definition | None, given: frozenset[str], cutoffs: Literal["as said", "free"]
+) -> Iterator[Terms]:
+    """Yield the readings of a series, the plainest first.
+
+    What rows state holds in each of them. The order: months of 30.4375, 30 and 28 days under the estimator
+    that rows state (to-date where none or several do), the same under the other estimator; then subjects
+    lost to follow-up; then the first day of a flat half.
+    """
+    base = definition or Definition(estimator="to-date", censoring="cutoff")
+    stated = {claim.estimator for claim in series.claims if claim.is_defined and claim.estimator is not None}
+    open_ = [claim for claim in series.claims if claim.is_defined and claim.estimator is None and not claim.not_reached]
+    first: Estimator = "kaplan-meier" if stated == {"kaplan-meier"} else "to-date"
+    other: Estimator = "to-date" if first == "kaplan-meier" else "kaplan-meier"
+    estimators = (first, other) if open_ else (first,)
+    if "estimator" in given:
+        estimators = (base.estimator,)
+    open_months = any(claim.month is None and claim.unit == "months" for claim in series.claims)
+    months = MONTHS if open_months and "month" not in given else (base.month,)
+    curves = {"kaplan-meier"} & {*estimators, *stated} or any(claim.not_reached for claim in series.claims)
+    plain = Terms(replace(base, censoring=base.censoring if "censoring" in given else "cutoff"), given, cutoffs)
+    for estimator in estimators:
+        for month in months:
+            yield _with(plain, estimator=estimator, month=month)
+    for estimator in estimators:
+        if "censoring" not in given:
+            yield _with(plain, estimator=estimator, month=months[0], censoring="last known alive")
+    if curves and "ties" not in given:
+        curve = "kaplan-meier" if "kaplan-meier" in estimators else first
+        yield _with(plain, estimator=curve, month=months[0], ties="first day")
+
+
+def single_definitions(auditor: Auditor) -> tuple[Attempt, ...]:
+    """Return what comes of one estimator for every figure, where rows of the same subjects state different ones."""
+    terms = auditor.readings[0]
+    for component in components(auditor.series, terms):
+        stated = {claim.estimator for claim in component.claims if claim.is_defined and not claim.not_reached}
+        if {"to-date", "kaplan-meier"} <= stated:
+            break
+    else:
+        return ()
+    given = terms.given | {"estimator"}
+    both: tuple[Estimator, ...] = ("to-date", "kaplan-meier")
+    return tuple(auditor.attempt(auditor.rows, replace(_with(terms, estimator=each), given=given)) for each in both)
+
+
+def _with(terms: Terms, **parts: str) -> Terms:
+    return replace(terms, definition=replace(terms.definition, **parts))  # type: ignore[arg-type]

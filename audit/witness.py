@@ -1,0 +1,229 @@
+"""A constructed history as events that can be appended to a log, and the proof that it gives every figure.
+
+Every event of a constructed subject says in its source that it is one. The announcements stand beside them
+with their real words, each with the definition and the cutoff under which the audit read it, marked as
+inferred. Nothing is shown before a log has taken the events and rebuilt every figure from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from trialog.application.append_session import Tracker
+from trialog.application.trial_data import load
+from trialog.audit.claims import Claim, Group, Series
+from trialog.audit.constraints import Terms
+from trialog.audit.history import History, Person
+from trialog.audit.search import Rows
+from trialog.events.announced_figure import AnnouncedFigure, Inference
+from trialog.events.dates import day_number, iso
+from trialog.events.definition import Definition
+from trialog.events.entry import Draft
+from trialog.events.kinds import (
+    CohortOpened,
+    DoseAdministered,
+    ProgressionFound,
+    ResponseAssessed,
+    SubjectDied,
+    SubjectEnrolled,
+    SubjectLeft,
+    SubjectSeenAlive,
+    TrialEvent,
+    TrialRegistered,
+)
+from trialog.events.registry import build, name_of
+from trialog.exchange.register.reading import Reading
+from trialog.exchange.register.register import releases_of
+from trialog.log.store.database import Log
+from trialog.projections.announced.verdict import Verdict, verdicts
+
+SOURCE: Final = "reconstruction: constructed by audit, not real subjects"
+BY: Final = "trialog audit"
+PREFIX: Final = "audit/"
+LONGEST_LABEL: Final = 64
+_REGISTRY_CODE: Final = re.compile(r"\b(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2})\b")
+
+Line = dict[str, Any]
+"""An event as a line for ``trialog append``."""
+
+
+def trial_code(series: Series) -> str:
+    """Return the code of the constructed trial: the registry's, where the rows hold one, else their first words."""
+    words = sorted({reading.trial for reading in series.readings.values() if reading.trial})
+    found = _REGISTRY_CODE.search(words[0]) if words else None
+    if found:
+        return found[0]
+    return re.sub(r"[^A-Za-z0-9.]+", "-", words[0])[:60].strip("-.") if words else "AUDITED"
+
+
+class Witness:
+    """A history that gives every figure of a series, as events.
+
+    Args:
+        series: The claims.
+        terms: Under which they were read.
+        rows: Which of them.
+        history: The subjects.
+    """
+
+    def __init__(self, series: Series, terms: Terms, rows: Rows, history: History) -> None:
+        self.series, self.terms, self.history = series, terms, history
+        self.claims = [claim for claim in series.claims if claim.row in rows]
+        self.trial = trial_code(series)
+        self.labels = _labels(series.groups, history)
+
+    def lines(self) -> list[Line]:
+        """Return the events, in the order of their days."""
+        subjects = [event for group in sorted(self.history.people) for event in self._group(group)]
+        subjects.sort(key=lambda event: str(event.occurred_on))
+        return [self._line(event) for event in (self._registration(), *subjects, *self._announcements())]
+
+    def verdicts(self) -> list[Verdict]:
+        """Return the verdict of every figure, from a log that has taken the events.
+
+        Raises:
+            HistoryError: The events break a rule of the log.
+        """
+        drafts = [Draft(event) for event in self._events()]
+        with TemporaryDirectory() as folder:
+            clock = self._last_day() * 86_400_000_000
+            log = Log.create(str(Path(folder) / "witness.db"), clock=lambda: clock)
+            try:
+                Tracker(log, self.trial, BY).append(drafts)
+                data = load(log, self.trial)
+                return verdicts(data, data.announcements())
+            finally:
+                log.close()
+
+    def _last_day(self) -> int:
+        days = [day_number(each) for event in self._events() for each in (event.occurred_on,) if _complete(each)]
+        return max(days) + 400
+
+    def _events(self) -> list[TrialEvent]:
+        subjects = [event for group in sorted(self.history.people) for event in self._group(group)]
+        return [self._registration(), *subjects, *self._announcements()]
+
+    def _line(self, event: TrialEvent) -> Line:
+        fields = event.model_dump(mode="json", exclude_none=True)
+        return {"event": name_of(event), "trial": self.trial, **fields, "by": BY}
+
+    def _registration(self) -> TrialEvent:
+        words = sorted({reading.trial for reading in self.series.readings.values() if reading.trial})
+        starts = [person.entry for people in self.history.people.values() for person in people]
+        starts += list(self.history.starts.values())
+        day = iso(min(starts)) if starts else iso(0)
+        return build(
+            TrialRegistered,
+            {
+                "title": f"{words[0] if words else 'Audited series'} (constructed subjects)"[:500],
+                "occurred_on": day,
+                "reported_on": day,
+                "source": SOURCE,
+                "default_definition": self._plain_definition().as_dict(),
+            },
+        )
+
+    def _plain_definition(self) -> Definition:
+        return replace(self.terms.definition, origin="enrollment", population="enrolled")
+
+    def _group(self, group: int) -> Iterable[TrialEvent]:
+        label = self.labels[group]
+        start = self.history.starts.get(group, min(person.entry for person in self.history.people[group]))
+        yield _event(CohortOpened, start, cohort=label)
+        mine = [claim for claim in self.claims if group in claim.groups]
+        cutoffs = sorted({self.history.cutoffs[claim.release] for claim in mine})
+        dosed = self.series.groups[group].origin == "first dose" or any(
+            self.series.figure(claim.row).counted == "dosed" for claim in mine
+        )
+        slug = re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-.") or "cohort"
+        width = len(str(len(self.history.people[group])))
+        for number, person in enumerate(self.history.people[group], 1):
+            yield from self._subject(f"{slug}-{number:0{max(2, width)}}", label, person, cutoffs, mine, dosed=dosed)
+
+    def _subject(
+        self, subject: str, cohort: str, person: Person, cutoffs: list[int], claims: list[Claim], *, dosed: bool
+    ) -> Iterable[TrialEvent]:
+        entry = person.entry
+        yield _event(SubjectEnrolled, entry, subject=subject, cohort=cohort, randomised_on=iso(entry), evaluable=True)
+        if dosed:
+            yield _event(DoseAdministered, entry, subject=subject, amount="1", unit="dose")
+        # Where the living count at the day on which they were last known alive, each cutoff needs its contact.
+        until = cutoffs[-1] + 1 if person.end is None else person.end
+        assessed = any(claim.endpoint == "pfs" for claim in claims)
+        for day in (cutoff for cutoff in cutoffs if entry < cutoff < until):
+            if assessed and (person.progressed is None or day < person.progressed):
+                yield _event(ResponseAssessed, day, subject=subject, criteria="RECIST 1.1", category="SD")
+            else:
+                yield _event(SubjectSeenAlive, day, subject=subject, contact="other")
+        if person.progressed is not None:
+            yield _event(ProgressionFound, person.progressed, subject=subject)
+        if person.end is not None and person.lost:
+            yield _event(SubjectLeft, person.end, subject=subject, reason="lost to follow-up")
+        elif person.end is not None:
+            yield _event(SubjectDied, person.end, subject=subject)
+
+    def _announcements(self) -> Iterable[TrialEvent]:
+        """Return the announcements with the figures that were checked, read as the audit read them."""
+        by_number = {self.series.readings[claim.row].row.number: claim for claim in self.claims}
+        readings = [self._as_read(self.series.readings[claim.row], claim) for claim in by_number.values()]
+        for release in releases_of(readings):
+            name = (PREFIX + release.name)[:LONGEST_LABEL].strip()
+            yield release.made.model_copy(update={"announcement": name})
+            for figure in release.figures.values():
+                yield figure.model_copy(update={"announcement": name})
+
+    def _as_read(self, reading: Reading, claim: Claim) -> Reading:
+        figure = reading.figure
+        definition = self._plain_definition()
+        read: dict[str, Any] = {
+            "cohorts": tuple(self.labels[group] for group in claim.groups),
+            "everyone": None,
+            "estimator": self.terms.estimator_of(claim),
+            "origin": definition.origin,
+            "origin_words": None,
+            "counted": definition.population,
+            "censoring": self.terms.censoring_of(claim),
+            "month": self.terms.month_of(claim.row, claim.month),
+            "ties": self.terms.ties_of(claim),
+            "data_cutoff": iso(self.history.cutoffs[claim.release]),
+        }
+        if not claim.is_defined and claim.quantity in ("alive", "dead", "progression-free"):
+            read = {name: read[name] for name in ("cohorts", "everyone", "data_cutoff")}
+        rules = {
+            name: "as the audit reads it"
+            for name, value in read.items()
+            if value is not None and value != getattr(figure, name)
+        }
+        if "origin" in rules and figure.origin_words is not None:
+            rules["origin"] = f"the constructed subjects' enrollment stands for {figure.origin_words}"
+        kept = tuple(each for each in figure.inferred if each.field not in read)
+        inferred = (*kept, *(Inference(field=name, rule=rule) for name, rule in sorted(rules.items())))
+        changed: AnnouncedFigure = figure.model_copy(update={**read, "inferred": inferred})
+        return replace(reading, figure=changed)
+
+
+def _complete(text: str | None) -> bool:
+    return text is not None and len(text) == len("2017-11-07")
+
+
+def _event(kind: type[TrialEvent], day: int, **fields: Any) -> TrialEvent:
+    on = iso(day)
+    return build(kind, {"occurred_on": on, "reported_on": on, "source": SOURCE, **fields})
+
+
+def _labels(groups: tuple[Group, ...], history: History) -> Mapping[int, str]:
+    """Return a cohort label for each group: its words where they make one, else shortened, and unique."""
+    labels: dict[int, str] = {}
+    for group in sorted(history.people):
+        words = re.sub(r"[^A-Za-z0-9 ._+/-]+", " ", groups[group].label)
+        plain = " ".join(words.split()).strip(" ._+/-")[:LONGEST_LABEL].rstrip(" ._+/-") or "cohort"
+        label, number = plain, 2
+        while label in labels.values():
+            label, number = f"{plain[: LONGEST_LABEL - 4].rstrip()} {number}", number + 1
+        labels[group] = label
+    return labels

@@ -1,0 +1,1 @@
+"""Printing: tables, cells, events in words, progress."""

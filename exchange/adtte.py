@@ -1,0 +1,268 @@
+"""ADTTE as facts, for those who have nothing else: deaths, progressions, and the last day each subject was seen.
+
+Overall survival gives deaths and contacts, progression-free survival and time to progression give
+progressions, deaths and contacts. What ADTTE no longer tells (doses, categories of response) cannot come back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, Final
+
+from trialog.events import dates
+from trialog.events.errors import EventError, TableError
+from trialog.events.kinds import (
+    ID_FORM,
+    CohortOpened,
+    ProgressionFound,
+    SubjectDied,
+    SubjectEnrolled,
+    SubjectSeenAlive,
+    TrialEvent,
+    TrialRegistered,
+)
+from trialog.events.provenance import HASH_DIGITS, Reference
+from trialog.exchange.dtc import clinical_date
+from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
+from trialog.exchange.import_report import Account, Conflict
+from trialog.exchange.maps.apply import RowError
+from trialog.exchange.tables.table import Row, Table, shown, text_of
+
+PREFIX: Final = "adtte"
+NEEDED: Final = ("USUBJID", "PARAMCD", "CNSR")
+_SURVIVAL: Final = ("OS",)
+_PROGRESSION: Final = ("PFS", "TTP", "TTPROG")
+_ARMS: Final = (("ARMCD", "ARM"), ("TRTP", "TRTP"), ("TRT01P", "TRT01P"), ("ARM", "ARM"))
+_UNITS: Final = {"DAY": Decimal(1), "WEEK": Decimal(7), "MONTH": Decimal("30.4375"), "YEAR": Decimal("365.25")}
+_DEATH: Final = re.compile(r"\b(death|died|dead)\b", re.IGNORECASE)
+_PROGRESSED: Final = re.compile(r"progress|\bPD\b|relapse|recur", re.IGNORECASE)
+_ID: Final = re.compile(ID_FORM)
+_LABEL: Final = re.compile(r"[^A-Za-z0-9 ._+/-]+")
+_ORDER: Final = {SubjectEnrolled: 0, SubjectSeenAlive: 1, ProgressionFound: 2, SubjectDied: 3}
+
+
+@dataclass
+class _Person:
+    """What the rows of a subject say."""
+
+    starts: dict[str, Reference] = field(default_factory=dict)
+    cohort: str = ""
+    arm: str | None = None
+    age: int | None = None
+    sex: str | None = None
+    events: dict[tuple[type[TrialEvent], str], Reference] = field(default_factory=dict)
+
+
+class AdtteReading:
+    """Facts of an ADTTE data set; see `trialog.exchange.reading.Reading`.
+
+    Args:
+        table: What to read.
+        file: Name of the file.
+        digest: Its SHA-256 in hexadecimal.
+        latest_day: Nothing after this day can be known.
+        start: Day that stands for the origin where the rows have no dates.
+
+    Raises:
+        TableError: It is no ADTTE, no row gives an event, or the file is damaged.
+    """
+
+    prefix = PREFIX
+
+    def __init__(self, table: Table, file: str, digest: str, *, latest_day: int, start: str | None = None) -> None:
+        self.account = Account()
+        self.joint: frozenset[str] = frozenset()
+        self.silent: Mapping[str, frozenset[str]] = {}
+        self.datasets = frozenset(["ADTTE"])
+        self._file, self._digest = file, digest[:HASH_DIGITS]
+        self._latest_day = latest_day
+        self._start = start
+        self._place = {name.upper(): at for at, name in enumerate(table.names)}
+        self._people: dict[str, _Person] = {}
+        self._studies: dict[str, None] = {}
+        missing = [name for name in NEEDED if name not in self._place]
+        if missing:
+            raise TableError(f"{file}: no column {missing[0]}, which ADTTE has; for other tables: trialog import table")
+        if not {"ADT", "STARTDT"} <= self._place.keys() and start is None:
+            raise TableError(
+                f"{file}: no columns STARTDT and ADT, so its times have no dates; name a day that stands for the "
+                "origin with --start, for example --start 2000-01-01"
+            )
+        self._read(table)
+        self._facts: dict[str, list[Statement]] = {}
+        held = set()
+        for subject, person in self._people.items():
+            statements = self._statements(subject, person)
+            if statements is None:
+                held.add(subject)
+            else:
+                self._facts[subject] = statements
+        self.held = frozenset(held)
+
+    @property
+    def trial(self) -> str | None:
+        """STUDYID, where the data set has one."""
+        return next(iter(self._studies)) if len(self._studies) == 1 else None
+
+    def _read(self, table: Table) -> None:
+        mine = self.account.of("ADTTE")
+        mine.files.append(self._file)
+        for number, row in enumerate(table, 1):
+            record = f"{self._text(row, 'USUBJID') or '(no USUBJID)'} (record {number})"
+            try:
+                self._row(row, number)
+            except RowError as error:
+                mine.leave_out(str(error), f"{record}: {error.detail}" if error.detail else record)
+                continue
+            mine.use()
+        if not self._people:
+            reasons = "; ".join(f"{listed.count} rows: {reason}" for reason, listed in mine.left_out.items())
+            raise TableError(f"{self._file}: no row gives an event{': ' if reasons else ''}{reasons}")
+        if len(self._studies) > 1:
+            raise TableError(f"{self._file}: expected one STUDYID, found: {', '.join(self._studies)}")
+
+    def _text(self, row: Row, name: str) -> str:
+        place = self._place.get(name)
+        text = "" if place is None else text_of(row[place]).strip()
+        return "" if text in ("NA", ".") else text
+
+    def _row(self, row: Row, number: int) -> None:
+        subject, code = self._text(row, "USUBJID"), self._text(row, "PARAMCD").upper()
+        if not _ID.fullmatch(subject):
+            raise RowError("USUBJID is missing or not an id", shown(subject))
+        if code not in (*_SURVIVAL, *_PROGRESSION):
+            raise RowError(f"PARAMCD {code} gives no event; read are {', '.join((*_SURVIVAL, *_PROGRESSION))}")
+        censored = self._text(row, "CNSR")
+        if not re.fullmatch(r"\d+(\.0*)?", censored):
+            raise RowError("CNSR is missing or no whole number", censored)
+        start, end = self._days(row)
+        kind = SubjectSeenAlive if int(float(censored)) else self._event(row, code)
+        if self._text(row, "STUDYID"):
+            self._studies[self._text(row, "STUDYID")] = None
+        person = self._people.setdefault(subject, _Person())
+        person.starts.setdefault(start, self._reference(row, number, "STARTDT"))
+        self._describe(person, row)
+        # A censoring at the origin says no more than the origin does.
+        if kind is not SubjectSeenAlive or end != start:
+            person.events.setdefault((kind, end), self._reference(row, number, "ADT"))
+
+    def _event(self, row: Row, code: str) -> type[TrialEvent]:
+        if code in _SURVIVAL:
+            return SubjectDied
+        words = self._text(row, "EVNTDESC")
+        died, progressed = bool(_DEATH.search(words)), bool(_PROGRESSED.search(words))
+        if died == progressed:
+            raise RowError("EVNTDESC does not say whether it was progression or death", words)
+        return SubjectDied if died else ProgressionFound
+
+    def _days(self, row: Row) -> tuple[str, str]:
+        """Return the days of origin and end; from AVAL where there are no dates."""
+        start, end = self._date(row, "STARTDT"), self._date(row, "ADT")
+        if start is None and end is None and self._start is not None:
+            start = self._start
+            length = self._length(row)
+            moved = date.fromisoformat(start) + timedelta(days=max(length - 1, 0))
+            end = moved.isoformat()
+        if start is None or end is None:
+            raise RowError("STARTDT or ADT is missing")
+        if dates.span(end)[0] > self._latest_day:
+            raise RowError(f"ADT lies after {dates.iso(self._latest_day)}, the day of the extract", end)
+        if dates.span(end)[1] < dates.span(start)[0]:
+            raise RowError("ADT lies before STARTDT", f"{end}, {start}")
+        return start, end
+
+    def _date(self, row: Row, name: str) -> str | None:
+        text = self._text(row, name)
+        try:
+            return clinical_date(text)
+        except ValueError as error:
+            raise RowError(f"{name} is not a date", str(error)) from None
+
+    def _length(self, row: Row) -> int:
+        """Return AVAL in whole days."""
+        words = f"{self._text(row, 'AVALU')} {self._text(row, 'PARAM')}".upper()
+        unit = next((days for word, days in _UNITS.items() if word in words), _UNITS["DAY"])
+        try:
+            length = Decimal(self._text(row, "AVAL")) * unit
+            return int(length.to_integral_value(ROUND_HALF_UP))
+        except (InvalidOperation, ValueError, OverflowError):
+            raise RowError("AVAL is missing or no number", self._text(row, "AVAL")) from None
+
+    def _describe(self, person: _Person, row: Row) -> None:
+        if person.cohort:
+            return
+        written, name = next(
+            ((self._text(row, code), self._text(row, words)) for code, words in _ARMS if self._text(row, code)),
+            ("all", ""),
+        )
+        person.cohort = _LABEL.sub("-", written).strip(" -")[:64].rstrip() or "all"
+        person.arm = name if name and name != person.cohort else None
+        age = self._text(row, "AGE")
+        person.age = int(age) if age.isdigit() and int(age) <= 120 else None
+        person.sex = self._text(row, "SEX") if self._text(row, "SEX") in ("F", "M", "U") else None
+
+    def _reference(self, row: Row, number: int, variable: str) -> Reference:
+        sequence = self._text(row, "ASEQ")
+        by = "ASEQ" if sequence.isdigit() else "RECORD"
+        return Reference(
+            self._file, self._digest, "ADTTE", int(sequence) if sequence.isdigit() else number, by, (variable,)
+        )
+
+    def _statements(self, subject: str, person: _Person) -> list[Statement] | None:
+        """Return what is said of a subject; None, and a contradiction in the account, where rows disagree."""
+        deaths = {day: found for (kind, day), found in person.events.items() if kind is SubjectDied}
+        for what, said in (("the day of origin (STARTDT)", person.starts), ("the day of death", deaths)):
+            if len(said) > 1:
+                sides = tuple(f"{day} ({found})" for day, found in said.items())
+                self.account.conflicts.append(Conflict(subject, what, sides, "nothing of the subject was imported"))
+                return None
+        start, found = next(iter(person.starts.items()))
+        fields = {"subject": subject, "cohort": person.cohort, "age": person.age, "sex": person.sex}
+        plain = {name: value for name, value in fields.items() if value is not None}
+        made = [stated(key_of(PREFIX, "ADTTE", subject), "ADTTE", SubjectEnrolled, start, plain, (found,))]
+        died = next(iter(deaths), None)
+        for (kind, day), reference in sorted(person.events.items(), key=lambda each: (each[0][1], _ORDER[each[0][0]])):
+            name = kind.TOPIC.partition("/")[0]
+            if died is not None and dates.span(day)[0] > dates.span(died)[1]:
+                sides = (f"death {died} ({deaths[died]})", f"{name} {day} ({reference})")
+                self.account.conflicts.append(Conflict(subject, "after the death", sides, "the later one left out"))
+                continue
+            contact: dict[str, Any] = {"contact": "other"} if kind is SubjectSeenAlive else {}
+            key = key_of(PREFIX, "ADTTE", subject, name, *([] if kind is SubjectDied else [day]))
+            made.append(stated(key, "ADTTE", kind, day, {"subject": subject, **contact}, (reference,)))
+        return made
+
+    def trial_facts(self) -> list[ImportedFact]:
+        """Return the registration, and a cohort for each arm."""
+        opened: dict[str, tuple[int, str, Reference, str | None]] = {}
+        for subject in self._facts:
+            person = self._people[subject]
+            start, found = next(iter(person.starts.items()))
+            day = dates.span(start)[0]
+            if person.cohort not in opened or day < opened[person.cohort][0]:
+                opened[person.cohort] = day, start, found, person.arm
+        if not opened:
+            return []
+        _, first, found, _ = min(opened.values(), key=lambda each: each[0])
+        title = self.trial or self._file
+        made = [stated(f"{PREFIX}:TRIAL", "ADTTE", TrialRegistered, first, {"title": title}, (found,))]
+        for label, (_, opened_on, found, arm) in sorted(opened.items(), key=lambda each: (each[1][0], each[0])):
+            fields = {"cohort": label} | ({"arm": arm} if arm else {})
+            made.append(stated(key_of(PREFIX, "ARM", label), "ADTTE", CohortOpened, opened_on, fields, (found,)))
+        return [statement.fact() for statement in made]
+
+    def subjects(self) -> Iterator[tuple[str, list[ImportedFact]]]:
+        """Yield each subject with its facts, enrollment first, then by day.
+
+        Raises:
+            TableError: A row holds what no event can.
+        """
+        for subject, statements in self._facts.items():
+            try:
+                yield subject, [statement.fact() for statement in statements]
+            except EventError as error:
+                raise TableError(f"{self._file}: {subject}: {error}") from None

@@ -1,0 +1,84 @@
+"""Data sets whose days show a subject alive: adverse events, laboratory, imaging, visits.
+
+One event for each data set, subject and day, however many records share it: a log of
+thousands of laboratory results stays readable, and the last day known alive is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trialog.events.vocabulary import ContactKind
+from trialog.exchange.import_report import Account, DatasetAccount
+from trialog.exchange.sdtm.extract import Extract, Record
+from trialog.exchange.sdtm.people import People, Person, UnusableError, left_out
+
+CONTACTS: Final[dict[str, tuple[ContactKind, tuple[str, ...]]]] = {
+    "AE": ("adverse event", ("AESTDTC", "AEENDTC")),
+    "LB": ("laboratory", ("LBDTC",)),
+    "TU": ("imaging", ("TUDTC",)),
+    "TR": ("imaging", ("TRDTC",)),
+    "VS": ("visit", ("VSDTC",)),
+    "SV": ("visit", ("SVSTDTC", "SVENDTC")),
+}
+
+
+def read_contacts(extract: Extract, people: People, account: Account) -> None:
+    """Read the days of every such data set."""
+    for domain, (kind, variables) in CONTACTS.items():
+        if domain not in extract:
+            continue
+        mine = account.of(domain)
+        for record in extract.records(domain):
+            try:
+                person = people.enrolled(record)
+                if domain == "AE":
+                    _note_fatal(record, person)
+                used = _note_days(record, person, people, kind, variables, mine)
+            except UnusableError as error:
+                left_out(mine, record, error)
+                continue
+            if used:
+                mine.use()
+            else:
+                mine.leave_out(f"{' and '.join(variables)} missing: no day", str(record))
+
+
+def _note_days(
+    record: Record,
+    person: Person,
+    people: People,
+    kind: ContactKind,
+    variables: tuple[str, ...],
+    account: DatasetAccount,
+) -> bool:
+    """Note the record's days; a wrong one is left out alone as long as another is right."""
+    if record[f"{record.domain}STAT"].upper() == "NOT DONE":
+        raise UnusableError(f"not done ({record.domain}STAT)")
+    used, wrong = False, []
+    for variable in variables:
+        try:
+            dated = people.dated(record, variable)
+        except UnusableError as error:
+            wrong.append(error)
+            continue
+        if dated is not None:
+            person.seen(dated, kind)
+            used = True
+    if wrong and not used:
+        raise wrong[0]
+    for each in wrong:
+        account.remark(f"{each.reason}; only the other day is used", f"{record} ({each.detail})")
+    return used
+
+
+def _note_fatal(record: Record, person: Person) -> None:
+    if record["AEOUT"].upper() != "FATAL" and record["AESDTH"].upper() != "Y":
+        return
+    person.dead_without_day.append(("AE is fatal", record.reference("AEOUT")))
+    person.cause = person.cause or "adverse event"
+    relation = record["AEREL"].upper()
+    if relation in ("Y", "RELATED"):
+        person.related = True
+    elif relation in ("N", "NOT RELATED"):
+        person.related = False

@@ -1,0 +1,140 @@
+"""DM: who is in the trial, in which arm; screen failures are listed and not imported."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from trialog.events.errors import TableError
+from trialog.events.kinds import ID_FORM, LABEL_FORM
+from trialog.exchange.import_report import Account, DatasetAccount
+from trialog.exchange.sdtm.extract import Extract, Record
+from trialog.exchange.sdtm.people import People, Person, UnusableError, left_out
+
+_NOT_ENROLLED: Final = {
+    "SCRNFAIL": "screen failure",
+    "SCREEN FAILURE": "screen failure",
+    "NOTASSGN": "not assigned to an arm",
+    "NOT ASSIGNED": "not assigned to an arm",
+}
+"""Terms of ARMCD, ARM and ARMNRS; older data write a screen failure into ARM, SDTMIG 3.3 leaves ARM empty."""
+
+_SUBJECT: Final = re.compile(ID_FORM)
+_LABEL: Final = re.compile(LABEL_FORM)
+_OLDEST: Final = 120
+
+
+def read_demographics(extract: Extract, people: People, account: Account) -> None:
+    """Read DM.
+
+    Raises:
+        TableError: Two arms get the same label.
+    """
+    mine = account.of("DM")
+    labels: dict[str, str] = {}
+    for record in extract.records("DM"):
+        try:
+            person = _person(record, people)
+            if person.not_enrolled is None:
+                _assign(person, record, people, labels, mine)
+                _note_death(person, record, people)
+        except UnusableError as error:
+            left_out(mine, record, error)
+            continue
+        known = people.get(person.subject)
+        if known is not None:
+            known.contradiction = (
+                "the subject stands twice in DM",
+                (f"{known.found_in[0] if known.found_in else 'DM'}", f"DM record {record.number}"),
+            )
+            mine.leave_out("the subject stands in DM already", str(record))
+            continue
+        people.add(person)
+        if person.not_enrolled is not None:
+            mine.leave_out(person.not_enrolled, str(record))
+            continue
+        mine.use()
+        if record["ARMCD"] and record["ACTARMCD"] and record["ARMCD"] != record["ACTARMCD"]:
+            mine.remark("ACTARMCD is another arm than ARMCD", f"{record} {record['ARMCD']}, {record['ACTARMCD']}")
+
+
+def _person(record: Record, people: People) -> Person:
+    subject = record.subject
+    if not subject:
+        raise UnusableError("USUBJID is missing")
+    if not _SUBJECT.fullmatch(subject):
+        raise UnusableError(
+            "USUBJID is not an id; expected letters, digits and . _ : / + -, beginning with a letter or digit"
+        )
+    person = Person(subject, found_in=(record.reference("ARMCD"),))
+    for variable in ("ARMNRS", "ARMCD", "ARM"):
+        reason = _NOT_ENROLLED.get(record[variable].upper())
+        if reason is not None:
+            person.not_enrolled = reason
+            return person
+    if not record["ARMCD"] and not record["ARM"]:
+        person.not_enrolled = record["ARMNRS"].lower() or "no arm"
+    elif not people.options.actual_arm or record["ACTARMCD"] or record["ACTARM"]:
+        return person
+    else:
+        person.not_enrolled = "no actual arm (ACTARMCD)"
+    return person
+
+
+def _assign(person: Person, record: Record, people: People, labels: dict[str, str], account: DatasetAccount) -> None:
+    """Fill in arm, demographics and the days that may stand for enrollment."""
+    code, name = ("ACTARMCD", "ACTARM") if people.options.actual_arm else ("ARMCD", "ARM")
+    written = record[code] or record[name]
+    person.cohort = label_of(written)
+    if labels.setdefault(person.cohort, written) != written:
+        raise TableError(
+            f"DM: the arms {labels[person.cohort]!r} and {written!r} would both become cohort {person.cohort!r}; "
+            "rename one of them"
+        )
+    person.arm = record[name] if record[name] != person.cohort else None
+    variables = [code]
+    age = record["AGE"]
+    if age.isascii() and age.isdigit() and int(age) <= _OLDEST and record["AGEU"].upper() in ("", "YEARS"):
+        person.demographics["age"] = int(age)
+        variables.append("AGE")
+    if record["SEX"] in ("F", "M", "U"):
+        person.demographics["sex"] = record["SEX"]
+        variables.append("SEX")
+    person.found_in = (record.reference(*variables),)
+    for variable in ("RFICDTC", "RFSTDTC", "DMDTC"):
+        try:
+            dated = people.dated(record, variable)
+        except UnusableError as error:
+            account.remark(f"{error.reason}; it is not used", f"{record} ({error.detail})")
+            continue
+        if dated is not None:
+            (person.consents if variable == "RFICDTC" else person.fallback).append(dated)
+
+
+def _note_death(person: Person, record: Record, people: People) -> None:
+    try:
+        dated = people.dated(record, "DTHDTC")
+    except UnusableError as error:
+        # Nobody counts as alive because the date of death is a typing error.
+        person.dead_without_day.append((f"DM: {error.reason}: {error.detail}", record.reference("DTHDTC")))
+        return
+    if dated is not None:
+        person.deaths.append(("DM DTHDTC", dated))
+    elif record["DTHFL"].upper() == "Y":
+        person.dead_without_day.append(("DM DTHFL is Y", record.reference("DTHFL")))
+
+
+def label_of(written: str) -> str:
+    """Return an arm's code as a label: signs that a label cannot hold become ``-``.
+
+    Raises:
+        UnusableError: Nothing is left of it.
+    """
+    if _LABEL.fullmatch(written):
+        return written
+    plain = unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
+    label = re.sub(r"[^A-Za-z0-9 ._+/-]+", "-", plain).strip(" -")[:64].rstrip(" ")
+    if not _LABEL.fullmatch(label):
+        raise UnusableError("ARMCD cannot become the label of a cohort", repr(written))
+    return label

@@ -1,0 +1,111 @@
+"""Writing an export: the file and its manifest, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any, Final
+
+import typer
+
+from trialog import __version__
+from trialog.events.errors import LogError, QuestionError
+from trialog.events.vocabulary import suggestion
+from trialog.exchange.tables.formats import FORMATS, Format
+
+MANIFEST: Final = ".manifest.json"
+
+OutOption = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help="File to write; its manifest is written beside it.")
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORM", help=f"{', '.join(FORMATS)} [default: the ending of the file]."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
+
+
+def chosen_format(out: Path, given: str | None) -> Format:
+    """Return the form that was asked for, else the one that a file's ending names.
+
+    Raises:
+        QuestionError: The form is unknown.
+    """
+    word = (given or out.suffix.removeprefix(".")).lower()
+    for form in FORMATS:
+        if word == form:
+            return form
+    asked = f"--format {given!r}" if given else f"the ending of {out.name!r}"
+    raise QuestionError(f"{asked} is not known{suggestion(word, tuple(FORMATS))}; or say it with --format")
+
+
+@contextmanager
+def written(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """Open a new file that appears under its name when all of it is written.
+
+    Raises:
+        LogError: Something is there already, or the folder cannot be written.
+    """
+    if str(out) == "-":
+        raise LogError("an export is a file with its manifest beside it; expected a file name, found '-'")
+    if not force:
+        for each in (out, manifest_of(out)):
+            if each.exists():
+                raise LogError(f"{each} exists already; nothing was written; --force replaces it")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    except OSError as error:
+        raise LogError(f"cannot write {out}: {error.strerror}") from None
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.chmod(0o644)
+        part.replace(out)
+    except OSError as error:
+        raise LogError(f"cannot write {out}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def manifest_of(out: Path) -> Path:
+    """Return where the manifest of a file stands."""
+    return out.with_name(out.name + MANIFEST)
+
+
+def write_manifest(out: Path, what: str, about: dict[str, Any], *, form: str, records: int) -> dict[str, Any]:
+    """Write what a file rests on beside it, and return it; the same file has the same manifest.
+
+    Args:
+        out: The file.
+        what: Of what it is an export, for example ``adtte``.
+        about: Trial, both time axes, rules, log position and root.
+        form: Of the file.
+        records: Rows or lines in it.
+    """
+    content = out.read_bytes()
+    manifest = {
+        "manifest": "trialog-export/1",
+        "what": what,
+        **about,
+        "files": [
+            {
+                "file": out.name,
+                "form": form,
+                "records": records,
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+        ],
+        "trialog": __version__,
+    }
+    with written(manifest_of(out), force=True) as stream:
+        stream.write((json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
+    return manifest

@@ -1,0 +1,1 @@
+"""The log: where events are kept, and why it can be trusted."""

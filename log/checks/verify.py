@@ -1,0 +1,281 @@
+"""Recomputing everything that a log claims: leaves, plain columns, order, times, root, checkpoints.
+
+The first difference ends it. What the owner of a database changed together with every
+value that follows from it shows only against a checkpoint that stood elsewhere.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from trialog.events.dates import day_of_instant, instant_text
+from trialog.events.errors import DifferenceError, EventError, QuestionError
+from trialog.events.index_columns import AMENDMENT_KINDS, PlainColumns, columns_of
+from trialog.events.registry import from_payload
+from trialog.log.store.checkpoints import kept_checkpoints
+from trialog.log.store.database import Log
+from trialog.log.store.queries import LOOKUPS, of_each
+from trialog.log.store.replay import Replay, ranges
+from trialog.log.store.rows import Head, head_of, heads
+from trialog.log.store.schema import EVENT, EVENT_COLUMNS, STREAM, TRIAL
+from trialog.log.trust.checkpoint import Checkpoint, code_of_origin
+from trialog.log.trust.leaf import SALT_BYTES, LeafOf, leaf_maker
+from trialog.log.trust.merkle import Frontier
+
+Progress = Callable[[int], None]
+"""Is told how many more events have been looked at."""
+
+_ROWS_OF_TRANSACTION: Final = 2_000
+_OWN_COLUMNS: Final = EVENT_COLUMNS.index("stream")
+"""Place of the first column that is looked at row by row; those before it are what the rows were selected by."""
+
+_KNOWN: Final = PlainColumns._fields.index("reported_on")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A trial's log without a difference.
+
+    Attributes:
+        checkpoint: Where it stands.
+        recorded_at: Time of the last event.
+        kept: Checkpoints kept in the log, each found to be a prefix of it.
+    """
+
+    checkpoint: Checkpoint
+    recorded_at: int
+    kept: int
+
+
+def verify_log(log: Log, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> list[Verified]:
+    """Verify every trial of a log.
+
+    Args:
+        log: An open log.
+        since: Checkpoints that the log must extend.
+        progress: Is told how far it is.
+
+    Raises:
+        DifferenceError: The first difference: which trial, which position, and what differs.
+        LogError: The database cannot be read.
+    """
+    _check_file(log)
+    with log.reading() as connection:
+        found = heads(connection)
+        numbers = {head.number for head in found}
+        strays = set(connection.execute(select(EVENT.c.trial).distinct()).scalars()) - numbers
+        if strays:
+            raise DifferenceError(f"{log.shown}: events of a trial that the log does not list (number {min(strays)})")
+    _refuse_other_origins(log, found, since)
+    return [_Verifying(log, head, since, progress).result() for head in found]
+
+
+def verify_trial(
+    log: Log, code: str, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None
+) -> Verified:
+    """Verify one trial of a log, as `verify_log` does."""
+    _check_file(log)
+    with log.reading() as connection:
+        head = head_of(connection, code)
+    if not head.number:
+        raise QuestionError(f"no trial {code!r} in this log")
+    _refuse_other_origins(log, [head], since)
+    return _Verifying(log, head, since, progress).result()
+
+
+def _check_file(log: Log) -> None:
+    """Check that the indexes of an SQLite file say what its tables say: an answer may come from either."""
+    if log.is_file:
+        with log.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        if found != "ok":
+            raise DifferenceError(f"{log.shown}: the file is damaged: {' '.join(str(found).split())}")
+
+
+def _refuse_other_origins(log: Log, found: Sequence[Head], since: Sequence[Checkpoint]) -> None:
+    origins = {head.origin for head in found}
+    for checkpoint in since:
+        if checkpoint.origin not in origins:
+            raise DifferenceError(
+                f"{log.shown}: the checkpoint is of the log {checkpoint.origin}; here is {', '.join(origins) or 'none'}"
+            )
+
+
+@dataclass
+class _Verifying:
+    """The state of one pass over a trial's rows."""
+
+    log: Log
+    head: Head
+    since: Sequence[Checkpoint]
+    progress: Progress | None
+    frontier: Frontier = field(default_factory=Frontier)
+    recorded_at: int = 0
+    versions: dict[int, int] = field(default_factory=dict)
+    streams: list[str] = field(default_factory=list)
+    _instant: int = -1
+    _leaf_of: LeafOf = field(default=leaf_maker("", 0))
+
+    def result(self) -> Verified:
+        self.streams = Replay(self.log, self.head).streams()
+        with self.log.reading() as connection:
+            kept = kept_checkpoints(connection, self.head)
+        waiting = sorted(
+            {(each.checkpoint.size, each.checkpoint.root, f"kept checkpoint {each.number}") for each in kept}
+            | {(each.size, each.root, "the checkpoint given") for each in self.since if each.origin == self.head.origin}
+        )
+        if waiting and waiting[-1][0] > self.head.size:
+            raise self._difference(
+                f"the log has {self.head.size} events and {waiting[-1][2]} {waiting[-1][0]}: events are missing, "
+                "perhaps because an older copy was restored"
+            )
+        for begin, end in ranges(0, self.head.size, _ROWS_OF_TRANSACTION):
+            with self.log.reading() as connection:
+                rows = self._rows(connection, begin, end)
+                targets = []
+                for row in rows:
+                    while waiting and waiting[0][0] == self.frontier.size:
+                        self._check_root(*waiting.pop(0))
+                    targets.extend(self._check_row(row))
+                self._check_targets(connection, targets)
+                self._check_ids(connection, rows)
+            if self.progress:
+                self.progress(len(rows))
+        for size, root, name in waiting:
+            self._check_root(size, root, name)
+        self._check_head()
+        self._check_nothing_behind()
+        checkpoint = Checkpoint(self.head.origin, self.head.size, self.head.root)
+        return Verified(checkpoint, self.recorded_at, len(kept))
+
+    def _rows(self, connection: Connection, begin: int, end: int) -> Sequence[Any]:
+        query = select(*(EVENT.c[name] for name in EVENT_COLUMNS)).where(
+            EVENT.c.trial == self.head.number, EVENT.c.position > begin, EVENT.c.position <= end
+        )
+        rows = connection.execute(query.order_by(EVENT.c.position)).all()
+        if len(rows) < end - begin:
+            found = {row.position for row in rows}
+            raise self._difference(f"position {min(set(range(begin + 1, end + 1)) - found)} is missing")
+        return rows
+
+    def _check_nothing_behind(self) -> None:
+        """Check that the head says all that there is: what stands behind it keeps everybody from appending."""
+        for what, trial, number, counted in (
+            ("position", EVENT.c.trial, EVENT.c.position, TRIAL.c.size),
+            ("stream", STREAM.c.trial, STREAM.c.number, TRIAL.c.streams),
+        ):
+            # In one statement: whoever appends meanwhile moves the head too.
+            last = select(counted).where(TRIAL.c.number == self.head.number).scalar_subquery()
+            query = select(number).where(trial == self.head.number, number > last).order_by(number).limit(1)
+            with self.log.reading() as connection:
+                found = connection.execute(query).scalar()
+            if found is not None:
+                raise self._difference(f"{what} {found} stands behind the head of the trial, which does not know it")
+
+    def _check_row(self, row: Sequence[Any]) -> list[tuple[int, int, str]]:
+        """Check one row; return position, code and target of an amendment."""
+        position = self.frontier.size + 1
+        try:
+            return self._differences(position, row)
+        except (AttributeError, IndexError, OverflowError, TypeError, ValueError, struct.error) as error:
+            # A damaged page may hold anything where a number or a text should stand.
+            raise self._difference(f"position {position}: not readable: {error}") from None
+
+    def _differences(self, position: int, row: Sequence[Any]) -> list[tuple[int, int, str]]:
+        # By place: a row's attributes would cost as much as everything else here together.
+        (number, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, stored,
+         payload) = row[_OWN_COLUMNS:]  # fmt: skip
+        stream = self.streams[number - 1]
+        if instant != self._instant:
+            self._instant, self._leaf_of = instant, leaf_maker(self.head.origin, instant)
+        leaf = self._leaf_of(position, stream, version, topic, event_id, actor, bytes(salt), bytes(payload))
+        if leaf != bytes(stored) or len(salt) != SALT_BYTES:
+            raise self._difference(
+                f"position {position}: the row does not have its leaf: stored {bytes(stored).hex()[:16]}..., "
+                f"recomputed {leaf.hex()[:16]}..."
+            )
+        self.frontier.append(leaf)
+        due = self.versions.get(number, 0) + 1
+        if version != due:
+            raise self._difference(f"position {position}: version {version} of {stream}; expected {due}")
+        self.versions[number] = version
+        if instant < self.recorded_at:
+            raise self._difference(
+                f"position {position}: recorded at {instant_text(instant)}, before the event in front of it"
+            )
+        self.recorded_at = instant
+        try:
+            event = from_payload(topic, payload)
+        except EventError as error:
+            raise self._difference(f"position {position}: the payload is not an event: {error}") from None
+        if event.stream != stream:
+            raise self._difference(f"position {position}: an event of {event.stream} stands in the stream {stream}")
+        amends = event.KIND in AMENDMENT_KINDS
+        plain = columns_of(event, code if amends else 0)
+        due_known = day_of_instant(instant) if plain.reported_on is None else plain.reported_on
+        expected = (*plain[:_KNOWN], due_known, *plain[_KNOWN + 1 :])
+        found = (kind, first, last, known, code, amount)
+        if found != expected:
+            raise self._difference(f"position {position}: {_unlike(found, expected)}")
+        return [(position, code, event.target)] if amends else []  # type: ignore[attr-defined]
+
+    def _check_targets(self, connection: Connection, targets: list[tuple[int, int, str]]) -> None:
+        """Check that each amendment's column points at the event that its payload names."""
+        if not targets:
+            return
+        of_trial = select(EVENT.c.position, EVENT.c.event_id).where(EVENT.c.trial == self.head.number)
+        wanted = sorted({code for _, code, _ in targets})
+        query = of_each(of_trial, EVENT.c.position, wanted, server=not self.log.is_file)
+        ids: dict[int, str] = {row.position: row.event_id for row in connection.execute(query)}
+        for position, code, target in targets:
+            if ids.get(code) != target or code >= position:
+                raise self._difference(f"position {position}: column code is {code}; the payload is about {target!r}")
+
+    def _check_ids(self, connection: Connection, rows: Sequence[Any]) -> None:
+        """Check that no id of these rows stands twice in the log."""
+        ids = {row.event_id for row in rows}
+        given = {"of_trial": self.head.number, "ids": ids}
+        found = connection.execute(LOOKUPS[connection.dialect.name].known_ids, given).all()
+        if not len(found) == len(ids) == len(rows):
+            raise self._difference(
+                f"an event id between positions {rows[0].position} and {rows[-1].position} stands twice"
+            )
+
+    def _check_root(self, size: int, root: bytes, name: str) -> None:
+        if size != self.frontier.size or root != self.frontier.root():
+            raise self._difference(
+                f"{name} has the root {root.hex()[:16]}... at size {size}; today's log has another one there: "
+                "its beginning was rewritten"
+            )
+
+    def _check_head(self) -> None:
+        head = self.head
+        if code_of_origin(head.origin) != head.code:
+            raise self._difference(f"the trial's row names the log of {code_of_origin(head.origin)!r}")
+        claims = {
+            "size": (head.size, self.frontier.size),
+            "root": (head.frontier, self.frontier.pack()),
+            "time of the last event": (head.recorded_at, self.recorded_at),
+            "number of streams": (head.streams, len(self.streams)),
+            "number of streams with events": (len(self.streams), len(self.versions)),
+        }
+        for name, (claimed, found) in claims.items():
+            if claimed != found:
+                shown = "" if isinstance(claimed, bytes) else f": {claimed} claimed, {found} found"
+                raise self._difference(f"the {name} in the trial's row does not fit its events{shown}")
+
+    def _difference(self, what: str) -> DifferenceError:
+        return DifferenceError(f"{self.head.code}: {what}")
+
+
+def _unlike(found: Sequence[Any], expected: Sequence[Any]) -> str:
+    """Return which plain column is not what the payload says."""
+    names = ("known_on" if name == "reported_on" else name for name in PlainColumns._fields)
+    name, wrong, right = next(each for each in zip(names, found, expected, strict=True) if each[1] != each[2])
+    said = "nothing" if right is None else right
+    return f"column {name} is {'empty' if wrong is None else wrong}; the payload says {said}"

@@ -1,0 +1,150 @@
+"""Moving a log between stores, entry by entry: identity, times, salts and so every root stay what they are.
+
+Each leaf is recomputed on the way. A log only grows, so the copy is one state of it even
+while others append: whatever stood there at the beginning is copied, and the reading
+transactions are short. What a broken-off copy leaves behind is a shorter log, which the
+next one continues.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from trialog.events.errors import ConflictError, LogError
+from trialog.log.checks.verify import verify_trial
+from trialog.log.store.checkpoints import Kept, kept_checkpoints
+from trialog.log.store.database import Log
+from trialog.log.store.rows import Head, NewEntry, head_of
+from trialog.log.trust.checkpoint import Checkpoint
+from trialog.log.trust.merkle import Frontier
+
+Progress = Callable[[int], None]
+
+ENTRIES_AT_ONCE = 10_000
+
+
+def copy_trial(source: Log, target: Log, code: str, progress: Progress | None = None) -> Checkpoint:
+    """Copy a trial's log, or what was appended to it since the last copy, and verify the result.
+
+    Args:
+        source: Log that holds the trial.
+        target: Log that does not hold it, or holds an earlier state of it.
+        code: The trial's code.
+        progress: Is told how many more entries have been copied or verified.
+
+    Raises:
+        DifferenceError: An entry of the source does not have its leaf; those before it are copied.
+        ConflictError: The target holds another log of the trial.
+        LogError: A database cannot be read or written.
+    """
+    with source.reading() as connection:
+        head = head_of(connection, code)
+        kept = kept_checkpoints(connection, head)
+    if not head.number:
+        raise LogError(f"{source.shown} holds no trial {code!r}")
+    at = _common(source, target, head)
+    if progress:
+        progress(at)
+    while at < head.size:
+        entries = list(source.recorder(code).entries(at, min(ENTRIES_AT_ONCE, head.size - at)))
+        for entry in entries:
+            entry.check(code, head.origin)
+        new = [
+            NewEntry(
+                str(entry.originator_id),
+                entry.originator_version,
+                entry.topic,
+                entry.event_id,
+                entry.actor,
+                entry.state,
+                entry.columns,
+            )
+            for entry in entries
+        ]
+        with target.recorder(code).writing() as transaction:
+            if transaction.size != at:
+                raise ConflictError(f"{target.shown}: somebody else is writing to the log of {code}")
+            transaction.begin(head.origin)
+            transaction.write(new, [(entry.recorded_at, entry.salt, entry.leaf) for entry in entries])
+        at += len(entries)
+        if progress:
+            progress(len(entries))
+    _copy_checkpoints(target, head, kept)
+    found = verify_trial(target, code, since=[Checkpoint(head.origin, head.size, head.root)], progress=progress)
+    return found.checkpoint
+
+
+def _common(source: Log, target: Log, head: Head) -> int:
+    """Return the number of entries that the target has already, all of them the source's first."""
+    with target.reading() as connection:
+        there = head_of(connection, head.code)
+    if not there.number:
+        return 0
+    if there.origin != head.origin or there.size > head.size:
+        raise ConflictError(
+            f"{target.shown} holds another log of {head.code}, or a longer one: {there.origin} with {there.size} "
+            f"events; the one to copy is {head.origin} with {head.size}"
+        )
+    frontier = Frontier()
+    frontier.extend(source.recorder(head.code).replay().leaves(last=there.size))
+    if frontier.root() != there.root:
+        raise ConflictError(f"{target.shown} holds other events of {head.code} than {source.shown}; nothing was copied")
+    return there.size
+
+
+def _copy_checkpoints(target: Log, head: Head, kept: list[Kept]) -> None:
+    with target.reading() as connection:
+        known = len(kept_checkpoints(connection, head_of(connection, head.code)))
+    if kept[known:]:
+        with target.recorder(head.code).writing() as transaction:
+            for each in kept[known:]:
+                transaction.keep(each.note, each.about, each.stamp, each.kept_at)
+
+
+def back_up(source: Log, file: Path, progress: Progress | None = None) -> list[Checkpoint]:
+    """Write every trial of a log into a new SQLite file that needs nothing beside it, and verify it.
+
+    Raises:
+        LogError: The file exists, or cannot be written; nothing is left behind.
+    """
+    if file.exists():
+        raise LogError(f"{file} exists already; nothing was changed")
+    if not file.parent.is_dir():
+        raise LogError(f"cannot write {file}: there is no folder {file.parent}")
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with Log.create(str(unfinished)) as target:
+            found = [copy_trial(source, target, head.code, progress) for head in source.trials()]
+            with target.engine.connect() as connection:
+                # No file beside it: what is handed over must be whole by itself.
+                raw: Any = connection.connection.driver_connection
+                raw.execute("PRAGMA journal_mode = DELETE")
+        _put(unfinished, file)
+    finally:
+        for leftover in (
+            unfinished,
+            *(unfinished.with_name(f"{unfinished.name}-{end}") for end in ("journal", "wal", "shm")),
+        ):
+            with suppress(OSError):
+                leftover.unlink(missing_ok=True)
+    return found
+
+
+def _put(unfinished: Path, file: Path) -> None:
+    """Give a finished file its name, without overwriting another, so that it survives power loss."""
+    try:
+        os.link(unfinished, file)
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except FileExistsError:
+        raise LogError(f"{file} exists already; nothing was changed") from None
+    except OSError as error:
+        raise LogError(f"cannot write {file}: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""Private texts: encryption, and the keys that are kept away from the log."""

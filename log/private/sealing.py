@@ -1,0 +1,113 @@
+"""Sealed fields: private texts of an event, under a key of the subject's own.
+
+What the log stores, hashes and proves is the sealed form. Deleting a subject's key makes
+its private texts unreadable in every copy of the log, and leaves every proof as it was.
+AES-256-GCM; the key opens a text only in the place that it was written for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from trialog.events.errors import EventError, EvidenceError
+from trialog.events.registry import BY_TOPIC, from_payload, parse_json, to_payload
+from trialog.log.trust.signed_notes import from_base64
+
+KEY_BYTES: Final = 32
+LONGEST_TEXT: Final = 10_000
+MOST_TEXTS: Final = 20
+
+_NONCE_BYTES: Final = 12
+_SALT_BYTES: Final = 16
+_DIGEST_BYTES: Final = 32
+
+
+class Place(NamedTuple):
+    """The one place in a log that a sealed field belongs to."""
+
+    origin: str
+    stream: str
+    version: int
+    event_id: str
+
+    def bound(self) -> bytes:
+        """Return the bytes that are authenticated with the text; as JSON no two places are alike."""
+        return b"trialog-seal/v1\n" + json.dumps(list(self)).encode()
+
+
+def new_key() -> bytes:
+    """Return a fresh key."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def check_private(given: Any) -> dict[str, str]:
+    """Return private texts by name.
+
+    Raises:
+        EventError: They are not texts by name, or too many, or too long. Nothing of a text is repeated.
+    """
+    if not isinstance(given, dict) or not given or len(given) > MOST_TEXTS:
+        raise EventError(f"private: expected an object with 1 to {MOST_TEXTS} texts by name")
+    for name, value in given.items():
+        if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
+            raise EventError(f"private: {name[:60]!r} is not a text of 1 to {LONGEST_TEXT} characters")
+    return given
+
+
+def sealed_by(key: bytes, texts: Mapping[str, str], place: Place) -> str:
+    """Return private texts, sealed, as the field of an event that the log stores."""
+    plain = json.dumps(dict(texts), ensure_ascii=False).encode()
+    salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
+    # GCM alone does not bind its key: a digest inside keeps one sealed text from opening to two.
+    inside = salt + hashlib.sha256(salt + key + plain).digest() + plain
+    return b64encode(nonce + cipher(key).encrypt(nonce, inside, place.bound())).decode()
+
+
+def opened_by(key: bytes, sealed: str, place: Place) -> dict[str, str]:
+    """Return the private texts of an event.
+
+    Raises:
+        EvidenceError: The key or the place is not the one that they were sealed for.
+    """
+    opens = cipher(key)
+    from cryptography.exceptions import InvalidTag
+
+    value = from_base64(sealed) or b""
+    try:
+        inside: bytes = opens.decrypt(value[:_NONCE_BYTES], value[_NONCE_BYTES:], place.bound())
+    except (InvalidTag, ValueError):
+        raise EvidenceError("the sealed field does not open with this key in this place") from None
+    salt, digest, plain = (
+        inside[:_SALT_BYTES],
+        inside[_SALT_BYTES : _SALT_BYTES + _DIGEST_BYTES],
+        inside[_SALT_BYTES + _DIGEST_BYTES :],
+    )
+    if hashlib.sha256(salt + key + plain).digest() != digest:
+        raise EvidenceError("the sealed field does not open with this key in this place")
+    return check_private(parse_json(plain))
+
+
+def without_seal(topic: str, payload: bytes) -> bytes:
+    """Return a stored payload as it was before its private texts were sealed."""
+    if b'"sealed":' not in payload or topic not in BY_TOPIC:
+        return payload
+    event = from_payload(topic, payload)
+    return to_payload(event.model_copy(update={"sealed": None})) if getattr(event, "sealed", None) else payload
+
+
+def cipher(key: bytes) -> Any:
+    """Return AES-256-GCM under a key.
+
+    Raises:
+        EvidenceError: The library that has it is not installed.
+    """
+    try:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    except ModuleNotFoundError:
+        raise EvidenceError("sealed fields need a library; install it with: pip install 'trialog[crypto]'") from None
+    return AESGCM(key)

@@ -1,0 +1,317 @@
+"""What the database itself refuses, whoever asks: changing, deleting, replacing, leaving a gap.
+
+The owner of a file or of a database can take these guards away; only a checkpoint that
+stands elsewhere shows what happened then.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trialog.log.store.postgresql.append import PROMPT_SECONDS
+
+SQLITE_GUARDS: Final[dict[str, str]] = {
+    "event_not_changed": """
+    BEFORE UPDATE ON event
+    BEGIN SELECT RAISE(ABORT, 'events are immutable: append a correction instead'); END
+    """,
+    "event_not_deleted": """
+    BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'events are immutable: append a retraction instead'); END
+    """,
+    # INSERT OR REPLACE deletes the old row without firing DELETE triggers, so each key that
+    # it could replace is guarded here; the same test keeps positions and versions free of gaps.
+    "event_appended_in_order": """
+    BEFORE INSERT ON event
+    BEGIN
+      SELECT RAISE(ABORT, 'position is not the next one of the log')
+       WHERE NEW.position IS NOT
+             (SELECT coalesce(max(position), 0) + 1 FROM event WHERE trial = NEW.trial);
+      SELECT RAISE(ABORT, 'version is not the next one of the stream')
+       WHERE NEW.version IS NOT
+             (SELECT coalesce(max(version) + 1, max(min(NEW.version, 1), 0))
+                FROM event WHERE trial = NEW.trial AND stream = NEW.stream);
+      SELECT RAISE(ABORT, 'event id is in the log already')
+       WHERE EXISTS (SELECT 1 FROM event WHERE trial = NEW.trial AND event_id = NEW.event_id);
+    END
+    """,
+    "stream_not_changed": """
+    BEFORE UPDATE ON stream
+    BEGIN SELECT RAISE(ABORT, 'streams are immutable'); END
+    """,
+    "stream_not_deleted": """
+    BEFORE DELETE ON stream
+    BEGIN SELECT RAISE(ABORT, 'streams are immutable'); END
+    """,
+    "stream_appended_in_order": """
+    BEFORE INSERT ON stream
+    BEGIN
+      SELECT RAISE(ABORT, 'stream is not the next one of the log')
+       WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM stream WHERE trial = NEW.trial);
+      SELECT RAISE(ABORT, 'stream is in the log already')
+       WHERE EXISTS (SELECT 1 FROM stream WHERE trial = NEW.trial AND name = NEW.name);
+    END
+    """,
+    "trial_not_deleted": """
+    BEFORE DELETE ON trial
+    BEGIN SELECT RAISE(ABORT, 'a trial cannot leave its log'); END
+    """,
+    "trial_only_grows": """
+    BEFORE UPDATE ON trial
+    BEGIN
+      SELECT RAISE(ABORT, 'a trial cannot shrink, change its name or go back in time')
+       WHERE NEW.number IS NOT OLD.number OR NEW.code IS NOT OLD.code OR NEW.origin IS NOT OLD.origin
+          OR NEW.size < OLD.size OR NEW.recorded_at < OLD.recorded_at OR NEW.streams < OLD.streams;
+      SELECT RAISE(ABORT, 'the size of a trial is the number of its events')
+       WHERE NEW.size IS NOT (SELECT coalesce(max(position), 0) FROM event WHERE trial = NEW.number);
+      SELECT RAISE(ABORT, 'the time of a trial is that of its last event')
+       WHERE NEW.recorded_at IS NOT
+             coalesce((SELECT recorded_at FROM event WHERE trial = NEW.number ORDER BY position DESC LIMIT 1), 0);
+      SELECT RAISE(ABORT, 'the streams of a trial are those that it has')
+       WHERE NEW.streams IS NOT (SELECT coalesce(max(number), 0) FROM stream WHERE trial = NEW.number);
+    END
+    """,
+    "trial_begins_empty": """
+    BEFORE INSERT ON trial
+    BEGIN
+      SELECT RAISE(ABORT, 'a trial begins empty')
+       WHERE NEW.size <> 0 OR NEW.recorded_at <> 0 OR NEW.streams <> 0 OR NEW.frontier <> x'';
+    END
+    """,
+    "trial_not_replaced": """
+    BEFORE INSERT ON trial
+    BEGIN
+      SELECT RAISE(ABORT, 'trial is in the log already')
+       WHERE EXISTS (SELECT 1 FROM trial
+                      WHERE number = NEW.number OR code = NEW.code OR origin = NEW.origin);
+    END
+    """,
+    "checkpoint_not_changed": """
+    BEFORE UPDATE ON checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are immutable'); END
+    """,
+    "checkpoint_not_deleted": """
+    BEFORE DELETE ON checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are immutable'); END
+    """,
+    "checkpoint_appended_in_order": """
+    BEFORE INSERT ON checkpoint
+    BEGIN
+      SELECT RAISE(ABORT, 'checkpoint is not the next one of the log')
+       WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM checkpoint WHERE trial = NEW.trial);
+      SELECT RAISE(ABORT, 'checkpoint is of a larger log than this one')
+       WHERE NEW.size > (SELECT size FROM trial WHERE number = NEW.trial);
+    END
+    """,
+    "log_not_changed": """
+    BEFORE UPDATE ON log
+    BEGIN SELECT RAISE(ABORT, 'what the log says of itself is immutable'); END
+    """,
+    "log_not_deleted": """
+    BEFORE DELETE ON log
+    BEGIN SELECT RAISE(ABORT, 'what the log says of itself is immutable'); END
+    """,
+    "log_not_replaced": """
+    BEFORE INSERT ON log
+    BEGIN
+      SELECT RAISE(ABORT, 'what the log says of itself is immutable')
+       WHERE EXISTS (SELECT 1 FROM log WHERE name = NEW.name);
+    END
+    """,
+}
+"""Triggers of an SQLite log, by name: when, on what, and what they refuse."""
+
+
+def sqlite_guard(name: str) -> str:
+    """Return the statement that sets up a guard."""
+    return f"CREATE TRIGGER {name}{SQLITE_GUARDS[name].rstrip()}"
+
+
+_REFUSING: Final = {
+    "event": "events are immutable: append a correction or a retraction instead",
+    "stream": "streams are immutable",
+    "checkpoint": "checkpoints are immutable",
+    "log": "what the log says of itself is immutable",
+}
+
+POSTGRES_SETUP: Final = (
+    "CREATE SEQUENCE trial_number AS integer OWNED BY trial.number",
+    # Who was connected, whatever the event says of its actor; no grant lets a writer set it.
+    "ALTER TABLE event ADD COLUMN login text NOT NULL DEFAULT session_user",
+    """
+    CREATE FUNCTION trialog_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = TG_ARGV[0];
+    END $$
+    """,
+    # One look at all rows of a statement: a trigger for each row would cost more than the insert. What comes before
+    # is asked for by ORDER BY and LIMIT and never as a maximum or by its place: a session plans these queries once,
+    # perhaps for the few events of a new log, where any index that begins with the trial seems as good as the right
+    # one, and then walks the trial for ever. Only the right one gives the order. What stands behind the new ones in
+    # a stream is then what was the last before, or else they are not the last. A single event has a way of its own,
+    # because most appends are one.
+    f"""
+    CREATE FUNCTION trialog_events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      added record;
+      head record;
+      wrong text;
+    BEGIN
+      SELECT min(trial) AS trial, max(trial) AS other, min(position) AS low, max(position) AS high, count(*) AS rows,
+             min(stream) AS stream, min(version) AS version, min(recorded_at) AS earliest, max(recorded_at) AS latest
+        INTO added FROM appended;
+      IF added.rows = 0 THEN
+        RETURN NULL;
+      END IF;
+      SELECT size, recorded_at INTO head FROM trial WHERE number = added.trial;
+      IF added.trial <> added.other THEN
+        wrong := 'events of several trials at once';
+      ELSIF added.low IS DISTINCT FROM head.size + 1 OR added.rows <> added.high - added.low + 1 THEN
+        wrong := 'position is not the next one of the log';
+      ELSIF added.rows = 1 THEN
+        IF added.version <> coalesce(1 + (SELECT version FROM event
+                                           WHERE trial = added.trial AND stream = added.stream
+                                           ORDER BY version DESC OFFSET 1 LIMIT 1),
+                                         greatest(least(added.version, 1), 0)) THEN
+          wrong := 'version is not the next one of the stream';
+        END IF;
+      ELSIF EXISTS (SELECT FROM (SELECT stream, min(version) AS low, max(version) AS high, count(*) AS rows
+                                   FROM appended GROUP BY stream) AS its
+                     WHERE rows <> high - low + 1
+                        OR low <> coalesce(1 + (SELECT version FROM event
+                                                 WHERE event.trial = added.trial AND event.stream = its.stream
+                                                 ORDER BY version DESC OFFSET its.rows LIMIT 1),
+                                               greatest(least(its.low, 1), 0))) THEN
+        wrong := 'version is not the next one of the stream';
+      ELSIF added.earliest <> added.latest
+            AND EXISTS (SELECT FROM (SELECT recorded_at - lag(recorded_at) OVER (ORDER BY position) AS after
+                                       FROM appended) AS its
+                         WHERE after < 0) THEN
+        wrong := 'the time of recording goes back';
+      END IF;
+      -- The owner may bring in a log from elsewhere, times included; nobody else chooses a time. Seconds may pass
+      -- between a writer's look at the clock and its call.
+      IF wrong IS NULL
+         AND (added.earliest < greatest(head.recorded_at,
+                                        trialog_microseconds(transaction_timestamp() - interval '{PROMPT_SECONDS} s'))
+              OR added.latest > greatest(head.recorded_at, trialog_microseconds(clock_timestamp())))
+         AND NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
+        wrong := 'the time of recording is not now';
+      END IF;
+      IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = wrong;
+      END IF;
+      RETURN NULL;
+    END $$
+    """,  # noqa: S608  # a number of ours
+    """
+    CREATE FUNCTION trialog_microseconds(moment timestamptz) RETURNS bigint LANGUAGE sql STABLE
+    RETURN (extract(epoch FROM moment) * 1000000)::bigint
+    """,
+    """
+    CREATE FUNCTION trialog_trial_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      newest record;
+    BEGIN
+      IF NEW.number <> OLD.number OR NEW.code <> OLD.code OR NEW.origin <> OLD.origin OR NEW.size < OLD.size
+         OR NEW.recorded_at < OLD.recorded_at OR NEW.streams < OLD.streams THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'a trial cannot shrink, change its name or go back in time';
+      END IF;
+      SELECT position, recorded_at INTO newest FROM event
+       WHERE trial = NEW.number ORDER BY position DESC LIMIT 1;
+      IF NEW.size <> coalesce(newest.position, 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the size of a trial is the number of its events';
+      END IF;
+      IF NEW.streams <> OLD.streams
+         AND NEW.streams <> coalesce((SELECT number FROM stream WHERE trial = NEW.number
+                                       ORDER BY number DESC LIMIT 1), 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the streams of a trial are those that it has';
+      END IF;
+      IF NEW.recorded_at <> coalesce(newest.recorded_at, 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the time of a trial is that of its last event';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE FUNCTION trialog_streams_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (SELECT FROM (SELECT trial, min(number) AS low, max(number) AS high, count(*) AS rows
+                                FROM appended GROUP BY trial) AS added
+                  WHERE rows <> high - low + 1
+                     OR low IS DISTINCT FROM (SELECT streams + 1 FROM trial WHERE trial.number = added.trial)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'stream is not the next one of the log';
+      END IF;
+      RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE FUNCTION trialog_checkpoint_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM checkpoint WHERE trial = NEW.trial) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'checkpoint is not the next one of the log';
+      END IF;
+      IF NEW.size > (SELECT size FROM trial WHERE number = NEW.trial) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'checkpoint is of a larger log than this one';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    # A writer's temporary table named like one of ours must not be what a guard looks at.
+    """
+    DO $$
+    DECLARE
+      guard text;
+    BEGIN
+      FOREACH guard IN ARRAY ARRAY['trialog_events_in_order', 'trialog_streams_in_order', 'trialog_trial_only_grows',
+                                   'trialog_checkpoint_in_order']
+      LOOP
+        EXECUTE format('ALTER FUNCTION %s() SET search_path = pg_catalog, %I, pg_temp', guard, current_schema());
+        EXECUTE format('ALTER FUNCTION %s() SET enable_seqscan = off SET enable_sort = off SET jit = off', guard);
+      END LOOP;
+    END $$
+    """,
+)
+"""What PostgreSQL needs before its triggers, in this order."""
+
+POSTGRES_GUARDS: Final[dict[str, str]] = {
+    **{
+        f"{table}_not_changed": f"BEFORE UPDATE OR DELETE ON {table} FOR EACH STATEMENT "
+        f"EXECUTE FUNCTION trialog_refuse('{why}')"
+        for table, why in _REFUSING.items()
+    },
+    **{
+        f"{table}_not_emptied": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+        f"EXECUTE FUNCTION trialog_refuse('{why}')"
+        for table, why in (_REFUSING | {"trial": "a trial cannot leave its log"}).items()
+    },
+    "trial_not_deleted": "BEFORE DELETE ON trial FOR EACH STATEMENT "
+    "EXECUTE FUNCTION trialog_refuse('a trial cannot leave its log')",
+    "trial_begins_empty": "BEFORE INSERT ON trial FOR EACH ROW "
+    "WHEN (NEW.size <> 0 OR NEW.recorded_at <> 0 OR NEW.streams <> 0 OR NEW.frontier <> '') "
+    "EXECUTE FUNCTION trialog_refuse('a trial begins empty')",
+    "trial_only_grows": "BEFORE UPDATE ON trial FOR EACH ROW EXECUTE FUNCTION trialog_trial_only_grows()",
+    "event_appended_in_order": "AFTER INSERT ON event REFERENCING NEW TABLE AS appended FOR EACH STATEMENT "
+    "EXECUTE FUNCTION trialog_events_in_order()",
+    "stream_appended_in_order": "AFTER INSERT ON stream REFERENCING NEW TABLE AS appended FOR EACH STATEMENT "
+    "EXECUTE FUNCTION trialog_streams_in_order()",
+    "checkpoint_appended_in_order": "BEFORE INSERT ON checkpoint FOR EACH ROW "
+    "EXECUTE FUNCTION trialog_checkpoint_in_order()",
+}
+"""Triggers of a PostgreSQL log, by name; each fires even for a session that plays a replica."""
+
+
+def postgres_guard(name: str) -> tuple[str, str]:
+    """Return the two statements that set up a guard."""
+    table = name.partition("_")[0]
+    return (
+        f"CREATE TRIGGER {name} {POSTGRES_GUARDS[name]}",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+    )

@@ -1,0 +1,1 @@
+"""What only a log on a PostgreSQL server does."""

@@ -1,0 +1,157 @@
+"""Rows of the event table: as they are written, and as they are read back whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from eventsourcing.persistence import StoredEvent
+from sqlalchemy import Connection, select
+
+from trialog.events.dates import day_of_instant
+from trialog.events.errors import DifferenceError
+from trialog.events.index_columns import PlainColumns
+from trialog.log.store.driver import fetch
+from trialog.log.store.queries import HEAD, LOOKUPS
+from trialog.log.store.schema import TRIAL
+from trialog.log.trust.leaf import frame, leaf_hash
+from trialog.log.trust.merkle import Frontier
+
+NO_COLUMNS: Final = PlainColumns(0, None, None, None, 0)
+
+
+class NewEntry(NamedTuple):
+    """What an entry is before the log gives it a position, a time, a salt and a leaf."""
+
+    stream: str
+    version: int
+    topic: str
+    event_id: str
+    actor: str
+    payload: bytes
+    columns: PlainColumns = NO_COLUMNS
+
+
+@dataclass(frozen=True)
+class StoredEntry(StoredEvent):
+    """A stored event with what a log entry has beyond the library's four fields.
+
+    ``position`` and ``recorded_at`` are 0 until the log has taken the entry in.
+    """
+
+    event_id: str = ""
+    actor: str = ""
+    columns: PlainColumns = field(default=NO_COLUMNS)
+    position: int = 0
+    recorded_at: int = 0
+    salt: bytes = b""
+    leaf: bytes = b""
+
+    def framed(self, origin: str) -> bytes:
+        """Return the entry's frame in a log with an origin."""
+        return frame(
+            origin=origin,
+            position=self.position,
+            stream=str(self.originator_id),
+            version=self.originator_version,
+            topic=self.topic,
+            event_id=self.event_id,
+            recorded_at=self.recorded_at,
+            actor=self.actor,
+            salt=self.salt,
+            payload=self.state,
+        )
+
+    def sealed(self, origin: str) -> bytes:
+        """Return the leaf that belongs to what the row holds."""
+        return leaf_hash(self.framed(origin))
+
+    def check(self, code: str, origin: str) -> None:
+        """Check that the row has its leaf in the log of a trial.
+
+        Raises:
+            DifferenceError: It has not: the row was changed.
+        """
+        if self.sealed(origin) != self.leaf:
+            raise DifferenceError(f"{code}: position {self.position}: the row does not have its leaf")
+
+
+class Head(NamedTuple):
+    """A trial's row, column by column: where its log stands.
+
+    Attributes:
+        number: Of the trial in this database; 0 for a trial that the log does not hold yet.
+        origin: Name of the trial's log, in every leaf and every checkpoint.
+        size, recorded_at: Number of events, and the time of the last one.
+        streams: Number of streams.
+        frontier: Edge of the Merkle tree.
+    """
+
+    number: int
+    code: str
+    origin: str
+    size: int
+    recorded_at: int
+    streams: int
+    frontier: bytes
+
+    @property
+    def root(self) -> bytes:
+        """Root of the Merkle tree."""
+        return Frontier(self.size, self.frontier).root()
+
+
+def head_of(connection: Connection, code: str) -> Head:
+    """Return where a trial's log stands; all zeros for a trial that the log does not hold."""
+    found = fetch(connection, HEAD, code=code)
+    return Head(*found[0]) if found else no_head(code)
+
+
+def no_head(code: str) -> Head:
+    """Return the head of a trial that the log does not hold."""
+    return Head(0, code, "", 0, 0, 0, b"")
+
+
+def heads(connection: Connection) -> list[Head]:
+    """Return where each trial's log stands, by code."""
+    return [Head(*row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]
+
+
+def entry_of(row: Sequence[Any]) -> StoredEntry:
+    """Return the entry that a row of `select_entries` holds."""
+    # By place: a row's attributes cost as much as everything else here together.
+    (name, position, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf,
+     payload) = row  # fmt: skip
+    reported = None if known == day_of_instant(instant) else known
+    columns = PlainColumns(kind, first, last, reported, code, amount)
+    return StoredEntry(
+        name, version, topic, bytes(payload), event_id, actor, columns, position, instant, bytes(salt), bytes(leaf)
+    )
+
+
+def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of those streams that the trial has."""
+    query = LOOKUPS[connection.dialect.name].stream_numbers
+    return {name: number for number, name in fetch(connection, query, of_trial=trial, names=names)}
+
+
+def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
+    """Return the whole entries of some streams, each by version."""
+    found: dict[str, list[StoredEntry]] = {name: [] for name in numbers}
+    if numbers:
+        names = {number: name for name, number in numbers.items()}
+        query = LOOKUPS[connection.dialect.name].entries_of_streams
+        for number, *row in fetch(connection, query, of_trial=trial, numbers=names):
+            found[names[number]].append(entry_of((names[number], *row)))
+    return found
+
+
+def entries_with(connection: Connection, trial: int, **wanted: Iterable[Any]) -> list[StoredEntry]:
+    """Return the whole entries that have one of some ``ids``, or that stand at one of some ``positions``."""
+    lookups = LOOKUPS[connection.dialect.name]
+    query = lookups.entries_with_ids if "ids" in wanted else lookups.entries_at
+    rows = fetch(connection, query, of_trial=trial, **wanted)
+    numbers = {number for number, *_ in rows}
+    names = dict(fetch(connection, lookups.stream_names, of_trial=trial, numbers=numbers))
+    return [entry_of((names[number], *row)) for number, *row in rows]

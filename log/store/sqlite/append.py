@@ -1,0 +1,44 @@
+"""An append to a file, within its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from trialog.log.store.driver import run, run_for_each
+from trialog.log.store.queries import HEAD_MOVED
+from trialog.log.store.rows import Head
+from trialog.log.store.schema import EVENT
+
+_STREAM: Final = "INSERT INTO stream (number, name, trial) VALUES (?, ?, ?)"
+_EVENT: Final = f"INSERT INTO event ({', '.join(EVENT.columns.keys())}) VALUES ({', '.join('?' * len(EVENT.columns))})"  # noqa: S608  # names of the schema
+
+
+def append(
+    connection: Connection, head: Head, streams: Sequence[tuple[int, str]], rows: Sequence[Sequence[Any]], after: Head
+) -> None:
+    """Write events and move the trial's head.
+
+    Args:
+        connection: In a transaction.
+        head: Where the log stands.
+        streams: Number and name of those that it does not have.
+        rows: At least one, in the order of the table's columns.
+        after: Where it stands afterwards.
+
+    Raises:
+        sqlite3.Error: What SQLite says.
+    """
+    run_for_each(connection, _STREAM, [(*stream, head.number) for stream in streams])
+    run_for_each(connection, _EVENT, rows)
+    run(
+        connection,
+        HEAD_MOVED,
+        of_trial=head.number,
+        size=after.size,
+        recorded_at=after.recorded_at,
+        streams=after.streams,
+        frontier=after.frontier,
+    )

@@ -1,0 +1,318 @@
+"""One append: see what is there, seal what is new, write all of it or nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Connection, func, select, text
+
+from trialog.events.dates import day_of_instant
+from trialog.events.errors import ConflictError, EventError
+from trialog.log.store.driver import fetch
+from trialog.log.store.postgresql import append as server
+from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
+from trialog.log.store.queries import HEAD_AND_NOW, HEAD_LOCKED_AND_NOW, LOOKUPS, SERVER_NOW
+from trialog.log.store.rows import (
+    Head,
+    NewEntry,
+    StoredEntry,
+    entries_of_streams,
+    entries_with,
+    head_of,
+    no_head,
+    stream_numbers,
+)
+from trialog.log.store.schema import CHECKPOINT, EVENT, TRIAL
+from trialog.log.store.session import Memory, Stand
+from trialog.log.store.sqlite import append as file
+from trialog.log.trust.checkpoint import Checkpoint, origin_of
+from trialog.log.trust.leaf import SALT_BYTES, leaf_maker
+from trialog.log.trust.merkle import Frontier
+from trialog.log.trust.signed_notes import Note
+
+LARGEST_PAYLOAD: Final = 1 << 20
+"""Bytes; an event that needs more is a document, and belongs into a document store."""
+
+_NEW_TRIALS: Final = 20_261_122
+"""Key of the advisory lock under which a server makes the rows of new trials."""
+
+Clock = Callable[[], int]
+
+
+Outline = tuple[int, int, int, bytes | None]
+"""Kind, first and last day of occurrence of an event, and the payload of an enrollment."""
+
+
+class Transaction:
+    """An append to one trial's log: what is there, and what is new.
+
+    Held, nobody else appends meanwhile. On a server it need not be: what is inserted then rests on what was there at
+    the beginning, and is refused if the log has grown.
+
+    Args:
+        connection: In a transaction that may write, or outside of one on a server.
+        code: The trial's code.
+        clock: Gives microseconds since 1970-01-01 UTC; None asks the server.
+        memory: What is known of the log already.
+
+    Attributes:
+        found: Where it found the log.
+        recorded_at: The instant that every event of this transaction gets.
+        new_streams: Numbers of streams that it found or made.
+
+    Raises:
+        ConflictError: There is no such trial yet, and the log is not held: it cannot be begun.
+    """
+
+    def __init__(self, connection: Connection, code: str, clock: Clock | None, memory: Memory) -> None:
+        self._connection = connection
+        self._held = connection.in_transaction()
+        self._written = False
+        self._asks_server = clock is None
+        self._sqlite = connection.dialect.name == "sqlite"
+        self._lookups = LOOKUPS[connection.dialect.name]
+        self._absent: set[str] = set()
+        self.new_streams: dict[str, int] = {}
+        self.found = (None if self._held else memory.recall()) or _stand(connection, code)
+        if not self.found.head.number and not self._held:
+            raise ConflictError(f"no trial {code} yet")
+        if not self.found.head.number and not self._sqlite:
+            # There is no row to lock yet; whoever comes second finds what the first one made.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
+            self.found = _stand(connection, code)
+        self._head = self.found.head
+        self._numbers = memory.numbers_at(self._head)
+        self._frontier = Frontier(self._head.size, self._head.frontier)
+        # The clock may jump back; what the log says of its own order may not.
+        self.recorded_at: int = max(clock() if clock else self.found.now(), self._head.recorded_at)
+
+    @property
+    def left(self) -> Stand:
+        """Where the log stands, with what this transaction inserted."""
+        return self.found._replace(head=self._head)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the log holds the trial."""
+        return self._head.number > 0
+
+    @property
+    def size(self) -> int:
+        """Events in the log, with what this transaction inserted."""
+        return self._frontier.size
+
+    @property
+    def root(self) -> bytes:
+        """Root of the Merkle tree, with what this transaction inserted."""
+        return self._frontier.root()
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """Where the log stands, with what this transaction inserted."""
+        return Checkpoint(self._head.origin, self.size, self.root)
+
+    def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
+        """Return the whole entries of those streams that the log has, each by version."""
+        return entries_of_streams(self._connection, self._head.number, self._numbered(streams))
+
+    def outlines_of(self, streams: Iterable[str]) -> dict[str, list[Outline]]:
+        """Return the outline of those streams that the log has, each by version."""
+        numbers = self._numbered(streams)
+        found: dict[str, list[Outline]] = {name: [] for name in numbers}
+        if numbers:
+            names = {number: name for name, number in numbers.items()}
+            for number, *outline in fetch(
+                self._connection, self._lookups.outlines, of_trial=self._head.number, numbers=names
+            ):
+                found[names[number]].append(tuple(outline))
+        return found
+
+    def entries_with_ids(self, event_ids: Iterable[str]) -> dict[str, StoredEntry]:
+        """Return the entries that have one of these ids."""
+        found = entries_with(self._connection, self._head.number, ids=event_ids)
+        return {entry.event_id: entry for entry in found}
+
+    def known_ids(self, event_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that the log has already."""
+        found = fetch(self._connection, self._lookups.known_ids, of_trial=self._head.number, ids=event_ids)
+        return {event_id for (event_id,) in found}
+
+    def entry_at(self, position: int) -> StoredEntry | None:
+        """Return the entry at a position, None where the log does not reach."""
+        return next(iter(entries_with(self._connection, self._head.number, positions=[position])), None)
+
+    def payloads_of_kind(self, kind: int) -> list[bytes]:
+        """Return the payloads of every event of a kind, by position."""
+        query = select(EVENT.c.payload).where(EVENT.c.trial == self._head.number, EVENT.c.kind == kind)
+        return [bytes(payload) for payload in self._connection.execute(query.order_by(EVENT.c.position)).scalars()]
+
+    def insert(self, entries: Sequence[NewEntry]) -> None:
+        """Seal entries and insert them behind the last one.
+
+        Raises:
+            EventError: A payload is too large.
+            ConflictError: There is more than an append that is not held can write; nothing was written.
+            Exception: The driver's own; its IntegrityError where a version or an event id is taken.
+        """
+        for entry in entries:
+            if len(entry.payload) > LARGEST_PAYLOAD:
+                raise EventError(f"an event of {len(entry.payload)} bytes; expected at most {LARGEST_PAYLOAD}")
+        if not entries:
+            return
+        self.begin()
+        salts = secrets.token_bytes(SALT_BYTES * len(entries))
+        instant, leaf_of = self.recorded_at, leaf_maker(self._head.origin, self.recorded_at)
+        position, at = self.size, 0
+        sealed = []
+        for stream, version, topic, event_id, actor, payload, _ in entries:
+            position += 1
+            salt = salts[at : at + SALT_BYTES]
+            at += SALT_BYTES
+            sealed.append((instant, salt, leaf_of(position, stream, version, topic, event_id, actor, salt, payload)))
+        self.write(entries, sealed)
+
+    def begin(self, origin: str = "") -> None:
+        """Make the trial's row where the log does not hold the trial yet.
+
+        Args:
+            origin: That of the log which the trial is copied from; a new one when empty.
+
+        Raises:
+            EventError: The code cannot name a trial.
+        """
+        if self.exists:
+            return
+        origin = origin or origin_of(str(uuid4()), self._head.code)
+        self._head = self._head._replace(number=_next_trial_number(self._connection), origin=origin)
+        self._connection.execute(TRIAL.insert().values(self._head._asdict()))
+
+    def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
+        """Insert entries with their time, salt and leaf, and move the trial's head."""
+        calls = list(portions(entries))
+        if not self._held:
+            if self._written or len(calls) > 1 or self._connection.in_transaction():
+                raise ConflictError("an append of several statements needs the lock")
+            self._written = True
+        for begin, end in calls:
+            self._write(entries[begin:end], sealed[begin:end])
+
+    def _write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
+        trial, position = self._head.number, self.size
+        numbers, made = self._numbers_for([entry.stream for entry in entries])
+        rows: list[tuple[Any, ...]] = []
+        days = {instant: day_of_instant(instant) for instant in {instant for instant, _, _ in sealed}}
+        for (stream, version, topic, event_id, actor, payload, columns), (instant, salt, leaf) in zip(
+            entries, sealed, strict=True
+        ):
+            position += 1
+            kind, first, last, reported, code, amount = columns
+            known = days[instant] if reported is None else reported
+            place = (trial, position, numbers[stream], version, kind)
+            # In the order of the table's columns.
+            rows.append(
+                (*place, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf, payload)
+            )
+        self._frontier.extend([leaf for _, _, leaf in sealed])
+        after = self._head._replace(
+            size=self.size,
+            recorded_at=max(self._head.recorded_at, *days),
+            streams=max(self._head.streams, *numbers.values()),
+            frontier=self._frontier.pack(),
+        )
+        new_streams = [(number, name) for name, number in made.items()]
+        if self._sqlite:
+            file.append(self._connection, self._head, new_streams, rows, after)
+        else:
+            prompt = self._asks_server and not self._held
+            server.append(self._connection, self._head, new_streams, rows, after, prompt=prompt)
+        self._head = after
+
+    def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
+        """Keep a checkpoint's note in the log, which is held, and return its number.
+
+        Args:
+            note: Its text is a checkpoint of this trial.
+            about: The announcement that rests on it; empty for none.
+            stamp: A time-stamp token (RFC 3161) of the note's text.
+            kept_at: When it was kept first; now when None.
+        """
+        checkpoint = Checkpoint.of(note)
+        last = select(func.coalesce(func.max(CHECKPOINT.c.number), 0)).where(CHECKPOINT.c.trial == self._head.number)
+        number = int(self._connection.execute(last).scalar_one()) + 1
+        self._connection.execute(
+            CHECKPOINT.insert().values(
+                trial=self._head.number,
+                number=number,
+                size=checkpoint.size,
+                root=checkpoint.root,
+                note=note.written(),
+                stamp=stamp,
+                about=about,
+                kept_at=self.recorded_at if kept_at is None else kept_at,
+            )
+        )
+        return number
+
+    def take_as_new(self, streams: Iterable[str]) -> None:
+        """Do not ask for these streams; if the log has one, it refuses what is inserted."""
+        self._absent.update(streams)
+
+    def _numbered(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of those streams that the log has, asking the database once for each."""
+        known, found, asked = self._numbers, {}, []
+        for name in names:
+            number = known.get(name) or self.new_streams.get(name)
+            if number is not None:
+                found[name] = number
+            elif name not in self._absent:
+                asked.append(name)
+        if asked and self.size:
+            answer = stream_numbers(self._connection, self._head.number, asked)
+            self.new_streams.update(answer)
+            self._absent.update(name for name in asked if name not in answer)
+            found.update(answer)
+        return found
+
+    def _numbers_for(self, names: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the numbers of streams, and once more those that are made for streams that the log does not have."""
+        wanted = dict.fromkeys(names)
+        numbers = self._numbered(wanted)
+        fresh = [name for name in wanted if name not in numbers]
+        first = self._head.streams + 1
+        made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
+        self.new_streams.update(made)
+        return numbers | made, made
+
+
+def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
+    """Yield the begin and the end of as many entries as one call takes."""
+    begin = size = 0
+    for at, entry in enumerate(entries):
+        size += len(entry.payload)
+        if at > begin and (at - begin == LARGEST_CALL or size > LARGEST_BYTES):
+            yield begin, at
+            begin, size = at, len(entry.payload)
+    if entries:
+        yield begin, len(entries)
+
+
+def _stand(connection: Connection, code: str) -> Stand:
+    """Return where a trial's log stands; within a transaction its head is kept from everybody else."""
+    if connection.dialect.name == "sqlite":
+        return Stand.at(head_of(connection, code), 0)
+    held = connection.in_transaction()
+    found = fetch(connection, HEAD_LOCKED_AND_NOW if held else HEAD_AND_NOW, code=code)
+    if found:
+        *head, now = found[0]
+        return Stand.at(Head(*head), now)
+    return Stand.at(no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one()) if held else 0)
+
+
+def _next_trial_number(connection: Connection) -> int:
+    if connection.dialect.name == "sqlite":
+        return int(connection.execute(select(func.coalesce(func.max(TRIAL.c.number), 0) + 1)).scalar_one())
+    # A writer may not see every trial, so it cannot count them.
+    return int(connection.execute(text("SELECT nextval('trial_number')")).scalar_one())

@@ -1,0 +1,213 @@
+"""The log of one trial, behind the recorder interface of the eventsourcing library.
+
+Positions (the library's notification ids) are the next ones of the trial, whatever
+others write meanwhile, so they have no gaps and a reader never skips one. The time of
+recording never goes back either, so that "as known at" an instant is a prefix of the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+    Subscription,
+)
+from sqlalchemy import Connection
+
+from trialog.events.errors import ConflictError
+from trialog.log.store.queries import select_entries
+from trialog.log.store.replay import Replay, ranges
+from trialog.log.store.rows import (
+    NO_COLUMNS,
+    NewEntry,
+    StoredEntry,
+    entries_of_streams,
+    entry_of,
+    head_of,
+    stream_numbers,
+)
+from trialog.log.store.schema import EVENT, STREAM
+from trialog.log.store.session import Memory
+from trialog.log.store.transaction import Clock, Transaction
+from trialog.log.trust.checkpoint import Checkpoint
+from trialog.log.trust.merkle import EMPTY_ROOT
+
+__all__ = ["StoredEntry", "Transaction", "TrialRecorder"]
+
+ENTRIES_OF_TRANSACTION: Final = 2_000
+
+
+class Database(Protocol):
+    """What a recorder needs of the log that it belongs to."""
+
+    @property
+    def clock(self) -> Clock | None:
+        """Gives microseconds since 1970-01-01 UTC; None for the server's own."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that sees one state of the log throughout."""
+
+    def writing(self, *, held: bool = True) -> AbstractContextManager[Connection]:
+        """Open a connection that may write; held, in a transaction that no other writer can enter until it ends."""
+
+
+class TrialRecorder(ApplicationRecorder):
+    """Reads and appends the log of one trial.
+
+    Args:
+        log: The database.
+        code: The trial's code; its head row is made by the first append.
+    """
+
+    def __init__(self, log: Database, code: str) -> None:
+        self.log = log
+        self.code = code
+        self._memory = Memory()
+
+    # -- the library's interface ------------------------------------------------
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Append events in one transaction and return their positions.
+
+        Raises:
+            IntegrityError: A version is not the next of its stream, or an event id is in the log already.
+        """
+        try:
+            with self.writing() as transaction:
+                before = transaction.size
+                transaction.insert([_new_entry(stored) for stored in stored_events])
+                return list(range(before + 1, transaction.size + 1))
+        except ConflictError as error:
+            raise IntegrityError(str(error)) from error
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Return the events of one stream, by version."""
+        with self.log.reading() as connection:
+            query = select_entries(head_of(connection, self.code).number).where(STREAM.c.name == str(originator_id))
+            if gt is not None:
+                query = query.where(EVENT.c.version > gt)
+            if lte is not None:
+                query = query.where(EVENT.c.version <= lte)
+            query = query.order_by(EVENT.c.version.desc() if desc else EVENT.c.version).limit(limit)
+            return [entry_of(row) for row in connection.execute(query)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return up to ``limit`` events from position ``start`` on."""
+        with self.log.reading() as connection:
+            query = select_entries(head_of(connection, self.code).number)
+            if start is not None:
+                query = query.where(EVENT.c.position >= start if inclusive_of_start else EVENT.c.position > start)
+            if stop is not None:
+                query = query.where(EVENT.c.position <= stop)
+            if topics:
+                query = query.where(EVENT.c.topic.in_(topics))
+            rows = connection.execute(query.order_by(EVENT.c.position).limit(limit)).all()
+        return [
+            Notification(
+                originator_id=row.stream_name,
+                originator_version=row.version,
+                topic=row.topic,
+                state=bytes(row.payload),
+                id=row.position,
+            )
+            for row in rows
+        ]
+
+    def max_notification_id(self) -> int | None:
+        """Return the last position, None for an empty log."""
+        return self.size() or None
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Refuse: projections here read batches; nothing waits for single events."""
+        raise NotImplementedError("read the log in batches with `replay`; there are no subscriptions")
+
+    # -- what trialog adds ------------------------------------------------------
+
+    @contextmanager
+    def writing(self, *, held: bool = True) -> Iterator[Transaction]:
+        """Judge what is there, then insert.
+
+        Args:
+            held: Keep other writers out from the beginning. Otherwise they are, on a server, not kept waiting, and
+                what is inserted is refused if one of them was faster.
+        """
+        with self.log.writing(held=held) as connection:
+            transaction = Transaction(connection, self.code, self.log.clock, self._memory)
+            yield transaction
+        self._memory.keep(transaction.found, transaction.left, transaction.new_streams)
+
+    def size(self) -> int:
+        """Return the number of events."""
+        return self.head()[0]
+
+    def head(self) -> tuple[int, bytes]:
+        """Return the size of the log and the root of its Merkle tree."""
+        with self.log.reading() as connection:
+            head = head_of(connection, self.code)
+        return (head.size, head.root) if head.number else (0, EMPTY_ROOT)
+
+    def checkpoint(self) -> Checkpoint:
+        """Return where the log stands: its origin, size and root."""
+        with self.log.reading() as connection:
+            head = head_of(connection, self.code)
+        return Checkpoint(head.origin, head.size, head.root)
+
+    def entries(self, after: int = 0, limit: int | None = None) -> Iterator[StoredEntry]:
+        """Yield whole entries by position: those that the log has now, and none that come later."""
+        with self.log.reading() as connection:
+            head = head_of(connection, self.code)
+        last = head.size if limit is None else min(head.size, after + limit)
+        # In short transactions: whoever pages through the log must not keep its writers waiting.
+        for begin, end in ranges(after, last, ENTRIES_OF_TRANSACTION):
+            query = select_entries(head.number).where(EVENT.c.position > begin, EVENT.c.position <= end)
+            with self.log.reading() as connection:
+                rows = connection.execute(query.order_by(EVENT.c.position)).all()
+            yield from map(entry_of, rows)
+
+    def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
+        """Return the whole entries of those streams that the log has, each by version."""
+        with self.log.reading() as connection:
+            trial = head_of(connection, self.code).number
+            return entries_of_streams(connection, trial, stream_numbers(connection, trial, streams))
+
+    def replay(self) -> Replay:
+        """Return the log as it stands now, for replay."""
+        with self.log.reading() as connection:
+            return Replay(self.log, head_of(connection, self.code))
+
+
+def _new_entry(stored: StoredEvent) -> NewEntry:
+    stream, version = str(stored.originator_id), stored.originator_version
+    given = stored if isinstance(stored, StoredEntry) else None
+    return NewEntry(
+        stream=stream,
+        version=version,
+        topic=stored.topic,
+        event_id=(given.event_id if given else "") or f"{stream}:{version}",
+        actor=given.actor if given else "",
+        payload=stored.state,
+        columns=given.columns if given else NO_COLUMNS,
+    )

@@ -1,0 +1,1 @@
+"""The tree over a log's entries and the evidence taken from it, checked without a database."""

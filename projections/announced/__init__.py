@@ -1,0 +1,1 @@
+"""Announced figures: computed again, and judged."""

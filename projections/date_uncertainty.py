@@ -1,0 +1,173 @@
+"""The span of a median over the days that partly known dates may mean.
+
+A death "2017-03" may have happened on any day of March. Every figure here follows from
+imputed days; this module says between which values the median lies whatever the days were,
+for the same subjects.
+
+The to-date median rises with every time, so its ends are exact. The Kaplan-Meier median
+does not: a later death takes over the weight of those censored before it. But S(t) at one
+day t does: it is least when everybody who may be dead by t died as late as that allows and
+the living were censored as early as possible, and greatest when everybody who may live
+beyond t does, the others died as early as possible and the living were censored late. (Let
+a death move from day u to a later day v <= t: the factors of u to v change from a/(a+1) and
+so on to their shares with one more at risk, and since (x+1)/x falls in x the product can
+only fall. Moved beyond t, it can only rise.) Both extremes fall in t, so that the first days
+on which they pass one half are found by halving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialog.events.arrays import NO_DAY, Days
+from trialog.events.definition import Definition
+from trialog.projections.estimators.crossing import Rule, crossings
+from trialog.projections.estimators.curve import curve
+from trialog.projections.estimators.inputs import Flags
+from trialog.projections.estimators.to_date import to_date_median
+from trialog.projections.state.as_of import State
+from trialog.projections.times import lengths, members, origins
+
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Between which values a median lies.
+
+    Attributes:
+        lower, upper: In the unit of its times; None where it is not reached.
+        exact: Whether both ends occur; else the median lies within them.
+        partial: Subjects whose origin, death or last contact is known in part only.
+    """
+
+    lower: float | None
+    upper: float | None
+    exact: bool
+    partial: int
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertain:
+    """Times of which only bounds are known; one value for each subject.
+
+    Attributes:
+        shortest, longest: Bounds of the time.
+        died: Whether it surely ended in death by the cutoff.
+        living: Whether it surely did not.
+    """
+
+    shortest: Whole
+    longest: Whole
+    died: Flags
+    living: Flags
+
+
+def span(state: State, definition: Definition, cohorts: tuple[str, ...] | None = None) -> Span | None:
+    """Return the span of a group's median overall survival; None when every date is complete.
+
+    Args:
+        state: As of a cutoff and a known-at day.
+        definition: Estimator, origin, population, censoring, month, ties.
+        cohorts: Labels, pooled; None for all.
+    """
+    uncertain, partial = _uncertain(state, definition, cohorts)
+    if not partial:
+        return None
+    if definition.estimator == "to-date":
+        return Span(to_date_median(uncertain.shortest), to_date_median(uncertain.longest), True, partial)
+    lower, upper, exact = kaplan_meier_span(uncertain, Rule.of(definition))
+    return Span(lower, upper, exact, partial)
+
+
+def _uncertain(state: State, definition: Definition, cohorts: tuple[str, ...] | None) -> tuple[Uncertain, int]:
+    first, last = origins(state, definition), _last_origins(state, definition)
+    chosen = np.flatnonzero(members(state, definition.population, cohorts) & (first != NO_DAY))
+    cutoff = np.int32(state.cutoff)
+    first, last = first[chosen], np.minimum(last[chosen], cutoff)
+    died = state.died[chosen] != NO_DAY
+    death, last_death = state.died_first[chosen], state.died_last[chosen]
+    contact, last_contact = (np.minimum(each[chosen], cutoff) for each in (state.last_alive, state.last_alive_last))
+    if definition.censoring == "cutoff":
+        contact = last_contact = np.full(chosen.size, cutoff)
+    shortest = np.maximum(np.where(died, death, contact), last)
+    longest = np.maximum(np.where(died, np.minimum(last_death, cutoff), last_contact), first)
+    partial = (first != last) | np.where(died, death != last_death, contact != last_contact)
+    uncertain = Uncertain(
+        shortest=lengths(last, shortest, definition),
+        longest=lengths(first, longest, definition),
+        died=died & (last_death <= cutoff),
+        living=~died,
+    )
+    return uncertain, int(partial.sum())
+
+
+def _last_origins(state: State, definition: Definition) -> Days:
+    match definition.origin:
+        case "first dose":
+            return state.first_dose_last
+        case "randomisation":
+            return state.randomised_last
+        case _:
+            return state.enrolled_last
+
+
+def kaplan_meier_span(of: Uncertain, rule: Rule) -> tuple[float | None, float | None, bool]:
+    """Return the least and the greatest Kaplan-Meier median, and whether both occur.
+
+    They need not occur only where a curve can stand at exactly the level: there the midpoint of one
+    extreme may belong to the beginning of another.
+
+    Args:
+        of: The times.
+        rule: Level and ties.
+    """
+    first_low, first_below = (_first(of, rule, _lowest, place) for place in (0, 1))
+    last_low, last_below = (_first(of, rule, _highest, place) for place in (0, 1))
+    if rule.ties == "first day":
+        return first_low, last_low, True
+    exact = first_low == first_below and last_low == last_below
+    return first_low, last_below, exact
+
+
+Extreme = Callable[[Uncertain, int], tuple[Whole, Flags]]
+
+
+def _lowest(of: Uncertain, day: int) -> tuple[Whole, Flags]:
+    """Return the times under which S(day) is least."""
+    may_be_dead = ~of.living & (of.shortest <= day)
+    # Who cannot be dead by then is at risk all along, whatever follows.
+    return np.where(may_be_dead, np.minimum(of.longest, day), of.shortest), may_be_dead
+
+
+def _highest(of: Uncertain, day: int) -> tuple[Whole, Flags]:
+    """Return the times under which S(day) is greatest."""
+    must_be_dead = of.died & (of.longest <= day)
+    return np.where(must_be_dead, of.shortest, of.longest), must_be_dead
+
+
+def _first(of: Uncertain, rule: Rule, extreme: Extreme, place: int) -> float | None:
+    """Return the first day on which an extreme of S is at the level or below (place 0), or below it (place 1)."""
+
+    def passed(day: int) -> bool:
+        times, died = extreme(of, day)
+        estimated = curve(times, died)
+        dying = np.flatnonzero(estimated.deaths)
+        spot = crossings(estimated.at_risk[dying].astype(float), estimated.deaths[dying].astype(float), rule)[0]
+        found = spot.at if place == 0 and spot.at is not None else spot.below
+        return found is not None and int(estimated.day[dying[found]]) <= day
+
+    low, high = 0, int(of.longest.max()) if of.longest.size else 0
+    if not of.longest.size or not passed(high):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if passed(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return float(low)

@@ -1,0 +1,213 @@
+"""Every moment at which a subject may change, in one state: what the history of a figure is computed from.
+
+A history asks for the state on each day, but a subject changes on few of them: when something happens
+to it, or becomes known. Each of these moments is taken as a subject of its own that has the events of
+the subject, its days counted from the moment's cutoff, so that the cutoff of all of them is day 0. What
+computes a figure from a state then says what each subject adds to it at each moment, by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialog.events import kinds
+from trialog.events.arrays import NO_DAY, Columns
+from trialog.projections.state.as_of import (
+    IMPUTED_LAST,
+    Enrollments,
+    Rows,
+    State,
+    cut,
+    earliest,
+    latest_alive,
+    standing,
+)
+
+Counts = NDArray[np.int64]
+
+_AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
+_OFTEN: Final = (kinds.DoseAdministered.KIND, kinds.SubjectSeenAlive.KIND, kinds.SubjectLeft.KIND)
+
+_ROWS_AT_ONCE: Final = 1 << 17
+"""Rows of moments in one state: enough to make calls cheap, few enough for 50 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Moments of some subjects; one value for each subject of the state.
+
+    Attributes:
+        state: Each moment as a subject; only those at which the subject is enrolled.
+        since, until: Days of the history from which, and up to which without it, the moment holds.
+        shift: What a day of the state lies behind the day that it stands for.
+        moving: Whether the days of the history are cutoffs, so that the living grow older between two moments.
+    """
+
+    state: State
+    since: Counts
+    until: Counts
+    shift: Counts
+    moving: bool
+
+
+def by_cutoff(rows: Rows, columns: Columns, first: int, last: int) -> Iterator[Moments]:
+    """Yield the moments at which the cutoff passes something, some subjects at a time.
+
+    Args:
+        rows: The events that stand.
+        columns: From which they are.
+        first: First cutoff.
+        last: Last cutoff.
+    """
+    count = len(columns.subjects)
+    rows = _telling(rows, count)
+    every = _Moments.of(*_passing(rows, count, first, last), first, last)
+    number = np.cumsum(rows.kind == kinds.SubjectEnrolled.KIND) - 1
+    for some, row, moment in every.with_rows(rows.subject):
+        enrolling = rows.kind[row] == kinds.SubjectEnrolled.KIND
+        back = some.day.astype(np.int32)[moment]
+        shifted = Rows(
+            row=row,
+            subject=moment.astype(np.int32),
+            kind=rows.kind[row],
+            first=rows.first[row] - back,
+            last=rows.last[row] - back,
+            day=rows.day[row] - back,
+            code=rows.code[row],
+            amount=rows.amount[row],
+            enrollments=rows.enrollments.some(number[row[enrolling]]).earlier(back[enrolling]),
+            corrected={},
+        )
+        state = cut(shifted, replace(columns, subjects=some.names(columns)), 0, None)
+        yield some.moments(state, some.day, moving=True)
+
+
+def by_known_at(columns: Columns, recorded: Enrollments, first: int, last: int, cutoff: int) -> Iterator[Moments]:
+    """Yield the moments at which something became known, some subjects at a time.
+
+    Args:
+        columns: All rows are about subjects.
+        recorded: `Enrollments.recorded`.
+        first: First known-at day.
+        last: Last known-at day.
+        cutoff: The same for all of them.
+    """
+    every = _Moments.of(columns.subject, columns.known, first, last)
+    number = np.cumsum(columns.kind == kinds.SubjectEnrolled.KIND) - 1
+    amending = np.isin(columns.kind, _AMENDMENTS)
+    correcting = columns.kind == kinds.EventCorrected.KIND
+    opened = correcting.copy()
+    opened[columns.code[correcting] - 1] = True
+    for some, row, moment in every.with_rows(columns.subject):
+        # Where each row of a moment stands, from where the moment's rows begin.
+        place = np.empty(columns.size, np.int64)
+        begins = np.searchsorted(moment, np.arange(some.day.size))
+        place[row] = np.arange(row.size) - begins[moment]
+        code = columns.code[row]
+        mine = amending[row]
+        code[mine] = begins[moment[mine]] + place[code[mine] - 1] + 1
+        copies: dict[str, Any] = {
+            name: getattr(columns, name)[row] for name in ("kind", "stream", "first", "last", "known", "amount")
+        }
+        copied = replace(
+            columns,
+            size=row.size,
+            code=code,
+            subject=moment.astype(np.int32),
+            subjects=some.names(columns),
+            payloads={at: columns.payloads[int(row[at])] for at in np.flatnonzero(opened[row]).tolist()},
+            **copies,
+        )
+        known = copied.known <= some.day[moment]
+        enrolling = copied.kind == kinds.SubjectEnrolled.KIND
+        rows = standing(copied, known, recorded.some(number[row[enrolling]]))
+        yield some.moments(cut(rows, copied, cutoff, None), np.zeros_like(some.day), moving=False)
+
+
+def _telling(rows: Rows, count: int) -> Rows:
+    """Return the rows without doses after the first one and contacts before the last one.
+
+    A subject may have hundreds of them, and no figure that has a history reads them.
+    """
+    first_dose = earliest(rows.subject, np.where(rows.kind == kinds.DoseAdministered.KIND, rows.first, NO_DAY), count)
+    last_alive = latest_alive(rows, rows.first, count)
+    edge = (rows.first == first_dose[rows.subject]) | (rows.first == last_alive[rows.subject])
+    kept = edge | ~np.isin(rows.kind, _OFTEN)
+    some: dict[str, Any] = {
+        name: getattr(rows, name)[kept] for name in ("row", "subject", "kind", "first", "last", "day", "code", "amount")
+    }
+    return replace(rows, **some)
+
+
+def _passing(rows: Rows, count: int, first: int, last: int) -> tuple[Counts, Counts]:
+    """Return subjects and the cutoffs at which they may differ from the day before."""
+    enrollments = rows.of(kinds.SubjectEnrolled.KIND)
+    # An assessment of which only the month is known counts on its last day, or on the cutoff before it.
+    partial = np.flatnonzero(np.isin(rows.kind, IMPUTED_LAST) & (rows.first < rows.last))
+    begin, end = np.maximum(rows.first[partial], first), np.minimum(rows.last[partial], last)
+    open_days = np.maximum(end - begin + 1, 0)
+    subject = (rows.subject, rows.subject[enrollments], np.repeat(rows.subject[partial], open_days))
+    day = (rows.first, rows.enrollments.randomised, np.repeat(begin, open_days) + _counted(open_days))
+    return np.concatenate(subject), np.concatenate(day)
+
+
+def _counted(sizes: Counts) -> Counts:
+    """Return 0, 1, 2, ... for each of some groups of rows, one behind the other."""
+    ends = sizes.cumsum()
+    return np.arange(ends[-1] if ends.size else 0) - np.repeat(ends - sizes, sizes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """Days of subjects, in order of subject and day, and the day of the next moment; shape (moments,)."""
+
+    subject: Counts
+    day: Counts
+    until: Counts
+
+    @classmethod
+    def of(cls, subject: NDArray[Any], day: NDArray[Any], first: int, last: int) -> _Moments:
+        """Return the days of each subject within a history; what lies before it is its first day."""
+        within = day <= last
+        width = last - first + 1
+        keys = subject[within].astype(np.int64) * width + np.maximum(day[within].astype(np.int64) - first, 0)
+        # Several times faster than `numpy.unique`, which keeps a table of what it has seen.
+        keys.sort()
+        subjects, days = np.divmod(keys[np.diff(keys, prepend=-1) > 0], width)
+        same = np.append(subjects, -1)[1:] == subjects
+        until = np.where(same, np.append(days, 0)[1:], width)
+        return cls(subjects, days + first, until + first)
+
+    def with_rows(self, subject: NDArray[np.int32]) -> Iterator[tuple[_Moments, Counts, Counts]]:
+        """Yield some moments, the rows of their subjects, and the moment of each of these.
+
+        Args:
+            subject: Of each row.
+        """
+        order = np.argsort(subject, kind="stable")
+        bounds = np.searchsorted(subject[order], np.arange(self.subject.max(initial=0) + 2))
+        sizes = (bounds[self.subject + 1] - bounds[self.subject]).astype(np.int64)
+        ends = sizes.cumsum()
+        begin = 0
+        while begin < sizes.size:
+            rows_before = ends[begin] - sizes[begin]
+            end = max(int(np.searchsorted(ends, rows_before + _ROWS_AT_ONCE, "right")), begin + 1)
+            some = _Moments(self.subject[begin:end], self.day[begin:end], self.until[begin:end])
+            mine = sizes[begin:end]
+            moment = np.repeat(np.arange(end - begin), mine)
+            yield some, order[bounds[some.subject][moment] + _counted(mine)], moment
+            begin = end
+
+    def names(self, columns: Columns) -> tuple[str, ...]:
+        """Return the id of each moment's subject."""
+        return tuple(columns.subjects[number] for number in self.subject.tolist())
+
+    def moments(self, state: State, shift: Counts, *, moving: bool) -> Moments:
+        """Return them with their state, those left out that are not in it."""
+        kept = state.number
+        return Moments(state, self.day[kept], self.until[kept], shift[kept], moving)
