@@ -11,11 +11,11 @@ from typing import IO, Final
 
 import typer
 
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.application.keys import keys_if_named, sign_if_possible
 from trialog.application.receipt import Receipt, RefusedError
 from trialog.cli.printing import progress as bars
-from trialog.domain.findings import Doubt
+from trialog.domain.findings import HistoryWarning
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError, LogError, TrialogError
 from trialog.exchange.json_lines import LONGEST_LINE, draft_of
@@ -42,7 +42,7 @@ class Tally:
     doubts: list[str] = field(default_factory=list)
     doubts_left_out: int = 0
 
-    def note(self, doubts: Iterable[Doubt]) -> None:
+    def note(self, doubts: Iterable[HistoryWarning]) -> None:
         """Keep the first few doubts, and count the others."""
         found = list(doubts)
         room = MOST_NOTES - len(self.doubts)
@@ -109,7 +109,7 @@ class FileAppend:
         self._actor = actor
         self._only_trial = only_trial
         self._dry_run = dry_run
-        self._trackers: dict[str, Tracker] = {}
+        self._trackers: dict[str, AppendSession] = {}
         self._touched: dict[str, dict[str, None]] = {}
         self._since: dict[str, int] = {}
         self.tally = Tally()
@@ -126,7 +126,7 @@ class FileAppend:
         for code, some in by_trial.items():
             tracker = self._trackers.get(code)
             if tracker is None:
-                tracker = self._trackers[code] = Tracker(
+                tracker = self._trackers[code] = AppendSession(
                     self._log, code, self._actor, sign=sign_if_possible(), keys=keys_if_named()
                 )
             try:

@@ -10,11 +10,11 @@ from typing import Final, TypeGuard
 from eventsourcing.application import AggregateNotFoundError, Repository
 from eventsourcing.persistence import EventStore
 
-from trialog.application.judging import Judging, Keys, Plan, doubts_of
+from trialog.application.judging import JudgedAppend, JudgeOptions, Keys, doubts_of
 from trialog.application.receipt import Receipt, RefusedError
-from trialog.domain.findings import Doubt
-from trialog.domain.history import History, project_history
-from trialog.domain.subject_summary import Outline, Standing
+from trialog.domain.findings import HistoryWarning
+from trialog.domain.history import StreamHistory, project_history
+from trialog.domain.subject_summary import Outline, SubjectSummary
 from trialog.events.entry import Draft, LogEntry, actor_name
 from trialog.events.errors import ConflictError, EventError
 from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled, TrialEvent
@@ -35,7 +35,7 @@ _SUBJECTS_AT_ONCE: Final = 1_000
 Sign = Callable[[Note], Note]
 
 
-class Tracker:
+class AppendSession:
     """A session that appends events of one trial to a log; it belongs to one thread.
 
     Args:
@@ -54,8 +54,8 @@ class Tracker:
         self.recorder = log.recorder(trial)
         self._sign = sign
         self.mapper = EventMapper()
-        self._standings: dict[str, Standing] = {}
-        self._trial_history: History | None = None
+        self._standings: dict[str, SubjectSummary] = {}
+        self._trial_history: StreamHistory | None = None
         self._judged_at: Head | None = None
         self._all_new = True
         self.repository: Repository[str] = Repository(EventStore(self.mapper, self.recorder))
@@ -64,12 +64,12 @@ class Tracker:
         """Return the log's time, microseconds since 1970-01-01 UTC."""
         return self._log.now()
 
-    def history(self, stream: str) -> History:
+    def history(self, stream: str) -> StreamHistory:
         """Return one stream, empty when the log does not have it."""
         try:
             return self.repository.get(stream, projector_func=project_history)
         except AggregateNotFoundError:
-            return History(stream)
+            return StreamHistory(stream)
 
     def append(self, drafts: Iterable[Draft], *, dry_run: bool = False, doubts: bool = True) -> Receipt:
         """Append events in one transaction, or refuse all of them.
@@ -90,20 +90,20 @@ class Tracker:
             # What comes is new nearly always, and if not, the log refuses its id: no need to ask for it first. (Private
             # texts would be sealed before that, by a key that is perhaps gone.)
             with suppress(RefusedError, ConflictError, EventError):
-                return self._append(drafts, Judging(whole=doubts, all_new=True))
-        receipt = self._append(drafts, Judging(whole=doubts, dry_run=dry_run))
+                return self._append(drafts, JudgeOptions(whole=doubts, all_new=True))
+        receipt = self._append(drafts, JudgeOptions(whole=doubts, dry_run=dry_run))
         # Who sends a file again sends all of it again.
         self._all_new = not receipt.duplicates
         return receipt
 
-    def _append(self, drafts: list[Draft], judging: Judging) -> Receipt:
+    def _append(self, drafts: list[Draft], judging: JudgeOptions) -> Receipt:
         # With an announcement the log keeps a checkpoint, in the same transaction.
         announces = any(_is_announced(draft.event) for draft in drafts)
         held = announces or not judging.all_new or len(drafts) > LARGEST_CALL
         with _collector_resting(), self.recorder.writing(held=held) as transaction:
             if transaction.found.head != self._judged_at:
                 self._forget()
-            plan = Plan(self, transaction, drafts, judging)
+            plan = JudgedAppend(self, transaction, drafts, judging)
             notes: tuple[Note, ...] = ()
             if not judging.dry_run:
                 transaction.insert(plan.rows)
@@ -115,7 +115,7 @@ class Tracker:
             self._remember(plan, head)
         return Receipt(tuple(plan.pending), tuple(plan.duplicates), found, size, root, notes)
 
-    def doubts(self, streams: Iterable[str], since: int) -> Iterator[tuple[int, tuple[Doubt, ...]]]:
+    def doubts(self, streams: Iterable[str], since: int) -> Iterator[tuple[int, tuple[HistoryWarning, ...]]]:
         """Yield what is odd in some streams, some thousand of them at a time, with their number.
 
         Args:
@@ -142,9 +142,9 @@ class Tracker:
 
     # -- what is known of the past
 
-    def histories(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, History]:
+    def histories(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, StreamHistory]:
         """Return whole streams as they stand for the transaction."""
-        found: dict[str, History] = {}
+        found: dict[str, StreamHistory] = {}
         missing = []
         for stream in streams:
             if stream == TRIAL_STREAM and self._trial_history is not None:
@@ -157,10 +157,10 @@ class Tracker:
             self._trial_history = found[TRIAL_STREAM]
         return found
 
-    def standings(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, Standing]:
+    def standings(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, SubjectSummary]:
         """Return where subjects stand for the transaction."""
         kept = self._standings
-        found: dict[str, Standing] = {}
+        found: dict[str, SubjectSummary] = {}
         missing = []
         for stream in streams:
             if stream in kept:
@@ -170,14 +170,16 @@ class Tracker:
         if missing:
             stored = transaction.outlines_of(missing)
             for stream in missing:
-                found[stream] = Standing().after(map(_outline, stored.get(stream, ())))
+                found[stream] = SubjectSummary().after(map(_outline, stored.get(stream, ())))
         return found
 
-    def _histories(self, streams: Iterable[str], stored: Mapping[str, list[StoredEntry]]) -> dict[str, History]:
+    def _histories(self, streams: Iterable[str], stored: Mapping[str, list[StoredEntry]]) -> dict[str, StreamHistory]:
         mapped = self.mapper.to_domain_event
-        return {stream: History(stream, tuple([mapped(row) for row in stored.get(stream, ())])) for stream in streams}
+        return {
+            stream: StreamHistory(stream, tuple([mapped(row) for row in stored.get(stream, ())])) for stream in streams
+        }
 
-    def _remember(self, plan: Plan, head: Head) -> None:
+    def _remember(self, plan: JudgedAppend, head: Head) -> None:
         if len(self._standings) > MOST_STANDINGS_KEPT:
             self._standings.clear()
         for stream, history in plan.histories.items():

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
-from trialog.application.append_session import Sign, Tracker
-from trialog.domain.history import History
+from trialog.application.append_session import AppendSession, Sign
+from trialog.domain.history import StreamHistory
 from trialog.domain.timeline import known_on
 from trialog.domain.trial import Cohort
 from trialog.events import dates
@@ -17,10 +17,10 @@ from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectDied, SubjectEnrolled
 from trialog.events.provenance import references
-from trialog.exchange.extracts import Circumstances, Comparison, compare, dataset_of
+from trialog.exchange.extracts import ExtractComparison, ExtractContext, compare, dataset_of
 from trialog.exchange.fact import ImportedFact
-from trialog.exchange.import_report import Conflict
-from trialog.exchange.reading import Reading
+from trialog.exchange.import_report import ContradictoryRecords
+from trialog.exchange.reading import FactSource
 from trialog.log.store.database import Log
 from trialog.log.trust.signed_notes import Note
 
@@ -72,7 +72,7 @@ class Outcome:
         """Facts that the log held already."""
         return sum(count["same"] for count in self.by_dataset.values())
 
-    def count(self, found: Comparison) -> None:
+    def count(self, found: ExtractComparison) -> None:
         """Count what is to be done about a history."""
         for change in found.changes:
             self.by_dataset.setdefault(change.dataset, Counter())[change.action] += 1
@@ -122,7 +122,7 @@ class Import:
         log: Log,
         trial: str,
         actor: str,
-        reading: Reading,
+        reading: FactSource,
         *,
         reason: str,
         reported_on: str | None = None,
@@ -135,8 +135,8 @@ class Import:
         self._reading = reading
         self._gone_is_meant = gone_is_meant
         self._sign = sign
-        self._tracker = Tracker(log, trial, actor, sign=sign)
-        self._about = Circumstances(
+        self._tracker = AppendSession(log, trial, actor, sign=sign)
+        self._about = ExtractContext(
             prefix=reading.prefix,
             day=reported_on,
             today=dates.iso(dates.day_of_instant(log.now())),
@@ -230,7 +230,7 @@ class Import:
 
     # -- comparing ----------------------------------------------------------------
 
-    def _comparisons(self, *, note: bool, progress: Progress | None) -> Iterator[Comparison]:
+    def _comparisons(self, *, note: bool, progress: Progress | None) -> Iterator[ExtractComparison]:
         """Yield what to do about the trial and about every subject, in the order of the extract.
 
         Args:
@@ -240,7 +240,7 @@ class Import:
         trial, facts = self._tracker.history(TRIAL_STREAM), self._reading.trial_facts()
         # A cohort stays open when an extract no longer has anybody in it.
         about_trial = (
-            compare(facts, trial.entries, replace(self._about, datasets=frozenset())) if facts else Comparison()
+            compare(facts, trial.entries, replace(self._about, datasets=frozenset())) if facts else ExtractComparison()
         )
         if note:
             self._note(trial.entries, about_trial)
@@ -270,10 +270,10 @@ class Import:
 
     def _compared(
         self, some: list[tuple[str, list[ImportedFact]]], known: set[str], cohorts: dict[str, Cohort], *, note: bool
-    ) -> Iterator[Comparison]:
+    ) -> Iterator[ExtractComparison]:
         histories = self._histories([SUBJECT_PREFIX + subject for subject, _ in some], known)
         for subject, facts in some:
-            history = histories.get(SUBJECT_PREFIX + subject, History(SUBJECT_PREFIX + subject))
+            history = histories.get(SUBJECT_PREFIX + subject, StreamHistory(SUBJECT_PREFIX + subject))
             if not facts and not self._covers(history):
                 continue
             found = compare(facts, history.entries, self._about)
@@ -287,13 +287,13 @@ class Import:
                 continue
             yield found
 
-    def _covers(self, history: History) -> bool:
+    def _covers(self, history: StreamHistory) -> bool:
         """Tell whether an earlier extract of the same kind told of a subject that this one does not know."""
         return bool(self._about.datasets) and any(
             entry.event_id.startswith(f"{self._about.prefix}:") for entry in history.entries
         )
 
-    def _broken(self, history: History, found: Comparison, cohorts: dict[str, Cohort]) -> str | None:
+    def _broken(self, history: StreamHistory, found: ExtractComparison, cohorts: dict[str, Cohort]) -> str | None:
         """Return the rule that a subject's history would break, None if none."""
         drafts = found.drafts
         if not drafts:
@@ -318,10 +318,10 @@ class Import:
         self.outcome.held.append(subject)
         self._broken_subjects.add(subject)
         self._reading.account.conflicts.append(
-            Conflict(subject, "the extract and the log", (message,), "nothing of the subject was imported")
+            ContradictoryRecords(subject, "the extract and the log", (message,), "nothing of the subject was imported")
         )
 
-    def _cohorts(self, history: History, found: Comparison) -> dict[str, Cohort]:
+    def _cohorts(self, history: StreamHistory, found: ExtractComparison) -> dict[str, Cohort]:
         """Return the cohorts with those that this import opens."""
         pending = [
             LogEntry(
@@ -337,14 +337,14 @@ class Import:
         ]
         return dict(history.with_entries(pending).trial.cohorts)
 
-    def _histories(self, streams: list[str], known: set[str]) -> dict[str, History]:
+    def _histories(self, streams: list[str], known: set[str]) -> dict[str, StreamHistory]:
         there = [stream for stream in streams if stream in known]
         if not there:
             return {}
         mapper = self._tracker.mapper
         stored = self._tracker.recorder.entries_of(there)
         return {
-            stream: History(stream, tuple(mapper.to_domain_event(row) for row in rows))
+            stream: StreamHistory(stream, tuple(mapper.to_domain_event(row) for row in rows))
             for stream, rows in stored.items()
         }
 
@@ -353,7 +353,7 @@ class Import:
 
     # -- counting and refusing ----------------------------------------------------
 
-    def _note(self, entries: tuple[LogEntry, ...], found: Comparison) -> None:
+    def _note(self, entries: tuple[LogEntry, ...], found: ExtractComparison) -> None:
         """Remember how much an earlier extract told, how much of it is gone, and since when it is known."""
         for entry in entries:
             if entry.event_id.startswith(f"{self._about.prefix}:"):

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple, Protocol
 
 from trialog.application.receipt import Duplicate, RefusedError
-from trialog.domain.findings import Doubt
-from trialog.domain.history import History
-from trialog.domain.subject_summary import Outline, Standing
+from trialog.domain.findings import HistoryWarning
+from trialog.domain.history import StreamHistory
+from trialog.domain.subject_summary import Outline, SubjectSummary
 from trialog.domain.trial import Trial
 from trialog.events import dates
 from trialog.events.entry import Draft, LogEntry, actor_name, derived_id
 from trialog.events.errors import EventError
-from trialog.events.index_columns import AMENDMENT_KINDS, PlainColumns, columns_of
+from trialog.events.index_columns import AMENDMENT_KINDS, IndexColumns, columns_of
 from trialog.events.kinds import (
     SUBJECT_PREFIX,
     TRIAL_STREAM,
@@ -50,18 +50,18 @@ class Past(Protocol):
     actor: str
     keys: Keys | None
 
-    def histories(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, History]:
+    def histories(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, StreamHistory]:
         """Return whole streams as they stand for the transaction, empty where the log has none."""
 
-    def standings(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, Standing]:
+    def standings(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, SubjectSummary]:
         """Return where subjects stand for the transaction."""
 
 
-class Judging(NamedTuple):
+class JudgeOptions(NamedTuple):
     """How the events of an append are judged.
 
     Attributes:
-        whole: By whole histories only, as `Plan.doubts` needs them.
+        whole: By whole histories only, as `JudgedAppend.doubts` needs them.
         all_new: Take it that none of them stands in the log, nor a subject that they enroll; it refuses those that do.
         dry_run: Seal nothing.
     """
@@ -71,7 +71,7 @@ class Judging(NamedTuple):
     dry_run: bool = False
 
 
-class _Line(NamedTuple):
+class _ResolvedDraft(NamedTuple):
     """A draft on its way into the log.
 
     Attributes:
@@ -89,12 +89,12 @@ class _Line(NamedTuple):
     event_id: str
 
 
-def _line(draft: Draft, event: TrialEvent) -> _Line:
+def _line(draft: Draft, event: TrialEvent) -> _ResolvedDraft:
     payload = to_payload(event)
-    return _Line(draft, event, event.stream, payload, draft.event_id or derived_id(event.TOPIC, payload))
+    return _ResolvedDraft(draft, event, event.stream, payload, draft.event_id or derived_id(event.TOPIC, payload))
 
 
-class Plan:
+class JudgedAppend:
     """What an append comes to.
 
     Subjects are judged by their standing, and by their whole history only where that does not suffice.
@@ -116,7 +116,7 @@ class Plan:
         RefusedError: At least one event cannot be appended.
     """
 
-    def __init__(self, past: Past, transaction: Transaction, drafts: list[Draft], judging: Judging) -> None:
+    def __init__(self, past: Past, transaction: Transaction, drafts: list[Draft], judging: JudgeOptions) -> None:
         self._past = past
         self._judging = judging
         self._transaction = transaction
@@ -132,8 +132,8 @@ class Plan:
         fresh = self._without_duplicates(lines)
         self._load(fresh)
         self._place(fresh)
-        self.standings: dict[str, Standing] = {}
-        self.histories: dict[str, History] = {}
+        self.standings: dict[str, SubjectSummary] = {}
+        self.histories: dict[str, StreamHistory] = {}
         self._judge()
         self._refuse_if_any()
 
@@ -142,12 +142,12 @@ class Plan:
         """The trial with what this append adds to it."""
         return self.histories.get(TRIAL_STREAM, self._before[TRIAL_STREAM]).trial
 
-    def doubts(self) -> tuple[Doubt, ...]:
+    def doubts(self) -> tuple[HistoryWarning, ...]:
         """Return the oddities that this append's events raise in histories judged whole."""
         first = self.pending[0].position if self.pending else 0
         return doubts_of(self.histories.values(), self.trial, first)
 
-    def _resolve_targets(self, drafts: list[Draft]) -> list[_Line]:
+    def _resolve_targets(self, drafts: list[Draft]) -> list[_ResolvedDraft]:
         """Give every draft its id, and each amendment the stream of the event it is about."""
         if not any(draft.event.KIND in AMENDMENT_KINDS for draft in drafts):
             return [_line(draft, draft.event) for draft in drafts]
@@ -182,7 +182,7 @@ class Plan:
             resolved.append(line)
         return resolved
 
-    def _without_duplicates(self, lines: list[_Line]) -> list[_Line]:
+    def _without_duplicates(self, lines: list[_ResolvedDraft]) -> list[_ResolvedDraft]:
         ids = [line.event_id for line in lines]
         known = set() if self._judging.all_new else self._transaction.known_ids(ids)
         if not known and len(set(ids)) == len(ids):
@@ -193,7 +193,7 @@ class Plan:
             event_id: (row.topic, (row.state, without_seal(row.topic, row.state)), row.position)
             for event_id, row in stored.items()
         }
-        fresh: list[_Line] = []
+        fresh: list[_ResolvedDraft] = []
         position = self._transaction.size
         for number, line in enumerate(lines):
             twin = seen.get(line.event_id)
@@ -212,7 +212,7 @@ class Plan:
                 )
         return fresh
 
-    def _load(self, fresh: list[_Line]) -> None:
+    def _load(self, fresh: list[_ResolvedDraft]) -> None:
         """Read as much of the past as is needed to judge the new events."""
         kinds: dict[str, int] = {}
         for line in fresh:
@@ -223,12 +223,12 @@ class Plan:
             self._transaction.take_as_new(stream for stream, kind in kinds.items() if kind == _ENROLLED)
         subjects = [] if self._judging.whole else [stream for stream in streams if stream.startswith(SUBJECT_PREFIX)]
         found = self._past.standings(self._transaction, subjects) if subjects else {}
-        self._standing = {stream: standing for stream, standing in found.items() if standing.suffices}
+        self._standing = {stream: standing for stream, standing in found.items() if standing.is_conclusive}
         self._outlines: dict[str, list[Outline]] = {stream: [] for stream in self._standing}
         others = [stream for stream in streams if stream not in self._standing]
         self._before = self._past.histories(self._transaction, dict.fromkeys([TRIAL_STREAM, *others]))
 
-    def _place(self, fresh: list[_Line]) -> None:
+    def _place(self, fresh: list[_ResolvedDraft]) -> None:
         """Give each new event its position, version and actor, and check its dates against the clock."""
         versions = {stream: standing.version for stream, standing in self._standing.items()}
         versions.update((stream, history.version) for stream, history in self._before.items())
@@ -260,7 +260,7 @@ class Plan:
                 first, last = columns.occurred_first or 0, columns.occurred_last or 0
                 outline.append((kind, first, last, event.cohort if kind == _ENROLLED else ""))  # type: ignore[attr-defined]
 
-    def _sealed(self, line: _Line, stream: str, version: int) -> TrialEvent:
+    def _sealed(self, line: _ResolvedDraft, stream: str, version: int) -> TrialEvent:
         """Return the event with its private texts sealed for exactly this place in the log."""
         subject = getattr(line.event, "subject", None)
         if self._past.keys is None:
@@ -343,12 +343,12 @@ class Plan:
             raise RefusedError([self._complaints[place] for place in sorted(self._complaints)])
 
 
-def doubts_of(histories: Iterable[History], trial: Trial, first: int) -> tuple[Doubt, ...]:
+def doubts_of(histories: Iterable[StreamHistory], trial: Trial, first: int) -> tuple[HistoryWarning, ...]:
     """Return the oddities that events raise from a position on."""
     return tuple([doubt for history in histories for doubt in history.doubts(trial.cohorts) if doubt.position >= first])
 
 
-def _beyond_the_clock(event: TrialEvent, columns: PlainColumns, today: int) -> str | None:
+def _beyond_the_clock(event: TrialEvent, columns: IndexColumns, today: int) -> str | None:
     """Return why an event's dates cannot be known yet, None when they can."""
     _, occurred, _, reported, _, _ = columns
     first = _NEVER if occurred is None else occurred

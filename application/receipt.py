@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trialog.domain.findings import Doubt
+from trialog.domain.findings import HistoryWarning
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
 from trialog.log.trust.signed_notes import Note
@@ -33,7 +33,7 @@ class Receipt:
 
     appended: tuple[LogEntry, ...]
     duplicates: tuple[Duplicate, ...]
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[HistoryWarning, ...]
     size: int
     root: bytes
     notes: tuple[Note, ...] = ()

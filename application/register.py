@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.application.receipt import Receipt
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.event_text import figure_words
@@ -13,13 +13,13 @@ from trialog.events.entry import Draft
 from trialog.events.errors import EventError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX, AnnouncementMade, FigureAnnounced
 from trialog.exchange.register.files import read_register
-from trialog.exchange.register.reading import Reading
-from trialog.exchange.register.register import Release, releases_of
+from trialog.exchange.register.reading import RowReading
+from trialog.exchange.register.register import RegisterRelease, releases_of
 
 MOST_NOTES: Final = 20
 
 
-def register(tracker: Tracker, place: str, *, dry_run: bool, json: bool) -> None:
+def register(tracker: AppendSession, place: str, *, dry_run: bool, json: bool) -> None:
     """Append every row of a register file to a trial's log, in one transaction.
 
     Rows that stand in the log already are passed over, so a file can be registered again.
@@ -56,8 +56,8 @@ def _notes(receipt: Receipt) -> list[str]:
     return [f"{cohort} ({count} figures)" for cohort, count in unknown.items()] + others
 
 
-def _refuse_other_trials(readings: Sequence[Reading], code: str, place: str) -> None:
-    named: dict[str, Reading] = {}
+def _refuse_other_trials(readings: Sequence[RowReading], code: str, place: str) -> None:
+    named: dict[str, RowReading] = {}
     for reading in readings:
         if reading.trial:
             named.setdefault(reading.trial, reading)
@@ -70,7 +70,7 @@ def _refuse_other_trials(readings: Sequence[Reading], code: str, place: str) -> 
             raise EventError(f"{place}: row {reading.row.number} is about {words!r}, the log's trial is {code}")
 
 
-def _named(readings: Sequence[Reading], tracker: Tracker) -> tuple[Release, ...]:
+def _named(readings: Sequence[RowReading], tracker: AppendSession) -> tuple[RegisterRelease, ...]:
     """Return the releases, without a name that another source's announcement has in the log."""
     taken = {}
     for release in releases_of(readings):
@@ -80,7 +80,7 @@ def _named(readings: Sequence[Reading], tracker: Tracker) -> tuple[Release, ...]
     return releases_of(readings, taken) if taken else releases_of(readings)
 
 
-def _drafts(release: Release, readings: Sequence[Reading], place: str) -> list[Draft]:
+def _drafts(release: RegisterRelease, readings: Sequence[RowReading], place: str) -> list[Draft]:
     lines = {reading.row.number: reading.row.line for reading in readings}
     first = min(release.figures)
     return [
@@ -93,12 +93,17 @@ def _where(place: str, row: int, lines: dict[int, int]) -> str:
     return f"{place}:{lines[row]}: row {row}" if lines[row] else f"{place}: row {row}"
 
 
-def _of_rows(releases: Sequence[Release]) -> dict[int, tuple[str, FigureAnnounced]]:
+def _of_rows(releases: Sequence[RegisterRelease]) -> dict[int, tuple[str, FigureAnnounced]]:
     return {row: (release.name, figure) for release in releases for row, figure in sorted(release.figures.items())}
 
 
 def _print(
-    tracker: Tracker, releases: Sequence[Release], readings: Sequence[Reading], receipt: Receipt, *, dry_run: bool
+    tracker: AppendSession,
+    releases: Sequence[RegisterRelease],
+    readings: Sequence[RowReading],
+    receipt: Receipt,
+    *,
+    dry_run: bool,
 ) -> None:
     rows = _of_rows(releases)
     show.table(
@@ -131,7 +136,12 @@ def _print(
 
 
 def _as_dict(
-    tracker: Tracker, releases: Sequence[Release], readings: Sequence[Reading], receipt: Receipt, *, dry_run: bool
+    tracker: AppendSession,
+    releases: Sequence[RegisterRelease],
+    readings: Sequence[RowReading],
+    receipt: Receipt,
+    *,
+    dry_run: bool,
 ) -> dict[str, Any]:
     rows = _of_rows(releases)
     return {

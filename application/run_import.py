@@ -18,8 +18,8 @@ from trialog.cli.printing.meter import Meter
 from trialog.cli.session import opened
 from trialog.events import dates
 from trialog.events.errors import EventError, LogError, QuestionError
-from trialog.exchange.import_report import Account, Listed
-from trialog.exchange.reading import Reading
+from trialog.exchange.import_report import ImportReport, RejectedRecords
+from trialog.exchange.reading import FactSource
 from trialog.exchange.tables.table import Table
 from trialog.log.store.database import Log
 
@@ -107,7 +107,7 @@ def stated_day(tables: Sequence[Table], latest: int) -> str | None:
 
 def take_in(
     task: Task,
-    reading: Reading,
+    reading: FactSource,
     trial: str | None,
     by: str | None,
     *,
@@ -171,7 +171,7 @@ def _write(report: Path, whole: dict[str, Any]) -> None:
         raise LogError(f"cannot write {report}: {error.strerror}") from None
 
 
-def _print(code: str, task: Task, account: Account, outcome: Outcome, what: str, dry_run: bool) -> None:
+def _print(code: str, task: Task, account: ImportReport, outcome: Outcome, what: str, dry_run: bool) -> None:
     known = f"known on {task.reported_on}" if task.reported_on else "known on the day of recording"
     show.lines(f"{code}: {what} {task.place}, {known}{', dry run: nothing is written' if dry_run else ''}", "")
     names = dict.fromkeys([*account.datasets, *outcome.by_dataset])
@@ -208,7 +208,7 @@ def _conflict(conflict: Any) -> str:
     return f"{conflict.subject}, {conflict.what}: {' against '.join(conflict.sides)}; {conflict.outcome}"
 
 
-def _print_listed(title: str, found: Iterator[tuple[str, str, Listed]]) -> None:
+def _print_listed(title: str, found: Iterator[tuple[str, str, RejectedRecords]]) -> None:
     rows = []
     for dataset, reason, listed in found:
         named = ", ".join(listed.records[:FEW_LISTED])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from trialog.domain.history import History
-from trialog.domain.timeline import Fact
+from trialog.domain.history import StreamHistory
+from trialog.domain.timeline import EventInForce
 from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
-from trialog.events.arrays import Columns
+from trialog.events.arrays import EventArrays
 from trialog.events.errors import QuestionError
 from trialog.events.kinds import (
     ANNOUNCEMENT_PREFIX,
@@ -42,7 +42,7 @@ class Announcement:
     withdrawn: AnnouncementWithdrawn | None = None
 
 
-def announcement_of(name: str, facts: tuple[Fact, ...]) -> Announcement | None:
+def announcement_of(name: str, facts: tuple[EventInForce, ...]) -> Announcement | None:
     """Return the announcement that standing facts describe, None when nobody made it."""
     found: Announcement | None = None
     figures: list[AnnouncedFigure] = []
@@ -72,9 +72,9 @@ class TrialData:
     """
 
     code: str
-    columns: Columns
-    trial_history: History
-    announcement_histories: dict[str, History]
+    columns: EventArrays
+    trial_history: StreamHistory
+    announcement_histories: dict[str, StreamHistory]
 
     @property
     def size(self) -> int:
@@ -148,14 +148,14 @@ def load(log: Log, code: str) -> TrialData:
     mapper = EventMapper()
     stored = recorder.entries_of([TRIAL_STREAM, *streams])
     histories = {
-        stream: History(
+        stream: StreamHistory(
             stream,
             # What was appended since the columns were read is not part of this state.
             tuple(mapper.to_domain_event(row) for row in rows if row.position <= columns.size),
         )
         for stream, rows in stored.items()
     }
-    trial_history = histories.pop(TRIAL_STREAM, History(TRIAL_STREAM))
+    trial_history = histories.pop(TRIAL_STREAM, StreamHistory(TRIAL_STREAM))
     return TrialData(
         code=code,
         columns=columns,

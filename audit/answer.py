@@ -18,7 +18,7 @@ from trialog.audit.witness import Line, Witness
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import TrialogError
-from trialog.exchange.register.reading import Reading
+from trialog.exchange.register.reading import RowReading
 
 Word = Literal["consistent", "inconsistent", "undecided"]
 REPAIRED: Final[Mapping[Outcome, str]] = {
@@ -38,7 +38,7 @@ EXIT_CODES: Final[Mapping[Word, int]] = {"consistent": 0, "inconsistent": 1, "un
 
 
 @dataclass(frozen=True)
-class Answer:
+class AuditAnswer:
     """Whether the figures of a series can all be true.
 
     Attributes:
@@ -101,7 +101,7 @@ class Request:
     told: Callable[[str], None] = field(default=lambda _: None)
 
 
-def audit(readings: Sequence[Reading], request: Request, effort: Effort) -> Answer:
+def audit(readings: Sequence[RowReading], request: Request, effort: Effort) -> AuditAnswer:
     """Decide whether the figures of some rows can all be true, and say why.
 
     Args:
@@ -114,7 +114,7 @@ def audit(readings: Sequence[Reading], request: Request, effort: Effort) -> Answ
     request.told("looking for a history")
     if not auditor.rows:
         why = "no row gives a figure that can be checked"
-        return Answer("undecided", series, (Attempt(auditor.readings[0], "unknown", why=why),), reason=why)
+        return AuditAnswer("undecided", series, (Attempt(auditor.readings[0], "unknown", why=why),), reason=why)
     attempts = auditor.search(auditor.rows)
     last = attempts[-1]
     if last.outcome == "yes":
@@ -123,7 +123,7 @@ def audit(readings: Sequence[Reading], request: Request, effort: Effort) -> Answ
         return _inconsistent(auditor, attempts, request)
     reasons = [attempt.why for attempt in attempts if attempt.why]
     missing = MISSING in reasons
-    return Answer(
+    return AuditAnswer(
         "undecided",
         series,
         attempts,
@@ -133,7 +133,7 @@ def audit(readings: Sequence[Reading], request: Request, effort: Effort) -> Answ
     )
 
 
-def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> Answer:
+def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> AuditAnswer:
     series, effort = auditor.series, auditor.effort
     again = auditor.attempt(auditor.rows, attempts[-1].terms, plain=True)
     chosen = again if again.outcome == "yes" else attempts[-1]
@@ -144,16 +144,18 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     try:
         missed = [verdict for verdict in witness.verdicts() if not verdict.confirmed]
     except TrialogError as error:
-        return Answer("undecided", series, attempts, reason=f"the log refuses the history that was found: {error}")
+        return AuditAnswer("undecided", series, attempts, reason=f"the log refuses the history that was found: {error}")
     if missed:
         names = ", ".join(verdict.figure.figure for verdict in missed)
-        return Answer("undecided", series, attempts, reason=f"a replay of the history that was found misses {names}")
+        return AuditAnswer(
+            "undecided", series, attempts, reason=f"a replay of the history that was found misses {names}"
+        )
     request.told("looking how far each cutoff can be moved")
     effort.each = effort.seconds * ONE_TRIAL
     windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
     # These are few, and say what the series would be without its change of definition.
     effort.each = effort.seconds * ONE_DEFINITION
-    return Answer(
+    return AuditAnswer(
         "consistent",
         series,
         attempts,
@@ -164,7 +166,7 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     )
 
 
-def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> Answer:
+def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> AuditAnswer:
     request.told("looking for the smallest conflict")
     conflict = auditor.conflict()
     auditor.effort.each = auditor.effort.seconds * ONE_TRIAL
@@ -173,7 +175,7 @@ def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Requ
     repairs = tuple(repairer.repairs())
     request.told("looking how far each cutoff can be moved")
     windows = tuple(cutoff_windows(auditor, auditor.readings[0], repairer.scope, conflict=conflict.rows))
-    return Answer(
+    return AuditAnswer(
         "inconsistent",
         auditor.series,
         attempts,
@@ -191,7 +193,7 @@ def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Requ
 # As plain data
 
 
-def answer_as_dict(answer: Answer, place: str) -> dict[str, Any]:
+def answer_as_dict(answer: AuditAnswer, place: str) -> dict[str, Any]:
     """Return an answer as plain data; rows are numbered as in the file."""
     series, chosen = answer.series, answer.chosen
     return {
@@ -219,7 +221,7 @@ def answer_as_dict(answer: Answer, place: str) -> dict[str, Any]:
     }
 
 
-def _scope(answer: Answer) -> str | None:
+def _scope(answer: AuditAnswer) -> str | None:
     if answer.conflict is None:
         return None
     return REPAIRED[answer.rest]
@@ -255,7 +257,7 @@ def _in_file_order(series: Series, rows: Rows | Mapping[int, Any]) -> list[int]:
     return sorted(rows, key=lambda row: series.readings[row].row.number)
 
 
-def _row(reading: Reading) -> dict[str, Any]:
+def _row(reading: RowReading) -> dict[str, Any]:
     row = reading.row
     return {
         "row": row.number,
@@ -305,7 +307,7 @@ def _window(series: Series, window: CutoffWindow) -> dict[str, Any]:
     }
 
 
-def _group(answer: Answer, number: int) -> dict[str, Any]:
+def _group(answer: AuditAnswer, number: int) -> dict[str, Any]:
     group = answer.series.groups[number]
     assumed = None if answer.chosen is None or group.n is not None else answer.chosen.numbers.get(number)
     rows = frozenset(claim.row for claim in answer.series.claims if number in claim.groups)

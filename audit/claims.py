@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from trialog.events.announced_figure import AnnouncedFigure, Window
 from trialog.events.definition import Censoring, Estimator, Month, Ties
-from trialog.exchange.register.reading import Reading
+from trialog.exchange.register.reading import RowReading
 from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
 
 Endpoint = Literal["os", "pfs"]
@@ -35,7 +35,7 @@ TIMED: Final = ("median", "lower limit", "upper limit", "mean", "shortest", "lon
 
 
 @dataclass(frozen=True)
-class Group:
+class ClaimGroup:
     """Subjects that are constructed together: one cohort, one time origin, one number of subjects.
 
     Attributes:
@@ -54,7 +54,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Release:
+class ClaimedRelease:
     """Rows that share a data cutoff.
 
     Attributes:
@@ -114,7 +114,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Fact:
+class StatedFact:
     """A day of a cohort.
 
     Attributes:
@@ -151,18 +151,18 @@ class Series:
     """A file of announcements, sorted into what can be checked and what cannot.
 
     Attributes:
-        readings: Every row, by rank; `Reading.row` holds its number in the file.
+        readings: Every row, by rank; `RowReading.row` holds its number in the file.
         unused: Why a row plays no part, by rank.
         context: What a row decides although it is no claim of its own, by rank.
         notes: How the rows were put together.
     """
 
-    groups: tuple[Group, ...]
-    releases: tuple[Release, ...]
+    groups: tuple[ClaimGroup, ...]
+    releases: tuple[ClaimedRelease, ...]
     claims: tuple[Claim, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[StatedFact, ...]
     shares: tuple[Share, ...]
-    readings: Mapping[int, Reading]
+    readings: Mapping[int, RowReading]
     unused: Mapping[int, str] = field(default_factory=dict)
     context: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

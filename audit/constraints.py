@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 
-from trialog.audit.claims import COUNTED, Claim, Days, Endpoint, Fact, Quantity, Series, days_in, scaled
+from trialog.audit.claims import COUNTED, Claim, Days, Endpoint, Quantity, Series, StatedFact, days_in, scaled
 from trialog.events.announced_figure import Window
 from trialog.events.definition import TO_DATE, Censoring, Definition, Estimator, Month, Ties
 
@@ -75,7 +75,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Part:
+class NumericClaim:
     """A claim in numbers.
 
     Attributes:
@@ -125,7 +125,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Question:
+class ConstraintProblem:
     """Whether some history gives all of these numbers.
 
     Attributes:
@@ -138,7 +138,7 @@ class Question:
 
     numbers: Mapping[int, int | None]
     cutoffs: Mapping[int, Days]
-    parts: tuple[Part, ...]
+    parts: tuple[NumericClaim, ...]
     starts: tuple[Start, ...] = ()
     gaps: tuple[Gap, ...] = ()
     lost: bool = False
@@ -162,7 +162,7 @@ class Question:
             return n + 1 if self.added[1] == release else n
         return n
 
-    def of_group(self, group: int) -> tuple[Part, ...]:
+    def of_group(self, group: int) -> tuple[NumericClaim, ...]:
         """Return the parts that are about one group alone."""
         return tuple(part for part in self.parts if part.groups == (group,))
 
@@ -173,7 +173,7 @@ class Component:
 
     groups: tuple[int, ...]
     claims: tuple[Claim, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[StatedFact, ...]
 
     @property
     def rows(self) -> frozenset[int]:
@@ -227,7 +227,7 @@ def components(series: Series, terms: Terms, rows: frozenset[int] | None = None)
 
 def question(
     series: Series, component: Component, terms: Terms, numbers: Mapping[int, int | None] | None = None
-) -> Question:
+) -> ConstraintProblem:
     """Return the claims and facts of a component in numbers.
 
     Args:
@@ -240,7 +240,7 @@ def question(
     known = {group: series.groups[group].n for group in component.groups} | dict(numbers or {})
     used = sorted({claim.release for claim in component.claims})
     parts = (_part(claim, terms, known) for claim in component.claims)
-    return Question(
+    return ConstraintProblem(
         numbers=known,
         cutoffs={release: _cutoff(series, release, terms) for release in used},
         parts=tuple(part for part in parts if part is not None),
@@ -256,11 +256,11 @@ def question(
     )
 
 
-def _part(claim: Claim, terms: Terms, numbers: Mapping[int, int | None]) -> Part | None:
+def _part(claim: Claim, terms: Terms, numbers: Mapping[int, int | None]) -> NumericClaim | None:
     n = _counted(claim, terms, numbers)
     estimator = terms.estimator_of(claim)
     window = _read(claim, terms)
-    part = Part(
+    part = NumericClaim(
         row=claim.row,
         groups=claim.groups,
         quantity=claim.quantity,
@@ -335,7 +335,7 @@ def _as_percent(window: Window, unit: str, n: int) -> Window:
     return replace(window, lower=lower, upper=upper)
 
 
-def _gap(fact: Fact, terms: Terms) -> Gap:
+def _gap(fact: StatedFact, terms: Terms) -> Gap:
     assert fact.window is not None  # noqa: S101  # a gap has its length
     low, high = scaled(fact.window, days_in(fact.unit, terms.month_of(fact.row, fact.month)))
     return Gap(fact.row, fact.group, fact.other, low, high)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from trialog.audit import to_date_solver as paths
 from trialog.audit.claims import Days
-from trialog.audit.constraints import LONGEST_LAG, Component, Question, Terms, components, question, undated
+from trialog.audit.constraints import LONGEST_LAG, Component, ConstraintProblem, Terms, components, question, undated
 from trialog.audit.decide import is_exact
 from trialog.audit.model import HistoryModel
 from trialog.audit.search import Auditor, Rows
@@ -138,7 +138,7 @@ def _end(
 
 
 def _farthest(
-    asked: Question, number: int, which: Literal["earliest", "latest"], effort: Effort
+    asked: ConstraintProblem, number: int, which: Literal["earliest", "latest"], effort: Effort
 ) -> tuple[Outcome, int | None]:
     """Ask the model that is exact and quick for a question; "unknown" where none is."""
     if None in asked.numbers.values():

@@ -9,9 +9,9 @@ from typing import Final
 from trialog.audit import km_patterns as kaplan
 from trialog.audit import to_date_solver as paths
 from trialog.audit.claims import COUNTED, Series
-from trialog.audit.constraints import Component, Part, Question, Terms, question
-from trialog.audit.history import History, Person, satisfies
-from trialog.audit.law import Breach, breaches
+from trialog.audit.constraints import Component, ConstraintProblem, NumericClaim, Terms, question
+from trialog.audit.history import ExampleHistory, ExampleSubject, satisfies
+from trialog.audit.law import LawViolation, breaches
 from trialog.audit.model import HistoryModel
 from trialog.audit.quick_search import try_simple
 from trialog.audit.solver import MISSING, Effort, Outcome, installed
@@ -39,9 +39,9 @@ class Decision:
     """
 
     outcome: Outcome
-    history: History | None = None
+    history: ExampleHistory | None = None
     numbers: Mapping[int, int] | None = None
-    breach: Breach | None = None
+    breach: LawViolation | None = None
     why: str = ""
 
 
@@ -91,7 +91,7 @@ def _candidates(series: Series, component: Component, terms: Terms) -> range:
     return range(2, (kaplan.MOST_SUBJECTS if curves else MOST_SUBJECTS) + 1)
 
 
-def _decide(series: Series, asked: Question, effort: Effort, plain: bool) -> Decision:
+def _decide(series: Series, asked: ConstraintProblem, effort: Effort, plain: bool) -> Decision:
     numbers = {group: n for group, n in asked.numbers.items() if n is not None}
     broken = breaches(asked, series)
     if broken:
@@ -112,14 +112,14 @@ def _decide(series: Series, asked: Question, effort: Effort, plain: bool) -> Dec
     return replace(_by_model(asked, effort), numbers=numbers)
 
 
-def _plainly(asked: Question, effort: Effort) -> Decision:
+def _plainly(asked: ConstraintProblem, effort: Effort) -> Decision:
     """Return a history of the general model, which can choose among histories, where it soon finds one."""
     if not installed() or not is_exact(asked):
         return Decision("unknown")
     return _checked(asked, *HistoryModel(asked).decide(effort, plain=True))
 
 
-def _by_counting(asked: Question, effort: Effort) -> Decision:
+def _by_counting(asked: ConstraintProblem, effort: Effort) -> Decision:
     """Decide by the counting model of to-date medians: exact where these are all that is said."""
     histories = []
     whole = True
@@ -141,7 +141,7 @@ def _by_counting(asked: Question, effort: Effort) -> Decision:
     return Decision("unknown")
 
 
-def _by_model(asked: Question, effort: Effort) -> Decision:
+def _by_model(asked: ConstraintProblem, effort: Effort) -> Decision:
     """Decide by the general model: exact as long as no Kaplan-Meier figure counts more than eight subjects."""
     total = sum(asked.size(group) for group in asked.numbers)
     curves = [part for part in asked.parts if _needs_curve(part)]
@@ -159,7 +159,7 @@ def _by_model(asked: Question, effort: Effort) -> Decision:
     )
 
 
-def is_exact(asked: Question) -> bool:
+def is_exact(asked: ConstraintProblem) -> bool:
     """Tell whether the general model decides a question by itself, and in a short time."""
     if None in asked.numbers.values():
         return False
@@ -168,22 +168,22 @@ def is_exact(asked: Question) -> bool:
     return total <= MOST_EXACT and max(curves, default=0) <= kaplan.MOST_SUBJECTS
 
 
-def _needs_curve(part: Part) -> bool:
+def _needs_curve(part: NumericClaim) -> bool:
     return part.estimator == "kaplan-meier" and part.quantity in ("median", "rate", "lower limit", "upper limit")
 
 
-def _n(asked: Question, part: Part) -> int:
+def _n(asked: ConstraintProblem, part: NumericClaim) -> int:
     return sum(asked.counted(group, part.release) for group in part.groups)
 
 
-def _checked(asked: Question, outcome: Outcome, history: History | None) -> Decision:
+def _checked(asked: ConstraintProblem, outcome: Outcome, history: ExampleHistory | None) -> Decision:
     """Return what the solver found; a history of its that does not give the figures counts for nothing."""
     if outcome == "yes" and (history is None or not satisfies(history, asked)):
         return Decision("unknown", why="the solver's history did not give the figures")
     return Decision(outcome, history, why="the time is over" if outcome == "unknown" else "")
 
 
-def _incomplete(asked: Question, total: int, effort: Effort) -> Iterator[Decision]:
+def _incomplete(asked: ConstraintProblem, total: int, effort: Effort) -> Iterator[Decision]:
     """Yield attempts to find a history of a restricted kind; none of them can say "no"."""
     if total <= MOST_MODELLED:
         yield _checked(asked, *HistoryModel(asked, settled=True).decide(effort, 0.3))
@@ -198,7 +198,7 @@ def _incomplete(asked: Question, total: int, effort: Effort) -> Iterator[Decisio
                         yield replace(found, history=history)
 
 
-def _core(asked: Question, core_n: int) -> Question | None:
+def _core(asked: ConstraintProblem, core_n: int) -> ConstraintProblem | None:
     """Return the same question of fewer subjects, each of whom will stand for several; None where it has none.
 
     A curve is the same with every subject taken k times, and subjects who are lost on their first day do
@@ -232,12 +232,12 @@ def _core(asked: Question, core_n: int) -> Question | None:
     return replace(asked, numbers={group: core_n}, parts=tuple(parts))
 
 
-def _multiplied(history: History, asked: Question, core_n: int) -> History:
+def _multiplied(history: ExampleHistory, asked: ConstraintProblem, core_n: int) -> ExampleHistory:
     """Return a history in which each subject of a core stands for several, and the rest are lost at once."""
     ((group, n),) = asked.numbers.items()
     assert n is not None  # noqa: S101
     times, rest = divmod(n, core_n)
     people = [person for person in history.people[group] for _ in range(times)]
     first = people[0].entry
-    people += [Person(first, first, lost=True)] * rest
+    people += [ExampleSubject(first, first, lost=True)] * rest
     return replace(history, people={group: tuple(people)})

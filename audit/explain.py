@@ -21,10 +21,16 @@ from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.dates import span
 from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Month, Ties
 from trialog.events.errors import QuestionError
-from trialog.projections.announced.recompute import NotComputableError, Rebuilt, Setting, needs_definition, rebuild
+from trialog.projections.announced.recompute import (
+    NotComputableError,
+    RecomputedFigure,
+    RecomputeInput,
+    needs_definition,
+    rebuild,
+)
 from trialog.projections.announced.verdict import agrees_with, cohorts_of, cutoff_of, stated_definition, text_of
 from trialog.projections.defaults import LONGEST_LAG
-from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.months import in_unit
@@ -44,7 +50,7 @@ ROUNDING_WEIGHT: Final = 1
 """How far a part that differs from the plainest definition takes a reading away from it; the sum is compared."""
 
 TIES: Final[tuple[Ties, Ties]] = ("first day", "midpoint")
-_RULES: Final = tuple(Rule.of(replace(KAPLAN_MEIER, ties=ties)) for ties in TIES)
+_RULES: Final = tuple(QuantileRule.of(replace(KAPLAN_MEIER, ties=ties)) for ties in TIES)
 
 _ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "median-os": "overall survival",
@@ -82,7 +88,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Reading:
+class DefinitionMatch:
     """A definition, a way of rounding and the cutoffs under which a figure (or all of them) is reproduced.
 
     Attributes:
@@ -114,7 +120,7 @@ class Explained:
     figure: AnnouncedFigure
     plainest: Definition
     cutoff: int | None
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[DefinitionMatch, ...] = ()
     printed: tuple[Printed, ...] = ()
     why_not: str = ""
 
@@ -134,7 +140,7 @@ class Explanation:
 
     announcement: str
     figures: tuple[Explained, ...]
-    together: tuple[Reading, ...]
+    together: tuple[DefinitionMatch, ...]
     known_at: int | None
     longest_lag: int
     combinations: int
@@ -290,9 +296,9 @@ class _Search:
             self._at_lag(cohorts, lag)
         return replace(blank, readings=_readings(self.lags, self.plainest), printed=printed)
 
-    def _setting(self, cohorts: tuple[str, ...], lag: int, definition: Definition) -> Setting:
+    def _setting(self, cohorts: tuple[str, ...], lag: int, definition: Definition) -> RecomputeInput:
         assert self.cutoff is not None  # noqa: S101  # nothing is tried without a cutoff
-        return Setting(self.states.at(self.cutoff - lag), self.trial, cohorts, definition)
+        return RecomputeInput(self.states.at(self.cutoff - lag), self.trial, cohorts, definition)
 
     def _at_own_cutoff(self, cohorts: tuple[str, ...]) -> tuple[Printed, ...]:
         if not needs_definition(self.figure):
@@ -322,7 +328,7 @@ class _Search:
     def _other_subjects(self, n: int) -> bool:
         return self.figure.n is not None and bool(n) and self.figure.n != n
 
-    def _prints(self, rebuilt: Rebuilt, rule: Rounding) -> bool:
+    def _prints(self, rebuilt: RecomputedFigure, rule: Rounding) -> bool:
         """Tell whether a value rounded in some way has exactly the announced digits."""
         figure = self.figure
         if figure.comparator != "=" or figure.value is None or rebuilt.value is None or rebuilt.low is not None:
@@ -347,7 +353,7 @@ class _Search:
             if curve_counts or (definition.estimator, definition.ties) == (self.plainest.estimator, "midpoint"):
                 yield definition
 
-    def _try(self, setting: Setting, lag: int, definition: Definition | None) -> None:
+    def _try(self, setting: RecomputeInput, lag: int, definition: Definition | None) -> None:
         self.tried += 1
         try:
             rebuilt = rebuild(self.figure, setting)
@@ -371,9 +377,9 @@ class _Search:
                     exact = None if value is None else in_unit(value, self.figure.unit, definition.month)
                 except ValueError:
                     continue
-                self._note(Rebuilt(exact, of.n, of.events, definition), lag, definition)
+                self._note(RecomputedFigure(exact, of.n, of.events, definition), lag, definition)
 
-    def _note(self, rebuilt: Rebuilt, lag: int, definition: Definition | None) -> None:
+    def _note(self, rebuilt: RecomputedFigure, lag: int, definition: Definition | None) -> None:
         if self._other_subjects(rebuilt.n):
             return
         if agrees_with(self.figure, rebuilt):
@@ -413,17 +419,17 @@ def _order(definition: Definition) -> tuple[int, ...]:
     return tuple(words.index(getattr(definition, part)) for part, words in CHOICES.items())
 
 
-def _readings(lags: Lags, plainest: Definition) -> tuple[Reading, ...]:
+def _readings(lags: Lags, plainest: Definition) -> tuple[DefinitionMatch, ...]:
     found = []
     for (definition, rounding), bits in lags.items():
         runs = tuple(_runs(bits))
         far = 0 if definition is None else distance(definition, plainest)
         far += (LAG_WEIGHT if runs[0][0] else 0) + (ROUNDING_WEIGHT if rounding == "cut off" else 0)
-        found.append(Reading(definition, rounding, runs, far))
+        found.append(DefinitionMatch(definition, rounding, runs, far))
     return tuple(sorted(found, key=_plainest_first))
 
 
-def _plainest_first(reading: Reading) -> tuple[int, int, tuple[int, ...], str]:
+def _plainest_first(reading: DefinitionMatch) -> tuple[int, int, tuple[int, ...], str]:
     order = () if reading.definition is None else _order(reading.definition)
     return reading.distance, reading.lags[0][0], order, reading.rounding
 
@@ -440,7 +446,7 @@ def _runs(bits: int) -> Iterator[tuple[int, int]]:
         place += 1
 
 
-def _together(lags: list[Lags], plainest: Definition | None) -> tuple[Reading, ...]:
+def _together(lags: list[Lags], plainest: Definition | None) -> tuple[DefinitionMatch, ...]:
     """Return what reproduces every figure that anything reproduces, at one lag."""
     if len(lags) < 2:
         return ()

@@ -13,7 +13,7 @@ from decimal import Decimal
 import numpy as np
 
 from trialog.audit.claims import Endpoint
-from trialog.audit.constraints import Part, Question
+from trialog.audit.constraints import ConstraintProblem, NumericClaim
 from trialog.projections.curves import (
     Times,
     curve_of,
@@ -26,7 +26,7 @@ from trialog.projections.estimators.to_date import to_date_median
 
 
 @dataclass(frozen=True)
-class Person:
+class ExampleSubject:
     """A constructed subject.
 
     Attributes:
@@ -59,25 +59,25 @@ class Person:
 
 
 @dataclass(frozen=True)
-class History:
+class ExampleHistory:
     """Constructed subjects by group, and the data cutoff of each release."""
 
-    people: Mapping[int, tuple[Person, ...]]
+    people: Mapping[int, tuple[ExampleSubject, ...]]
     cutoffs: Mapping[int, int]
     starts: Mapping[int, int] = field(default_factory=dict)
 
-    def merged(self, other: History) -> History:
+    def merged(self, other: ExampleHistory) -> ExampleHistory:
         """Return both histories together."""
-        return History(
+        return ExampleHistory(
             {**self.people, **other.people}, {**self.cutoffs, **other.cutoffs}, {**self.starts, **other.starts}
         )
 
-    def counted(self, part: Part) -> list[Person]:
+    def counted(self, part: NumericClaim) -> list[ExampleSubject]:
         """Return the subjects whom a figure counts."""
         return [person for group in part.groups for person in self.people[group] if part.release not in person.skips]
 
 
-def gives(history: History, part: Part) -> bool:
+def gives(history: ExampleHistory, part: NumericClaim) -> bool:
     """Tell whether a history gives a figure."""
     cutoff = history.cutoffs[part.release]
     people = history.counted(part)
@@ -107,7 +107,7 @@ def gives(history: History, part: Part) -> bool:
     return _gives_median(times, part)
 
 
-def _gives_median(times: Times, part: Part) -> bool:
+def _gives_median(times: Times, part: NumericClaim) -> bool:
     so_far = to_date_median(np.array([days for days, _ in times], np.int64))
     if part.estimator == "to-date":
         return _half_days(so_far, part)
@@ -118,7 +118,7 @@ def _gives_median(times: Times, part: Part) -> bool:
     return part.high is None if value is None else _half_days(value, part)
 
 
-def _gives_rate(times: Times, part: Part) -> bool:
+def _gives_rate(times: Times, part: NumericClaim) -> bool:
     assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
     if part.estimator == "to-date":
         return _within(survivors(times, part.landmark), part)
@@ -131,15 +131,15 @@ def survivors(times: Times, landmark: int) -> int:
     return sum(days > landmark or (days == landmark and not ended) for days, ended in times)
 
 
-def _within(value: int, part: Part) -> bool:
+def _within(value: int, part: NumericClaim) -> bool:
     return (part.low is None or value >= part.low) and (part.high is None or value <= part.high)
 
 
-def _half_days(value: float | None, part: Part) -> bool:
+def _half_days(value: float | None, part: NumericClaim) -> bool:
     return value is not None and _within(round(2 * value), part)
 
 
-def satisfies(history: History, question: Question) -> bool:
+def satisfies(history: ExampleHistory, question: ConstraintProblem) -> bool:
     """Tell whether a history gives every figure and every fact of a question."""
     for release, (first, last) in question.cutoffs.items():
         if not first <= history.cutoffs[release] <= last:

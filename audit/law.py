@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import Final
 
 from trialog.audit.claims import Series, Share
-from trialog.audit.constraints import Part, Question, whole_numbers
+from trialog.audit.constraints import ConstraintProblem, NumericClaim, whole_numbers
 from trialog.events.dates import iso
 from trialog.projections.months import DAYS_PER_MONTH, printed
 
@@ -25,7 +25,7 @@ HALF: Final = Decimal(50)
 
 
 @dataclass(frozen=True)
-class Breach:
+class LawViolation:
     """Figures that no history can give together.
 
     Attributes:
@@ -41,7 +41,7 @@ class Breach:
     needs_lag: int | None = None
 
 
-def breaches(question: Question, series: Series) -> list[Breach]:
+def breaches(question: ConstraintProblem, series: Series) -> list[LawViolation]:
     """Return what breaks the law, the greatest excess first."""
     found = [
         *_of_one(question, series),
@@ -52,7 +52,7 @@ def breaches(question: Question, series: Series) -> list[Breach]:
     return sorted(found, key=lambda breach: (len(breach.rows), -breach.excess, breach.reason))
 
 
-def broken_share(share: Share) -> Breach | None:
+def broken_share(share: Share) -> LawViolation | None:
     """Return the breach of a percentage that no whole number of subjects gives, None where one does."""
     low, high = whole_numbers(share.window, "percent", share.n)
     if low <= high:
@@ -61,15 +61,17 @@ def broken_share(share: Share) -> Breach | None:
     assert middle is not None  # noqa: S101  # a window has at least one end
     below = int(middle * share.n / 100)
     near = " nor ".join(f"{printed(Decimal(100 * k) / share.n, 1)} ({k})" for k in (below, below + 1) if k <= share.n)
-    return Breach((share.row,), 0.0, f"no whole number of {share.n} subjects gives that percentage: neither {near}")
+    return LawViolation(
+        (share.row,), 0.0, f"no whole number of {share.n} subjects gives that percentage: neither {near}"
+    )
 
 
-def _of_one(question: Question, series: Series) -> Iterator[Breach]:
+def _of_one(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
     for part in question.parts:
         # A Kaplan-Meier rate need not be a whole number of n.
         whole = part.quantity != "rate" or part.estimator == "to-date"
         if whole and part.low is not None and part.high is not None and part.low > part.high:
-            yield Breach((part.row,), 0.0, _no_number(question, part, series))
+            yield LawViolation((part.row,), 0.0, _no_number(question, part, series))
         if part.quantity not in ("median", "lower limit", "upper limit", "longest") or not part.low:
             continue
         halves = 1 if part.quantity == "longest" else 2
@@ -82,10 +84,10 @@ def _of_one(question: Question, series: Series) -> Iterator[Breach]:
                         f"{_label(series, part)}: {_said(series, part)} by {iso(latest)} is longer than the "
                         f"{_months(room)} months since {iso(start.days[0])}, before which nobody entered"
                     )
-                    yield Breach(tuple(sorted((part.row, start.row))), part.low / halves - room, reason)
+                    yield LawViolation(tuple(sorted((part.row, start.row))), part.low / halves - room, reason)
 
 
-def _no_number(question: Question, part: Part, series: Series) -> str:
+def _no_number(question: ConstraintProblem, part: NumericClaim, series: Series) -> str:
     n = sum(question.numbers[group] or 0 for group in part.groups)
     said = _said(series, part)
     if part.quantity in ("alive", "dead", "progression-free", "rate"):
@@ -93,7 +95,7 @@ def _no_number(question: Question, part: Part, series: Series) -> str:
     return f"{said}: no number of whole days gives it"
 
 
-def _of_two(question: Question, series: Series) -> Iterator[Breach]:
+def _of_two(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
     comparable = [part for part in question.parts if part.quantity == "median"]
     for one, other in combinations(comparable, 2):
         if (one.groups, one.endpoint) != (other.groups, other.endpoint) or one.not_reached or other.not_reached:
@@ -106,7 +108,7 @@ def _of_two(question: Question, series: Series) -> Iterator[Breach]:
             yield from _rise(question, series, other, one)
 
 
-def _of_rates(question: Question, series: Series) -> Iterator[Breach]:
+def _of_rates(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
     """Yield rates of one release that contradict each other, or the median beside them."""
     of_curves = [part for part in question.parts if part.quantity in ("rate", "median")]
     for one, other in combinations(of_curves, 2):
@@ -124,7 +126,7 @@ def _of_rates(question: Question, series: Series) -> Iterator[Breach]:
             yield from _rate_beside_median(series, median, rate)
 
 
-def _rising_rate(series: Series, early: Part, late: Part) -> Iterator[Breach]:
+def _rising_rate(series: Series, early: NumericClaim, late: NumericClaim) -> Iterator[LawViolation]:
     assert early.window is not None and late.window is not None  # noqa: S101, PT018  # rates have a window
     if early.window.upper is None or late.window.lower is None:
         return
@@ -134,10 +136,10 @@ def _rising_rate(series: Series, early: Part, late: Part) -> Iterator[Breach]:
             f"{_label(series, early)}: {_said(series, late)} at {_landmark(series, late)} is more than "
             f"{_said(series, early)} at {_landmark(series, early)}; the share of survivors never rises"
         )
-        yield Breach(tuple(sorted((early.row, late.row))), float(excess), reason)
+        yield LawViolation(tuple(sorted((early.row, late.row))), float(excess), reason)
 
 
-def _rate_beside_median(series: Series, median: Part, rate: Part) -> Iterator[Breach]:
+def _rate_beside_median(series: Series, median: NumericClaim, rate: NumericClaim) -> Iterator[LawViolation]:
     assert rate.window is not None and rate.landmark is not None  # noqa: S101, PT018  # a rate has both
     at = f"{_said(series, rate)} at {_landmark(series, rate)}"
     rows = tuple(sorted((median.row, rate.row)))
@@ -145,19 +147,19 @@ def _rate_beside_median(series: Series, median: Part, rate: Part) -> Iterator[Br
     if upper is not None and upper < HALF and (median.not_reached or (median.low or 0) > 2 * rate.landmark):
         said = "a median that is not reached" if median.not_reached else f"a median of {_said(series, median)}"
         reason = f"{_label(series, rate)}: {said} needs at least half of the subjects alive at that time, not {at}"
-        yield Breach(rows, float(HALF - upper), reason)
+        yield LawViolation(rows, float(HALF - upper), reason)
     elif lower is not None and lower > HALF and median.high is not None and median.high < 2 * rate.landmark:
         said = _said(series, median)
         reason = f"{_label(series, rate)}: after a median of {said} at most half of the subjects are alive, not {at}"
-        yield Breach(rows, float(lower - HALF), reason)
+        yield LawViolation(rows, float(lower - HALF), reason)
 
 
-def _landmark(series: Series, part: Part) -> str:
+def _landmark(series: Series, part: NumericClaim) -> str:
     figure = series.figure(part.row)
     return f"{figure.at} {figure.at_unit}"
 
 
-def _of_counts(question: Question, series: Series) -> Iterator[Breach]:
+def _of_counts(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
     """Yield numbers of the dead that fall from one release to a later one."""
     counts = [part for part in question.parts if part.quantity in ("alive", "dead")]
     for one, other in combinations(counts, 2):
@@ -173,29 +175,31 @@ def _of_counts(question: Question, series: Series) -> Iterator[Breach]:
                     f"{_label(series, early)}: {_counted(series, early)} is followed by {_counted(series, late)}; "
                     f"for the same {n} subjects the number of the dead never falls"
                 )
-                yield Breach(tuple(sorted((early.row, late.row))), float(excess), reason)
+                yield LawViolation(tuple(sorted((early.row, late.row))), float(excess), reason)
 
 
-def _dead(part: Part, n: int) -> tuple[int, int]:
+def _dead(part: NumericClaim, n: int) -> tuple[int, int]:
     """Return the least and the greatest number of the dead that a count of the dead or the living allows."""
     low, high = part.low or 0, n if part.high is None else part.high
     return (low, high) if part.quantity == "dead" else (n - high, n - low)
 
 
-def _counted(series: Series, part: Part) -> str:
+def _counted(series: Series, part: NumericClaim) -> str:
     figure = series.figure(part.row)
     sign = "" if figure.comparator == "=" else f"{figure.comparator} "
     unit = " %" if figure.unit == "percent" else ""
     return f"{sign}{figure.value}{unit} {part.quantity} ({series.releases[part.release].words})"
 
 
-def _counts_alike(question: Question, part: Part) -> bool:
+def _counts_alike(question: ConstraintProblem, part: NumericClaim) -> bool:
     """Whether every release counts the same subjects of a group."""
     changed = {pair[0] for pair in (question.left_out, question.added) if pair is not None}
     return not changed.intersection(part.groups)
 
 
-def _rise(question: Question, series: Series, lower: Part, higher: Part) -> Iterator[Breach]:
+def _rise(
+    question: ConstraintProblem, series: Series, lower: NumericClaim, higher: NumericClaim
+) -> Iterator[LawViolation]:
     """Yield the breach of a rise from one figure to another that the days between them do not allow."""
     if higher.low is None or lower.high is None:
         return
@@ -210,16 +214,16 @@ def _rise(question: Question, series: Series, lower: Part, higher: Part) -> Iter
             f"{_label(series, lower)}: the to-date median rose {change} in {_months(room)}, {values}; "
             "it rises at most one day a day"
         )
-        yield Breach((lower.row, higher.row), rise / 2 - room, reason, needs_lag=-(-rise // 2))
+        yield LawViolation((lower.row, higher.row), rise / 2 - room, reason, needs_lag=-(-rise // 2))
     else:
         n = question.numbers[lower.groups[0]] if len(lower.groups) == 1 else None
         same = "the same subjects" if n is None else f"the same {n} subjects"
         values = f"from {_said(series, higher)} to {_said(series, lower)}"
         reason = f"{_label(series, lower)}: the to-date median fell {change}, {values}; for {same} it never falls"
-        yield Breach((higher.row, lower.row), rise / 2, reason)
+        yield LawViolation((higher.row, lower.row), rise / 2, reason)
 
 
-def _one_value(series: Series, one: Part, other: Part) -> Iterator[Breach]:
+def _one_value(series: Series, one: NumericClaim, other: NumericClaim) -> Iterator[LawViolation]:
     apart = max(
         (
             low.low - high.high
@@ -233,10 +237,10 @@ def _one_value(series: Series, one: Part, other: Part) -> Iterator[Breach]:
             f"{_label(series, one)}: {_said(series, one)} and {_said(series, other)} are {apart / 2:g} days apart "
             "at one data cutoff"
         )
-        yield Breach(tuple(sorted((one.row, other.row))), apart / 2, reason)
+        yield LawViolation(tuple(sorted((one.row, other.row))), apart / 2, reason)
 
 
-def _change(series: Series, smaller: Part, greater: Part) -> str:
+def _change(series: Series, smaller: NumericClaim, greater: NumericClaim) -> str:
     """Return the difference of two announced values, in months."""
     low, high = series.figure(smaller.row), series.figure(greater.row)
     if low.value is not None and high.value is not None and low.unit == high.unit:
@@ -245,7 +249,7 @@ def _change(series: Series, smaller: Part, greater: Part) -> str:
     return f"{_months(abs(greater.low - smaller.high) / 2)} months"
 
 
-def _said(series: Series, part: Part) -> str:
+def _said(series: Series, part: NumericClaim) -> str:
     figure = series.figure(part.row)
     sign = "" if figure.comparator == "=" else f"{figure.comparator} "
     value = f"{figure.lower} to {figure.upper}" if figure.comparator == "range" else f"{sign}{figure.value}"
@@ -254,7 +258,7 @@ def _said(series: Series, part: Part) -> str:
     return f"{value} {unit} ({when})"
 
 
-def _label(series: Series, part: Part) -> str:
+def _label(series: Series, part: NumericClaim) -> str:
     return "cohort " + " and ".join(series.groups[group].label for group in part.groups)
 
 

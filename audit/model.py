@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from trialog.audit import km_patterns as kaplan
 from trialog.audit.claims import Days, Endpoint
-from trialog.audit.constraints import Part, Question
-from trialog.audit.history import History, Person
+from trialog.audit.constraints import ConstraintProblem, NumericClaim
+from trialog.audit.history import ExampleHistory, ExampleSubject
 from trialog.audit.solver import Effort, Outcome
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ FAR: Final = 10**6
 
 
 @dataclass(frozen=True)
-class Observed:
+class ObservedSubject:
     """One subject as a figure sees it.
 
     Attributes:
@@ -56,7 +56,7 @@ class HistoryModel:
             ranks, of any number of subjects; a "no" of such a model means nothing.
     """
 
-    def __init__(self, question: Question, *, settled: bool = False) -> None:
+    def __init__(self, question: ConstraintProblem, *, settled: bool = False) -> None:
         from ortools.sat.python import cp_model
 
         self.question, self.settled = question, settled
@@ -74,7 +74,7 @@ class HistoryModel:
         self.progressed: dict[int, list[Expr]] = {}
         self.start: dict[int, Expr] = {}
         self._out: dict[tuple[int, int], list[Expr] | None] = {}
-        self._seen: dict[tuple[int, int, Endpoint], list[Observed]] = {}
+        self._seen: dict[tuple[int, int, Endpoint], list[ObservedSubject]] = {}
         self._ranked: dict[tuple[tuple[int, ...], int, Endpoint, int], Expr] = {}
         for group in sorted(question.numbers):
             self._subjects(group)
@@ -132,7 +132,7 @@ class HistoryModel:
             self._out[key] = out
         return self._out[key]
 
-    def _observed(self, group: int, release: int, endpoint: Endpoint) -> list[Observed]:
+    def _observed(self, group: int, release: int, endpoint: Endpoint) -> list[ObservedSubject]:
         """Return the subjects of a group as of a cutoff."""
         key = (group, release, endpoint)
         if key in self._seen:
@@ -151,7 +151,7 @@ class HistoryModel:
             model.add(time == until).only_enforce_if([over, *given])
             model.add(time == cutoff - entry).only_enforce_if([~over, *given])
             model.add(until >= cutoff - entry + 1).only_enforce_if([~over, *given])
-            found.append(Observed(time, self._ended(group, place, endpoint, over), counted))
+            found.append(ObservedSubject(time, self._ended(group, place, endpoint, over), counted))
         self._seen[key] = found
         return found
 
@@ -173,12 +173,12 @@ class HistoryModel:
             model.add_bool_or(~over, ~event).only_enforce_if(~ended)
         return ended
 
-    def _counted(self, part: Part) -> list[Observed]:
+    def _counted(self, part: NumericClaim) -> list[ObservedSubject]:
         return [observed for group in part.groups for observed in self._observed(group, part.release, part.endpoint)]
 
     # Figures
 
-    def _part(self, part: Part) -> None:
+    def _part(self, part: NumericClaim) -> None:
         seen = self._counted(part)
         ended = [each.ended if each.counted is None else self._both(each.ended, each.counted) for each in seen]
         n = sum(self.question.counted(group, part.release) for group in part.groups)
@@ -204,7 +204,7 @@ class HistoryModel:
             case _:
                 self._kaplan_meier(part, n)
 
-    def _bound(self, value: Expr, part: Part) -> None:
+    def _bound(self, value: Expr, part: NumericClaim) -> None:
         if part.low is not None:
             self.model.add(value >= part.low)
         if part.high is not None:
@@ -216,7 +216,7 @@ class HistoryModel:
         self.model.add_bool_or(~ended, ~counted).only_enforce_if(~both)
         return both
 
-    def _if_counted(self, observed: Observed) -> Expr:
+    def _if_counted(self, observed: ObservedSubject) -> Expr:
         if observed.counted is None:
             return observed.time
         time = self.model.new_int_var(0, self.span, "")
@@ -224,7 +224,7 @@ class HistoryModel:
         self.model.add(time == 0).only_enforce_if(~observed.counted)
         return time
 
-    def _survives(self, observed: Observed, part: Part) -> Expr:
+    def _survives(self, observed: ObservedSubject, part: NumericClaim) -> Expr:
         """Return whether a subject is known to have lived to a landmark and past its deaths."""
         model, survives = self.model, self.model.new_bool_var("survives")
         assert part.landmark is not None  # noqa: S101  # a rate has its landmark
@@ -238,10 +238,10 @@ class HistoryModel:
         model.add(observed.time <= part.landmark - 1).only_enforce_if([~survives, ~observed.ended, *given])
         return survives
 
-    def _to_date_median(self, part: Part, n: int) -> None:
+    def _to_date_median(self, part: NumericClaim, n: int) -> None:
         self._bound(self._rank(part, (n - 1) // 2) + self._rank(part, n // 2), part)
 
-    def _rank(self, part: Part, rank: int) -> Expr:
+    def _rank(self, part: NumericClaim, rank: int) -> Expr:
         """Return the time with ``rank`` times below it (ties count on either side)."""
         key = (part.groups, part.release, part.endpoint, rank)
         if key in self._ranked:
@@ -268,7 +268,7 @@ class HistoryModel:
 
     # Kaplan-Meier
 
-    def _settled(self, part: Part, n: int, ended: Sequence[Expr]) -> None:
+    def _settled(self, part: NumericClaim, n: int, ended: Sequence[Expr]) -> None:
         """Add a Kaplan-Meier figure as plain ranks: whoever is censored has lived longer than the last death."""
         model, seen = self.model, self._counted(part)
         last = model.new_int_var(0, self.span, "last death")
@@ -305,7 +305,7 @@ class HistoryModel:
             model.add(deaths >= n // 2 + 1)
             self._to_date_median(part, n)
 
-    def _kaplan_meier(self, part: Part, n: int) -> None:
+    def _kaplan_meier(self, part: NumericClaim, n: int) -> None:
         if n > kaplan.MOST_SUBJECTS:
             raise ValueError(f"{n} subjects in a Kaplan-Meier figure")
         times, died = self._sorted(part, n)
@@ -343,7 +343,7 @@ class HistoryModel:
             if bound is not None:
                 self.model.add(sense * sum(doubled) >= sense * bound).only_enforce_if(reached)
 
-    def _not_reached(self, part: Part, n: int, died: list[Expr], open_ends: Sequence[kaplan.Pattern]) -> None:
+    def _not_reached(self, part: NumericClaim, n: int, died: list[Expr], open_ends: Sequence[kaplan.Pattern]) -> None:
         if part.quantity != "median":
             self.model.add_allowed_assignments(died, open_ends)
             return
@@ -352,7 +352,7 @@ class HistoryModel:
             # What the median will be is at least the plain median of the times so far.
             self._to_date_median(part, n)
 
-    def _kaplan_meier_rate(self, part: Part, times: list[Expr], died: list[Expr]) -> None:
+    def _kaplan_meier_rate(self, part: NumericClaim, times: list[Expr], died: list[Expr]) -> None:
         assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
         by_then = []
         for time in times:
@@ -370,7 +370,7 @@ class HistoryModel:
                     rows.append([*pattern, place])
         self.model.add_allowed_assignments([*died, count], rows)
 
-    def _sorted(self, part: Part, n: int) -> tuple[list[Expr], list[Expr]]:
+    def _sorted(self, part: NumericClaim, n: int) -> tuple[list[Expr], list[Expr]]:
         """Return the sorted times of a figure, deaths first within a day, and whether each is a death."""
         key = (part.groups, part.release, part.endpoint, -1)
         if key in self._ranked:
@@ -433,7 +433,9 @@ class HistoryModel:
 
     # Answers
 
-    def decide(self, effort: Effort, share: float = 1.0, *, plain: bool = False) -> tuple[Outcome, History | None]:
+    def decide(
+        self, effort: Effort, share: float = 1.0, *, plain: bool = False
+    ) -> tuple[Outcome, ExampleHistory | None]:
         """Decide the question; "yes" comes with a history.
 
         With ``plain`` a fixed amount of work is spent, and the history is as plain a one as it finds.
@@ -454,7 +456,7 @@ class HistoryModel:
             return outcome, None
         return outcome, int(solver.value(cutoff))
 
-    def plainer(self, solver: CpSolver, effort: Effort) -> History:
+    def plainer(self, solver: CpSolver, effort: Effort) -> ExampleHistory:
         """Return a history near the one that was found, with fewer deaths and days less at the ends of ranges.
 
         Entries are drawn towards even steps, progressions towards the announced mean or median. A fixed amount
@@ -495,7 +497,7 @@ class HistoryModel:
         self.model.add(off >= target - variable)
         return off
 
-    def history(self, solver: CpSolver) -> History:
+    def history(self, solver: CpSolver) -> ExampleHistory:
         """Return the subjects that the solver found."""
         cutoffs = {release: int(solver.value(cutoff)) for release, cutoff in self.cutoff.items()}
         last = max(cutoffs.values())
@@ -503,9 +505,9 @@ class HistoryModel:
         for group, entries in self.entry.items():
             found = [self._person(solver, group, place, last) for place in range(len(entries))]
             people[group] = tuple(sorted(found, key=lambda person: (person.entry, person.end or FAR)))
-        return History(people, cutoffs, {group: int(solver.value(start)) for group, start in self.start.items()})
+        return ExampleHistory(people, cutoffs, {group: int(solver.value(start)) for group, start in self.start.items()})
 
-    def _person(self, solver: CpSolver, group: int, place: int, last: int) -> Person:
+    def _person(self, solver: CpSolver, group: int, place: int, last: int) -> ExampleSubject:
         entry = int(solver.value(self.entry[group][place]))
         end: int | None = entry + int(solver.value(self.survival[group][place]))
         lost = bool(solver.value(self.lost[group][place]))
@@ -520,10 +522,10 @@ class HistoryModel:
             out = self._left_out(group, release)
             if out is not None and solver.value(out[place]):
                 skips.add(release)
-        return Person(entry, end, lost, progressed, frozenset(skips))
+        return ExampleSubject(entry, end, lost, progressed, frozenset(skips))
 
 
-def _frame(question: Question) -> Days:
+def _frame(question: ConstraintProblem) -> Days:
     """Return the first and the last day of a question's histories.
 
     A subject who entered earlier than the longest claimed time (twice, for the mean of two) before the first

@@ -12,8 +12,8 @@ from typing import Final
 
 from trialog.audit import km_patterns as kaplan
 from trialog.audit.claims import Endpoint
-from trialog.audit.constraints import Part, Question
-from trialog.audit.history import History, Person, satisfies
+from trialog.audit.constraints import ConstraintProblem, NumericClaim
+from trialog.audit.history import ExampleHistory, ExampleSubject, satisfies
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = ("os", "pfs")
 
@@ -37,9 +37,9 @@ class Rank:
         return self.high is None or self.low <= self.high
 
 
-def try_simple(question: Question) -> History | None:
+def try_simple(question: ConstraintProblem) -> ExampleHistory | None:
     """Return a history of subjects who all entered on one day; None where that does not give the figures."""
-    people: dict[int, tuple[Person, ...]] = {}
+    people: dict[int, tuple[ExampleSubject, ...]] = {}
     cutoffs = {release: days[1] for release, days in question.cutoffs.items()}
     if question.gaps or question.left_out or question.added:
         return None
@@ -52,11 +52,13 @@ def try_simple(question: Question) -> History | None:
         if made is None:
             return None
         people[group] = made
-    history = History(people, cutoffs, {group: some[0].entry for group, some in people.items()})
+    history = ExampleHistory(people, cutoffs, {group: some[0].entry for group, some in people.items()})
     return history if satisfies(history, question) else None
 
 
-def _group(question: Question, group: int, parts: tuple[Part, ...], cutoff: int) -> tuple[Person, ...] | None:
+def _group(
+    question: ConstraintProblem, group: int, parts: tuple[NumericClaim, ...], cutoff: int
+) -> tuple[ExampleSubject, ...] | None:
     n = question.size(group)
     for entry in _entries(question, group, parts, cutoff):
         ends: dict[Endpoint, Times] = {}
@@ -68,7 +70,7 @@ def _group(question: Question, group: int, parts: tuple[Part, ...], cutoff: int)
             ends[endpoint] = found
         else:
             return tuple(
-                Person(
+                ExampleSubject(
                     entry,
                     None if death is None else entry + death,
                     progressed=None if free is None or (death is not None and free >= death) else entry + free,
@@ -78,7 +80,7 @@ def _group(question: Question, group: int, parts: tuple[Part, ...], cutoff: int)
     return None
 
 
-def _entries(question: Question, group: int, parts: tuple[Part, ...], cutoff: int) -> Iterator[int]:
+def _entries(question: ConstraintProblem, group: int, parts: tuple[NumericClaim, ...], cutoff: int) -> Iterator[int]:
     """Yield days on which everybody may have entered: the earliest that facts allow, or long before the cutoff."""
     opened = [start.days[0] for start in question.starts if start.group == group and start.kind != "closed"]
     if opened:
@@ -92,7 +94,7 @@ def _entries(question: Question, group: int, parts: tuple[Part, ...], cutoff: in
             yield cutoff - part.low // 2
 
 
-def _sorted_times(parts: list[Part], n: int, follow_up: int) -> Times | None:
+def _sorted_times(parts: list[NumericClaim], n: int, follow_up: int) -> Times | None:
     """Return the sorted days to the endpoint, None for those who do not reach it; None where it cannot be."""
     ranks = [Rank() for _ in range(n)]
     for part in parts:
@@ -112,7 +114,7 @@ def _sorted_times(parts: list[Part], n: int, follow_up: int) -> Times | None:
     ]
 
 
-def _fix(ranks: list[Rank], part: Part, n: int, follow_up: int) -> bool:
+def _fix(ranks: list[Rank], part: NumericClaim, n: int, follow_up: int) -> bool:
     """Narrow the sorted times to what a figure says; False where it cannot be narrowed so."""
     match part.quantity:
         case "median" | "lower limit" | "upper limit" if part.not_reached:
@@ -138,7 +140,7 @@ def _fix(ranks: list[Rank], part: Part, n: int, follow_up: int) -> bool:
     return False
 
 
-def _middle(ranks: list[Rank], places: tuple[int, int], part: Part) -> bool:
+def _middle(ranks: list[Rank], places: tuple[int, int], part: NumericClaim) -> bool:
     low = None if part.low is None else -(-part.low // 2)
     high = None if part.high is None else part.high // 2
     if low is not None and high is not None and low > high:

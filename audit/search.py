@@ -9,8 +9,8 @@ from typing import Final, Literal
 from trialog.audit.claims import Series
 from trialog.audit.constraints import Component, Terms, components, question
 from trialog.audit.decide import Decision, decide
-from trialog.audit.history import History
-from trialog.audit.law import Breach, breaches, broken_share
+from trialog.audit.history import ExampleHistory
+from trialog.audit.law import LawViolation, breaches, broken_share
 from trialog.audit.solver import Effort, Outcome
 from trialog.events.definition import Definition, Estimator, Month
 
@@ -34,9 +34,9 @@ class Attempt:
 
     terms: Terms
     outcome: Outcome
-    history: History | None = None
+    history: ExampleHistory | None = None
     numbers: dict[int, int] = field(default_factory=dict)
-    breaches: tuple[Breach, ...] = ()
+    breaches: tuple[LawViolation, ...] = ()
     why: str = ""
 
 
@@ -48,7 +48,7 @@ class Conflict:
         rows: The smallest such set that was found.
         reason: One sentence.
         minimal: Whether each set with one of them left out was shown to be possible.
-        needs_lag: As in `Breach`.
+        needs_lag: As in `LawViolation`.
     """
 
     rows: Rows
@@ -124,7 +124,7 @@ class Auditor:
                 numbers |= dict(decision.numbers or {})
         if unknown:
             return Attempt(terms, "unknown", why=why)
-        return Attempt(terms, "yes", history or History({}, {}), numbers)
+        return Attempt(terms, "yes", history or ExampleHistory({}, {}), numbers)
 
     def search(self, rows: Rows) -> tuple[Attempt, ...]:
         """Try one reading after the other, the plainest first, until one is possible.
@@ -161,7 +161,7 @@ class Auditor:
                 return Conflict(start, found.reason, minimal, found.needs_lag)
         return Conflict(start, self._in_words(start), minimal)
 
-    def _start(self) -> tuple[Rows, Breach | None]:
+    def _start(self) -> tuple[Rows, LawViolation | None]:
         """Return rows that are impossible together, as few as can be told without work."""
         for breach in self._breaches():
             if self.outcome(frozenset(breach.rows)) == "no":
@@ -171,7 +171,7 @@ class Auditor:
                 return component.rows, None
         return self.rows, None
 
-    def _breaches(self) -> Iterator[Breach]:
+    def _breaches(self) -> Iterator[LawViolation]:
         terms = self.readings[0]
         for share in self.series.shares:
             breach = broken_share(share)

@@ -12,10 +12,20 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from trialog.audit.claims import Claim, Endpoint, Fact, FactKind, Group, Quantity, Release, Series, Share
+from trialog.audit.claims import (
+    Claim,
+    ClaimedRelease,
+    ClaimGroup,
+    Endpoint,
+    FactKind,
+    Quantity,
+    Series,
+    Share,
+    StatedFact,
+)
 from trialog.events.announced_figure import TIME_UNITS, AnnouncedFigure, Measure, Window, half_unit
 from trialog.events.dates import span
-from trialog.exchange.register.reading import Reading
+from trialog.exchange.register.reading import RowReading
 
 _MODELLED: Final[Mapping[Measure, tuple[Quantity, Endpoint]]] = {
     "median-os": ("median", "os"),
@@ -62,7 +72,7 @@ class _Place:
     """A row with the bases that it counts; ``row`` is its rank by content, whatever the order of the file."""
 
     row: int
-    reading: Reading
+    reading: RowReading
     bases: tuple[Base, ...]
     origin: str | None
     n: int | None
@@ -81,7 +91,7 @@ class _Place:
 class _Sorting:
     """Groups and notes while rows are being placed."""
 
-    groups: list[Group] = field(default_factory=list)
+    groups: list[ClaimGroup] = field(default_factory=list)
     known: dict[Base, tuple[int, str]] = field(default_factory=dict)
     of: dict[tuple[Base, str | None, int | None], int] = field(default_factory=dict)
     unused: dict[int, str] = field(default_factory=dict)
@@ -90,7 +100,7 @@ class _Sorting:
 
 
 def series_of(
-    readings: Sequence[Reading], *, n_given: int | Mapping[str, int] | None = None, only: Iterable[str] = ()
+    readings: Sequence[RowReading], *, n_given: int | Mapping[str, int] | None = None, only: Iterable[str] = ()
 ) -> Series:
     """Return what some rows say together.
 
@@ -117,7 +127,7 @@ def series_of(
     return _series(places, work, dict(enumerate(readings, 1)))
 
 
-def _useless(reading: Reading) -> str:
+def _useless(reading: RowReading) -> str:
     """Return why a row plays no part; empty when it does."""
     figure = reading.figure
     if figure.external:
@@ -142,7 +152,7 @@ def _useless(reading: Reading) -> str:
     return _NOT_MODELLED.get(figure.measure, f"{figure.measure} is not modelled")
 
 
-def _placed(rank: int, reading: Reading) -> _Place:
+def _placed(rank: int, reading: RowReading) -> _Place:
     figure = reading.figure
     trial, arm = reading.trial.casefold(), (figure.arm or "").casefold()
     if figure.cohorts:
@@ -310,11 +320,11 @@ def _count(figure: AnnouncedFigure) -> int | None:
     return int(value) if value == value.to_integral_value() and value > 0 else None
 
 
-def _series(places: list[_Place], work: _Sorting, readings: dict[int, Reading]) -> Series:
+def _series(places: list[_Place], work: _Sorting, readings: dict[int, RowReading]) -> Series:
     releases: dict[tuple[str, str, str], int] = {}
-    listed: list[Release] = []
+    listed: list[ClaimedRelease] = []
     claims: list[Claim] = []
-    facts: list[Fact] = []
+    facts: list[StatedFact] = []
     shares: list[Share] = []
     figures = [
         place for place in places if place.reading.role == "figure" and place.reading.figure.measure in _MODELLED
@@ -362,11 +372,11 @@ def _group(base: Base, origin: str | None, n: int | None, work: _Sorting, place:
     if key not in work.of:
         work.of[key] = len(work.groups)
         cohort = _as_worded(base, place)
-        work.groups.append(Group(cohort, cohort, origin, n, place.reading.trial))
+        work.groups.append(ClaimGroup(cohort, cohort, origin, n, place.reading.trial))
     return work.of[key]
 
 
-def _told_apart(groups: list[Group]) -> list[Group]:
+def _told_apart(groups: list[ClaimGroup]) -> list[ClaimGroup]:
     """Return groups whose labels say in what they differ, where they share the words."""
     found = []
     for group in groups:
@@ -410,14 +420,14 @@ def _groups_of(place: _Place, work: _Sorting) -> tuple[tuple[int, ...], str]:
     return tuple(found), ""
 
 
-def _release_of(place: _Place, known: dict[tuple[str, str, str], int], listed: list[Release]) -> int:
+def _release_of(place: _Place, known: dict[tuple[str, str, str], int], listed: list[ClaimedRelease]) -> int:
     reading = place.reading
     announced, stated = reading.announced_on or "", reading.data_cutoff or ""
     key = (announced, stated, "" if announced or stated else reading.row.get("source"))
     if key not in known:
         known[key] = len(listed)
         words = announced or ("undated" if not stated else f"undated, cutoff {stated}")
-        listed.append(Release(span(announced) if announced else None, span(stated) if stated else None, words))
+        listed.append(ClaimedRelease(span(announced) if announced else None, span(stated) if stated else None, words))
     return known[key]
 
 
@@ -459,7 +469,7 @@ def _printed(digits: str) -> Window:
     return Window(value - half_unit(digits), value + half_unit(digits))
 
 
-def _facts(place: _Place, work: _Sorting) -> list[Fact]:
+def _facts(place: _Place, work: _Sorting) -> list[StatedFact]:
     reading = place.reading
     found = []
     for base in place.bases:
@@ -471,11 +481,11 @@ def _facts(place: _Place, work: _Sorting) -> list[Fact]:
                 continue
             kind: FactKind = reading.role  # type: ignore[assignment]
             assert reading.day is not None  # noqa: S101  # these roles have a day
-            found.append(Fact(place.row, group, kind, span(reading.day)))
+            found.append(StatedFact(place.row, group, kind, span(reading.day)))
     return found
 
 
-def _after(place: _Place, group: int, work: _Sorting) -> list[Fact]:
+def _after(place: _Place, group: int, work: _Sorting) -> list[StatedFact]:
     figure = place.reading.figure
     label = (place.reading.other_cohort or "").casefold()
     trial, _, population, arm = place.bases[0]
@@ -483,5 +493,7 @@ def _after(place: _Place, group: int, work: _Sorting) -> list[Fact]:
     if len(earlier) != 1 or figure.window is None or figure.unit not in TIME_UNITS:
         return []
     return [
-        Fact(place.row, group, "after", window=figure.window, unit=figure.unit, other=earlier[0], month=figure.month)
+        StatedFact(
+            place.row, group, "after", window=figure.window, unit=figure.unit, other=earlier[0], month=figure.month
+        )
     ]

@@ -31,8 +31,8 @@ from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from trialog.audit.claims import Days
-from trialog.audit.constraints import Question
-from trialog.audit.history import History, Person
+from trialog.audit.constraints import ConstraintProblem
+from trialog.audit.history import ExampleHistory, ExampleSubject
 from trialog.audit.solver import Effort, Outcome
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Stop:
     cutoff: Days
 
 
-def stops_of(question: Question, group: int, endpoint: str) -> list[Stop]:
+def stops_of(question: ConstraintProblem, group: int, endpoint: str) -> list[Stop]:
     """Return the to-date medians of a group, one for each release, in the order of their cutoffs."""
     found: dict[int, Stop] = {}
     for part in question.of_group(group):
@@ -78,7 +78,7 @@ def stops_of(question: Question, group: int, endpoint: str) -> list[Stop]:
     return sorted(found.values(), key=lambda stop: (stop.cutoff, stop.release))
 
 
-def is_alone(question: Question, group: int) -> bool:
+def is_alone(question: ConstraintProblem, group: int) -> bool:
     """Tell whether a group's to-date medians of one endpoint are all that is said of it, but for days of entry."""
     parts = [part for part in question.parts if group in part.groups]
     plain = all(
@@ -93,7 +93,9 @@ def is_alone(question: Question, group: int) -> bool:
     return bool(parts) and plain and not tied
 
 
-def decide(question: Question, group: int, endpoint: str, effort: Effort) -> tuple[Outcome, History | None]:
+def decide(
+    question: ConstraintProblem, group: int, endpoint: str, effort: Effort
+) -> tuple[Outcome, ExampleHistory | None]:
     """Decide whether some history of a group gives its to-date medians.
 
     "no" holds whatever else is said of the group. "yes" comes with a history of these medians and of the
@@ -117,7 +119,7 @@ def decide(question: Question, group: int, endpoint: str, effort: Effort) -> tup
 
 
 def farthest(
-    question: Question, group: int, release: int, which: Literal["earliest", "latest"], effort: Effort
+    question: ConstraintProblem, group: int, release: int, which: Literal["earliest", "latest"], effort: Effort
 ) -> tuple[Outcome, int | None]:
     """Return the earliest or the latest cutoff that a release of a group's to-date medians can have.
 
@@ -140,7 +142,7 @@ def farthest(
     return "yes", min(days) if which == "earliest" else max(days)
 
 
-def _models(question: Question, group: int, endpoint: str) -> Iterator[_Paths] | None:
+def _models(question: ConstraintProblem, group: int, endpoint: str) -> Iterator[_Paths] | None:
     """Return a model for each order of the cutoffs; None where these models do not decide."""
     if any(pair is not None and pair[0] == group for pair in (question.left_out, question.added)):
         return None
@@ -170,13 +172,13 @@ def _orders(stops: Sequence[Stop]) -> Iterator[list[Stop]]:
                 return
 
 
-def _entry_days(question: Question, group: int) -> tuple[int | None, int | None]:
+def _entry_days(question: ConstraintProblem, group: int) -> tuple[int | None, int | None]:
     opened = [start.days[0] for start in question.starts if start.group == group and start.kind != "closed"]
     closed = [start.days[1] for start in question.starts if start.group == group and start.kind == "closed"]
     return max(opened, default=None), min(closed, default=None)
 
 
-def _latest(question: Question, group: int, kind: Literal["first entry", "opened"]) -> int | None:
+def _latest(question: ConstraintProblem, group: int, kind: Literal["first entry", "opened"]) -> int | None:
     """Return the day by which a group's first subject entered, or by which it was open; None where not stated."""
     by = [start.days[1] for start in question.starts if start.group == group and start.kind == kind]
     return min(by, default=None)
@@ -332,7 +334,7 @@ class _Paths:
             ("below", "below"): [],
         }
 
-    def history(self, solver: CpSolver, group: int, endpoint: str, first_by: int | None) -> History:
+    def history(self, solver: CpSolver, group: int, endpoint: str, first_by: int | None) -> ExampleHistory:
         """Return subjects who move as the solver counted."""
         cutoffs = [int(solver.value(cutoff)) for cutoff in self.cutoff]
         first = [int(solver.value(level)) for level in self.first]
@@ -360,14 +362,14 @@ class _Paths:
             if able is not None:
                 able.entry_high = first_by
         made = sorted((bounds.person(endpoint) for bounds in people), key=_by_days)
-        return History(
+        return ExampleHistory(
             {group: tuple(made)},
             {stop.release: cutoff for stop, cutoff in zip(self.stops, cutoffs, strict=True)},
             {group: min(person.entry for person in made)},
         )
 
 
-def _by_days(person: Person) -> tuple[int, int]:
+def _by_days(person: ExampleSubject) -> tuple[int, int]:
     return person.entry, 10**7 if person.end is None else person.end
 
 
@@ -407,16 +409,16 @@ class _Bounds:
     def _live(self, low: int = 0, high: int = 10**7) -> None:
         self.time_low, self.time_high = max(self.time_low, low), min(self.time_high, high)
 
-    def person(self, endpoint: str) -> Person:
+    def person(self, endpoint: str) -> ExampleSubject:
         """Return a subject within the bounds: entered as late as they allow, alive where they allow it."""
         assert self.entry_low <= self.entry_high and self.time_low <= self.time_high  # noqa: S101, PT018
         end = None if self.time_high == 10**7 else self.entry_high + self.time_high
         if endpoint == "pfs":
-            return Person(self.entry_high, None, progressed=end)
-        return Person(self.entry_high, end)
+            return ExampleSubject(self.entry_high, None, progressed=end)
+        return ExampleSubject(self.entry_high, end)
 
 
-def medians_of_one_group(question: Question) -> list[tuple[int, str]]:
+def medians_of_one_group(question: ConstraintProblem) -> list[tuple[int, str]]:
     """Return each group and endpoint of which to-date medians are announced."""
     found = {
         (part.groups[0], part.endpoint)

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.application.trial_data import load
-from trialog.audit.claims import Claim, Group, Series
+from trialog.audit.claims import Claim, ClaimGroup, Series
 from trialog.audit.constraints import Terms
-from trialog.audit.history import History, Person
+from trialog.audit.history import ExampleHistory, ExampleSubject
 from trialog.audit.search import Rows
 from trialog.events.announced_figure import AnnouncedFigure, Inference
 from trialog.events.dates import day_number, iso
@@ -37,7 +37,7 @@ from trialog.events.kinds import (
     TrialRegistered,
 )
 from trialog.events.registry import build, name_of
-from trialog.exchange.register.reading import Reading
+from trialog.exchange.register.reading import RowReading
 from trialog.exchange.register.register import releases_of
 from trialog.log.store.database import Log
 from trialog.projections.announced.verdict import Verdict, verdicts
@@ -71,7 +71,7 @@ class Witness:
         history: The subjects.
     """
 
-    def __init__(self, series: Series, terms: Terms, rows: Rows, history: History) -> None:
+    def __init__(self, series: Series, terms: Terms, rows: Rows, history: ExampleHistory) -> None:
         self.series, self.terms, self.history = series, terms, history
         self.claims = [claim for claim in series.claims if claim.row in rows]
         self.trial = trial_code(series)
@@ -94,7 +94,7 @@ class Witness:
             clock = self._last_day() * 86_400_000_000
             log = Log.create(str(Path(folder) / "witness.db"), clock=lambda: clock)
             try:
-                Tracker(log, self.trial, BY).append(drafts)
+                AppendSession(log, self.trial, BY).append(drafts)
                 data = load(log, self.trial)
                 return verdicts(data, data.announcements())
             finally:
@@ -146,7 +146,7 @@ class Witness:
             yield from self._subject(f"{slug}-{number:0{max(2, width)}}", label, person, cutoffs, mine, dosed=dosed)
 
     def _subject(
-        self, subject: str, cohort: str, person: Person, cutoffs: list[int], claims: list[Claim], *, dosed: bool
+        self, subject: str, cohort: str, person: ExampleSubject, cutoffs: list[int], claims: list[Claim], *, dosed: bool
     ) -> Iterable[TrialEvent]:
         entry = person.entry
         yield _event(SubjectEnrolled, entry, subject=subject, cohort=cohort, randomised_on=iso(entry), evaluable=True)
@@ -177,7 +177,7 @@ class Witness:
             for figure in release.figures.values():
                 yield figure.model_copy(update={"announcement": name})
 
-    def _as_read(self, reading: Reading, claim: Claim) -> Reading:
+    def _as_read(self, reading: RowReading, claim: Claim) -> RowReading:
         figure = reading.figure
         definition = self._plain_definition()
         read: dict[str, Any] = {
@@ -216,7 +216,7 @@ def _event(kind: type[TrialEvent], day: int, **fields: Any) -> TrialEvent:
     return build(kind, {"occurred_on": on, "reported_on": on, "source": SOURCE, **fields})
 
 
-def _labels(groups: tuple[Group, ...], history: History) -> Mapping[int, str]:
+def _labels(groups: tuple[ClaimGroup, ...], history: ExampleHistory) -> Mapping[int, str]:
     """Return a cohort label for each group: its words where they make one, else shortened, and unique."""
     labels: dict[int, str] = {}
     for group in sorted(history.people):

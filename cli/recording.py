@@ -24,7 +24,7 @@ from trialog.events.registry import build, name_of
 from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.application.append_session import Tracker
+    from trialog.application.append_session import AppendSession
     from trialog.application.receipt import Duplicate
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")
@@ -104,7 +104,7 @@ def append_one(event: TrialEvent, given: Mapping[str, Any]) -> None:
             show.lines(line)
 
 
-def _standing(tracker: Tracker, duplicate: Duplicate) -> LogEntry:
+def _standing(tracker: AppendSession, duplicate: Duplicate) -> LogEntry:
     """Return the entry that a draft repeats.
 
     Raises:

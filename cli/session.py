@@ -13,7 +13,7 @@ from trialog.events import dates
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
-    from trialog.application.append_session import Tracker
+    from trialog.application.append_session import AppendSession
     from trialog.application.trial_data import TrialData
     from trialog.log.store.database import Log
 
@@ -55,12 +55,12 @@ def trial_code(log: Log, given: str | None, *, new: bool = False) -> str:
 
 
 @contextmanager
-def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[Tracker]:
+def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[AppendSession]:
     """Open a session that appends."""
-    from trialog.application.append_session import Tracker
+    from trialog.application.append_session import AppendSession
 
     with opened(log) as found:
-        yield Tracker(found, trial_code(found, trial, new=True), actor(by), sign=sign_if_possible())
+        yield AppendSession(found, trial_code(found, trial, new=True), actor(by), sign=sign_if_possible())
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trialog.domain.findings import Breach
+from trialog.domain.findings import Violation
 from trialog.domain.timeline import amendments_of, corrected_event
 from trialog.events.entry import LogEntry
 from trialog.events.errors import EventError
@@ -12,7 +12,7 @@ from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.registry import name_of
 
 
-def judge_amendments(entries: Sequence[LogEntry]) -> Iterator[Breach]:
+def judge_amendments(entries: Sequence[LogEntry]) -> Iterator[Violation]:
     """Yield each rule that a stream's corrections and retractions break.
 
     Args:
@@ -27,11 +27,11 @@ def judge_amendments(entries: Sequence[LogEntry]) -> Iterator[Breach]:
         if isinstance(event, (EventCorrected, EventRetracted)):
             target = by_id.get(event.target)
             if target is None:
-                yield Breach(f"no earlier event {event.target!r} stands in this history", (entry.position,))
+                yield Violation(f"no earlier event {event.target!r} stands in this history", (entry.position,))
                 continue
             earlier = retracted.get(event.target)
             if earlier is not None:
-                yield Breach(
+                yield Violation(
                     f"event {event.target!r} was retracted at position {earlier.position}; "
                     "record the right event instead",
                     (earlier.position, entry.position),
@@ -39,7 +39,7 @@ def judge_amendments(entries: Sequence[LogEntry]) -> Iterator[Breach]:
                 continue
             if isinstance(event, EventRetracted):
                 if isinstance(target.event, EventRetracted):
-                    yield Breach("a retraction cannot be retracted; record the event again", (entry.position,))
+                    yield Violation("a retraction cannot be retracted; record the event again", (entry.position,))
                     continue
                 retracted[event.target] = entry
             else:
@@ -47,9 +47,9 @@ def judge_amendments(entries: Sequence[LogEntry]) -> Iterator[Breach]:
         by_id[entry.event_id] = entry
 
 
-def _judge_correction(entry: LogEntry, event: EventCorrected, target: LogEntry) -> Iterator[Breach]:
+def _judge_correction(entry: LogEntry, event: EventCorrected, target: LogEntry) -> Iterator[Violation]:
     if isinstance(target.event, (EventCorrected, EventRetracted)):
-        yield Breach(
+        yield Violation(
             f"position {target.position} is itself an amendment ({name_of(target.event)}); "
             "retract it, or correct the event that it is about",
             (entry.position,),
@@ -58,4 +58,4 @@ def _judge_correction(entry: LogEntry, event: EventCorrected, target: LogEntry) 
     try:
         corrected_event(target.event, event.changes)
     except EventError as error:
-        yield Breach(str(error), (entry.position,))
+        yield Violation(str(error), (entry.position,))

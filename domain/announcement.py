@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from trialog.domain.findings import Breach, Doubt
-from trialog.domain.timeline import Fact
+from trialog.domain.findings import HistoryWarning, Violation
+from trialog.domain.timeline import EventInForce
 from trialog.domain.trial import Cohort
 from trialog.events.announced_figure import TIME_UNITS
 from trialog.events.kinds import AnnouncementMade, AnnouncementWithdrawn, FigureAnnounced
 
 
-def judge_announcement(name: str, facts: Sequence[Fact]) -> Iterator[Breach]:
+def judge_announcement(name: str, facts: Sequence[EventInForce]) -> Iterator[Violation]:
     """Yield each rule that an announcement's history breaks."""
     standing = [fact for fact in facts if fact.stands]
     made = [fact for fact in standing if isinstance(fact.event, AnnouncementMade)]
     if not made:
         for fact in standing:
-            yield Breach(f"unknown announcement {name!r}; record it first: trialog announce", (fact.entry.position,))
+            yield Violation(f"unknown announcement {name!r}; record it first: trialog announce", (fact.entry.position,))
         return
     for again in made[1:]:
-        yield Breach(
+        yield Violation(
             f"announcement {name!r} is in the log already, at position {made[0].entry.position}; "
             "correct that event or choose another name",
             (made[0].entry.position, again.entry.position),
@@ -29,31 +29,33 @@ def judge_announcement(name: str, facts: Sequence[Fact]) -> Iterator[Breach]:
     withdrawals = [fact for fact in standing if isinstance(fact.event, AnnouncementWithdrawn)]
     for fact in withdrawals:
         if fact.last < made[0].first:
-            yield Breach(
+            yield Violation(
                 f"announcement {name!r} withdrawn on {fact.event.occurred_on}, before it was made on "
                 f"{made[0].event.occurred_on}",
                 (made[0].entry.position, fact.entry.position),
             )
     for again in withdrawals[1:]:
-        yield Breach(
+        yield Violation(
             f"announcement {name!r} is withdrawn already", (withdrawals[0].entry.position, again.entry.position)
         )
 
 
-def _judge_figures(name: str, standing: Sequence[Fact]) -> Iterator[Breach]:
-    named: dict[str, Fact] = {}
+def _judge_figures(name: str, standing: Sequence[EventInForce]) -> Iterator[Violation]:
+    named: dict[str, EventInForce] = {}
     for fact in standing:
         if isinstance(fact.event, FigureAnnounced):
             figure = fact.event.figure.figure
             earlier = named.setdefault(figure, fact)
             if earlier is not fact:
-                yield Breach(
+                yield Violation(
                     f"announcement {name!r} has a figure {figure!r} already, at position {earlier.entry.position}",
                     (earlier.entry.position, fact.entry.position),
                 )
 
 
-def doubts_about_announcement(name: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Doubt]:
+def doubts_about_announcement(
+    name: str, facts: Sequence[EventInForce], cohorts: Mapping[str, Cohort]
+) -> Iterator[HistoryWarning]:
     """Yield what a release leaves open: without it nobody can say what its figures mean."""
     standing = [fact for fact in facts if fact.stands]
     cutoff = any(isinstance(fact.event, AnnouncementMade) and fact.event.data_cutoff for fact in standing)
@@ -63,7 +65,7 @@ def doubts_about_announcement(name: str, facts: Sequence[Fact], cohorts: Mapping
         figure = fact.event.figure
         unknown = [cohort for cohort in figure.cohorts if cohort not in cohorts]
         if unknown:
-            yield Doubt(
+            yield HistoryWarning(
                 "announced cohort unknown",
                 f"announcement {name!r}, figure {figure.figure!r}: no cohort {unknown[0]!r} is in this log",
                 fact.entry.position,
@@ -79,7 +81,7 @@ def doubts_about_announcement(name: str, facts: Sequence[Fact], cohorts: Mapping
         }
         missing = [word for word, is_stated in stated.items() if not is_stated]
         if missing:
-            yield Doubt(
+            yield HistoryWarning(
                 "median without its definition",
                 f"announcement {name!r}, figure {figure.figure!r}: a median without {', '.join(missing)}",
                 fact.entry.position,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Violation:
     """Why a history cannot have happened.
 
     Attributes:
@@ -19,7 +19,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class HistoryWarning:
     """Something odd that was accepted and stays visible.
 
     Attributes:

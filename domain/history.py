@@ -9,16 +9,16 @@ from typing import Self
 
 from trialog.domain.amendments import judge_amendments
 from trialog.domain.announcement import doubts_about_announcement, judge_announcement
-from trialog.domain.findings import Breach, Doubt
+from trialog.domain.findings import HistoryWarning, Violation
 from trialog.domain.subject import doubts_about, judge_subject
-from trialog.domain.timeline import Fact, facts_of, known_on
+from trialog.domain.timeline import EventInForce, facts_of, known_on
 from trialog.domain.trial import Cohort, Trial, judge_trial, trial_of
 from trialog.events.entry import LogEntry
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX, SUBJECT_PREFIX, TRIAL_STREAM
 
 
 @dataclass(frozen=True)
-class History:
+class StreamHistory:
     """An immutable aggregate of the eventsourcing library: one stream, whole.
 
     Attributes:
@@ -35,7 +35,7 @@ class History:
         return len(self.entries)
 
     @cached_property
-    def facts(self) -> tuple[Fact, ...]:
+    def facts(self) -> tuple[EventInForce, ...]:
         """The facts after corrections and retractions."""
         return facts_of(self.entries)
 
@@ -54,7 +54,7 @@ class History:
         """Return the history with more entries behind it."""
         return type(self)(self.id, (*self.entries, *more))
 
-    def breaches(self, trial_code: str, cohorts: Mapping[str, Cohort]) -> Iterator[Breach]:
+    def breaches(self, trial_code: str, cohorts: Mapping[str, Cohort]) -> Iterator[Violation]:
         """Yield each rule that the history breaks."""
         amendments = list(judge_amendments(self.entries))
         if amendments:
@@ -69,7 +69,7 @@ class History:
         elif self.id == TRIAL_STREAM:
             yield from judge_trial(trial_code, facts)
 
-    def doubts(self, cohorts: Mapping[str, Cohort]) -> Iterator[Doubt]:
+    def doubts(self, cohorts: Mapping[str, Cohort]) -> Iterator[HistoryWarning]:
         """Yield what is odd in the history although it was accepted."""
         if self.id.startswith(SUBJECT_PREFIX):
             yield from doubts_about(self.id.removeprefix(SUBJECT_PREFIX), self.facts, cohorts)
@@ -77,9 +77,9 @@ class History:
             yield from doubts_about_announcement(self.id.removeprefix(ANNOUNCEMENT_PREFIX), self.facts, cohorts)
 
 
-def project_history(history: History | None, entries: Iterable[LogEntry]) -> History | None:
+def project_history(history: StreamHistory | None, entries: Iterable[LogEntry]) -> StreamHistory | None:
     """Fold entries into a history; None when there are none (the library's "not found")."""
     entries = tuple(entries)
     if history is None:
-        return History(entries[0].stream, entries) if entries else None
+        return StreamHistory(entries[0].stream, entries) if entries else None
     return history.with_entries(entries)

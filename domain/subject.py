@@ -12,8 +12,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from trialog.domain.findings import Breach, Doubt
-from trialog.domain.timeline import Fact
+from trialog.domain.findings import HistoryWarning, Violation
+from trialog.domain.timeline import EventInForce
 from trialog.domain.trial import Cohort, unknown_cohort
 from trialog.events import dates
 from trialog.events.kinds import (
@@ -48,16 +48,16 @@ NOUNS: Final[dict[type[TrialEvent], str]] = {
 """What cannot happen after a death, in words."""
 
 
-def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Breach]:
+def judge_subject(subject: str, facts: Sequence[EventInForce], cohorts: Mapping[str, Cohort]) -> Iterator[Violation]:
     """Yield each rule that a subject's corrected timeline breaks."""
-    enrollment: Fact | None = None
-    death: Fact | None = None
+    enrollment: EventInForce | None = None
+    death: EventInForce | None = None
     for fact in facts:
         if fact.retraction is not None:
             continue
         if type(fact.event) is SubjectEnrolled:
             if enrollment is not None:
-                yield Breach(
+                yield Violation(
                     f"subject {subject} is enrolled already, in cohort {_cohort(enrollment)!r} "
                     f"since {enrollment.event.occurred_on}",
                     (enrollment.entry.position, fact.entry.position),
@@ -65,10 +65,10 @@ def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coh
                 continue
             enrollment = fact
             if fact.event.cohort not in cohorts:
-                yield Breach(unknown_cohort(fact.event.cohort, cohorts), (fact.entry.position,))
+                yield Violation(unknown_cohort(fact.event.cohort, cohorts), (fact.entry.position,))
         elif type(fact.event) is SubjectDied:
             if death is not None:
-                yield Breach(
+                yield Violation(
                     f"subject {subject} has died already, on {death.event.occurred_on}; "
                     f"correct that event (position {death.entry.position}) instead of recording a second death",
                     (death.entry.position, fact.entry.position),
@@ -82,7 +82,7 @@ def judge_subject(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coh
         yield from _judge_death(subject, facts, enrollment, death)
 
 
-def _judge_unenrolled(subject: str, facts: Sequence[Fact]) -> Iterator[Breach]:
+def _judge_unenrolled(subject: str, facts: Sequence[EventInForce]) -> Iterator[Violation]:
     taken_back = next((fact.retraction for fact in facts if type(fact.event) is SubjectEnrolled), None)
     standing = [fact.entry.position for fact in facts if fact.stands]
     why = f"unknown subject {subject}; enroll it first: trialog enroll"
@@ -90,12 +90,14 @@ def _judge_unenrolled(subject: str, facts: Sequence[Fact]) -> Iterator[Breach]:
         listed = ", ".join(map(str, standing[:MOST_LISTED])) + (", ..." if len(standing) > MOST_LISTED else "")
         why = f"subject {subject} would have events and no enrollment; retract those at positions {listed} first"
     for position in standing:
-        yield Breach(why, (position, taken_back.position) if taken_back is not None else (position,))
+        yield Violation(why, (position, taken_back.position) if taken_back is not None else (position,))
 
 
-def _judge_death(subject: str, facts: Sequence[Fact], enrollment: Fact, death: Fact) -> Iterator[Breach]:
+def _judge_death(
+    subject: str, facts: Sequence[EventInForce], enrollment: EventInForce, death: EventInForce
+) -> Iterator[Violation]:
     if death.last < enrollment.first:
-        yield Breach(
+        yield Violation(
             f"subject {subject} died on {death.event.occurred_on}, before enrollment on {enrollment.event.occurred_on}",
             (enrollment.entry.position, death.entry.position),
         )
@@ -104,14 +106,16 @@ def _judge_death(subject: str, facts: Sequence[Fact], enrollment: Fact, death: F
             continue
         noun = NOUNS.get(type(fact.event))
         if noun is not None:
-            yield Breach(
+            yield Violation(
                 f"{noun} of subject {subject} on {fact.event.occurred_on} is after the death on "
                 f"{death.event.occurred_on} (position {death.entry.position}); one of the two dates is wrong",
                 (death.entry.position, fact.entry.position),
             )
 
 
-def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Cohort]) -> Iterator[Doubt]:
+def doubts_about(
+    subject: str, facts: Sequence[EventInForce], cohorts: Mapping[str, Cohort]
+) -> Iterator[HistoryWarning]:
     """Yield what is odd in a subject's timeline; it was accepted and stays visible."""
     standing = [fact for fact in facts if fact.stands]
     enrollment = next((fact for fact in standing if type(fact.event) is SubjectEnrolled), None)
@@ -120,7 +124,7 @@ def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coho
     cohort = cohorts.get(_cohort(enrollment))
     doses = [fact for fact in standing if type(fact.event) is DoseAdministered]
     if cohort is not None and cohort.closed_last is not None and enrollment.first > cohort.closed_last:
-        yield Doubt(
+        yield HistoryWarning(
             "enrolled in a closed cohort",
             f"subject {subject} enrolled on {enrollment.event.occurred_on} in cohort {cohort.label!r}, "
             f"closed on {cohort.closed_on}",
@@ -131,7 +135,7 @@ def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coho
     for fact in standing:
         if type(fact.event) is ResponseAssessed and (first_dose is None or fact.last < first_dose):
             when = "no dose is recorded" if first_dose is None else f"the first dose was on {dates.iso(first_dose)}"
-            yield Doubt(
+            yield HistoryWarning(
                 "response before first dose",
                 f"subject {subject} was assessed {fact.event.category} on {fact.event.occurred_on}; {when}",
                 fact.entry.position,
@@ -140,11 +144,11 @@ def doubts_about(subject: str, facts: Sequence[Fact], cohorts: Mapping[str, Coho
 
 
 def _doubts_about_doses(
-    subject: str, doses: Sequence[Fact], enrollment: Fact, cohort: Cohort | None
-) -> Iterator[Doubt]:
+    subject: str, doses: Sequence[EventInForce], enrollment: EventInForce, cohort: Cohort | None
+) -> Iterator[HistoryWarning]:
     for fact in doses:
         if fact.last < enrollment.first:
-            yield Doubt(
+            yield HistoryWarning(
                 "dose before enrollment",
                 f"subject {subject} was dosed on {fact.event.occurred_on}, before enrollment on "
                 f"{enrollment.event.occurred_on}",
@@ -156,7 +160,7 @@ def _doubts_about_doses(
     for fact in doses:
         assert type(fact.event) is DoseAdministered  # noqa: S101  # narrows the type
         if fact.event.unit != cohort.planned_unit:
-            yield Doubt(
+            yield HistoryWarning(
                 "dose in another unit",
                 f"subject {subject} was given {fact.event.amount} {fact.event.unit}; cohort {cohort.label!r} is "
                 f"planned in {cohort.planned_unit}",
@@ -166,14 +170,14 @@ def _doubts_about_doses(
         given = Decimal(fact.event.amount)
         if abs(given - planned) > planned * DOSE_TOLERANCE:
             off = (given - planned) / planned * 100
-            yield Doubt(
+            yield HistoryWarning(
                 "dose off plan",
                 f"subject {subject} was given {given} {fact.event.unit}, {off:+.0f} % against the planned {planned}",
                 fact.entry.position,
             )
 
 
-def _doubts_about_silence(subject: str, standing: Sequence[Fact]) -> Iterator[Doubt]:
+def _doubts_about_silence(subject: str, standing: Sequence[EventInForce]) -> Iterator[HistoryWarning]:
     seen = sorted(
         (fact for fact in standing if type(fact.event) is not EvaluabilityDecided),
         key=lambda fact: (fact.first, fact.entry.position),
@@ -181,7 +185,7 @@ def _doubts_about_silence(subject: str, standing: Sequence[Fact]) -> Iterator[Do
     for before, after in pairwise(seen):
         gap = after.first - before.last
         if gap > LONGEST_SILENCE:
-            yield Doubt(
+            yield HistoryWarning(
                 "gap without contact",
                 f"nothing is known of subject {subject} for {gap} days, from {before.event.occurred_on} "
                 f"to {after.event.occurred_on}",
@@ -189,6 +193,6 @@ def _doubts_about_silence(subject: str, standing: Sequence[Fact]) -> Iterator[Do
             )
 
 
-def _cohort(enrollment: Fact) -> str:
+def _cohort(enrollment: EventInForce) -> str:
     assert isinstance(enrollment.event, SubjectEnrolled)  # noqa: S101  # narrows the type
     return enrollment.event.cohort

@@ -23,7 +23,7 @@ _ENDED_BY_DEATH: Final = frozenset(kind.KIND for kind in NOUNS) - {_ENROLLED}
 _NEVER: Final = -(2**31)
 
 
-class Standing(NamedTuple):
+class SubjectSummary(NamedTuple):
     """A subject as far as the rules need to know it.
 
     Attributes:
@@ -32,7 +32,7 @@ class Standing(NamedTuple):
         cohort: Of the enrollment.
         died: Last day that the death can mean; None for a living subject.
         latest: The latest first day of anything that cannot happen after a death.
-        suffices: False once only the whole history can say what the rules make of it.
+        is_conclusive: False once only the whole history can say what the rules make of it.
     """
 
     version: int = 0
@@ -40,24 +40,24 @@ class Standing(NamedTuple):
     cohort: str = ""
     died: int | None = None
     latest: int = _NEVER
-    suffices: bool = True
+    is_conclusive: bool = True
 
     def after(self, outlines: Iterable[Outline]) -> Self:
         """Return the standing after further events."""
-        version, enrolled, cohort, died, latest, suffices = self
+        version, enrolled, cohort, died, latest, is_conclusive = self
         for kind, first, last, of_cohort in outlines:
             version += 1
             if kind in _ENDED_BY_DEATH:
                 latest = max(latest, first)
             elif kind == _ENROLLED:
-                suffices = suffices and enrolled is None
+                is_conclusive = is_conclusive and enrolled is None
                 enrolled, cohort = first, of_cohort
             elif kind == _DIED:
-                suffices = suffices and died is None
+                is_conclusive = is_conclusive and died is None
                 died = last
             elif kind in AMENDMENT_KINDS:
-                suffices = False
-        return type(self)(version, enrolled, cohort, died, latest, suffices)
+                is_conclusive = False
+        return type(self)(version, enrolled, cohort, died, latest, is_conclusive)
 
     def is_sound(self, cohorts: Container[str]) -> bool:
         """Tell whether the history certainly breaks no rule; False leaves it to the whole history.
@@ -65,6 +65,6 @@ class Standing(NamedTuple):
         Args:
             cohorts: Those that were opened.
         """
-        if not self.suffices or self.enrolled is None or self.cohort not in cohorts:
+        if not self.is_conclusive or self.enrolled is None or self.cohort not in cohorts:
             return False
         return self.died is None or max(self.enrolled, self.latest) <= self.died

@@ -20,7 +20,7 @@ FIXED_FIELDS = frozenset({"subject", "announcement", "reported_on", "target", "t
 """Fields that a correction may not change: retract the event and record the right one instead."""
 
 
-class Fact(NamedTuple):
+class EventInForce(NamedTuple):
     """An event as it stands today.
 
     Attributes:
@@ -65,7 +65,7 @@ def corrected_event(event: TrialEvent, changes: dict[str, Any]) -> TrialEvent:
     return catalogue.build(type(event), {name: value for name, value in fields.items() if value is not None})
 
 
-def facts_of(entries: Sequence[LogEntry]) -> tuple[Fact, ...]:
+def facts_of(entries: Sequence[LogEntry]) -> tuple[EventInForce, ...]:
     """Return the facts of a stream, in the order of their recording.
 
     Raises:
@@ -76,7 +76,7 @@ def facts_of(entries: Sequence[LogEntry]) -> tuple[Fact, ...]:
         span = dates.span
         return tuple(
             [
-                Fact(entry, event, *((-1, -1) if event.occurred_on is None else span(event.occurred_on)))
+                EventInForce(entry, event, *((-1, -1) if event.occurred_on is None else span(event.occurred_on)))
                 for entry in entries
                 for event in (entry.event,)
             ]
@@ -91,7 +91,7 @@ def amendments_of(entries: Iterable[LogEntry]) -> list[LogEntry]:
     return [entry for entry in entries if entry.event.KIND in AMENDMENT_KINDS]
 
 
-def _settled(plain: Iterable[LogEntry], about: Iterable[LogEntry]) -> Iterable[Fact]:
+def _settled(plain: Iterable[LogEntry], about: Iterable[LogEntry]) -> Iterable[EventInForce]:
     retracted = {entry.event.target: entry for entry in about if isinstance(entry.event, EventRetracted)}
     corrections: dict[str, list[LogEntry]] = {}
     for entry in about:
@@ -104,7 +104,7 @@ def _settled(plain: Iterable[LogEntry], about: Iterable[LogEntry]) -> Iterable[F
             assert isinstance(correction.event, EventCorrected)  # noqa: S101  # narrows the type
             event = corrected_event(event, correction.event.changes)
         first, last = (-1, -1) if event.occurred_on is None else dates.span(event.occurred_on)
-        yield Fact(entry, event, first, last, mine, retracted.get(entry.event_id))
+        yield EventInForce(entry, event, first, last, mine, retracted.get(entry.event_id))
 
 
 def _order_of_knowing(entry: LogEntry) -> tuple[int, int]:

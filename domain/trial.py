@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from trialog.domain.findings import Breach
-from trialog.domain.timeline import Fact
+from trialog.domain.findings import Violation
+from trialog.domain.timeline import EventInForce
 from trialog.events.definition import Definition
 from trialog.events.kinds import CohortClosed, CohortOpened, TrialRegistered
 
@@ -49,11 +49,11 @@ class Trial:
         return self.registration.default_definition if self.registration else None
 
 
-def trial_of(facts: Sequence[Fact]) -> Trial:
+def trial_of(facts: Sequence[EventInForce]) -> Trial:
     """Return the trial that the standing facts of its stream describe."""
     registration: TrialRegistered | None = None
     cohorts: dict[str, Cohort] = {}
-    closings: list[Fact] = []
+    closings: list[EventInForce] = []
     for fact in facts:
         if not fact.stands:
             continue
@@ -86,44 +86,44 @@ def trial_of(facts: Sequence[Fact]) -> Trial:
     return Trial(registration, cohorts)
 
 
-def judge_trial(code: str, facts: Sequence[Fact]) -> Iterator[Breach]:
+def judge_trial(code: str, facts: Sequence[EventInForce]) -> Iterator[Violation]:
     """Yield each rule that the trial's own history breaks."""
     standing = [fact for fact in facts if fact.stands]
     registrations = [fact for fact in standing if isinstance(fact.event, TrialRegistered)]
     if not registrations:
         for fact in standing:
-            yield Breach(f"unknown trial {code!r}; register it first: trialog register", (fact.entry.position,))
+            yield Violation(f"unknown trial {code!r}; register it first: trialog register", (fact.entry.position,))
         return
     for again in registrations[1:]:
-        yield Breach(
+        yield Violation(
             f"trial {code!r} is registered already, at position {registrations[0].entry.position}",
             (registrations[0].entry.position, again.entry.position),
         )
-    opened: dict[str, Fact] = {}
+    opened: dict[str, EventInForce] = {}
     for fact in standing:
         if isinstance(fact.event, CohortOpened):
             earlier = opened.setdefault(fact.event.cohort, fact)
             if earlier is not fact:
-                yield Breach(
+                yield Violation(
                     f"cohort {fact.event.cohort!r} is open already, since {earlier.event.occurred_on}",
                     (earlier.entry.position, fact.entry.position),
                 )
-    closed: dict[str, Fact] = {}
+    closed: dict[str, EventInForce] = {}
     for fact in standing:
         if not isinstance(fact.event, CohortClosed):
             continue
         opening = opened.get(fact.event.cohort)
         if opening is None:
-            yield Breach(unknown_cohort(fact.event.cohort, opened), (fact.entry.position,))
+            yield Violation(unknown_cohort(fact.event.cohort, opened), (fact.entry.position,))
             continue
         earlier = closed.setdefault(fact.event.cohort, fact)
         if earlier is not fact:
-            yield Breach(
+            yield Violation(
                 f"cohort {fact.event.cohort!r} is closed already, since {earlier.event.occurred_on}",
                 (earlier.entry.position, fact.entry.position),
             )
         if fact.last < opening.first:
-            yield Breach(
+            yield Violation(
                 f"cohort {fact.event.cohort!r} closed on {fact.event.occurred_on}, "
                 f"before it opened on {opening.event.occurred_on}",
                 (opening.entry.position, fact.entry.position),

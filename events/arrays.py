@@ -48,7 +48,7 @@ _REPEATED: Final = ("cohort", "source", "occurred_on")
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
+class EventArrays:
     """Events of one trial, by position; row i is position i + 1.
 
     Attributes:
@@ -75,7 +75,7 @@ class Columns:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class ArraySegment:
     """What a run of rows holds, in the form in which it can be kept in files.
 
     Attributes:
@@ -112,7 +112,7 @@ class Payloads:
             begin = end
 
 
-def read_part(replay: Replay, after: int = 0, streams_after: int = 0, had: Iterable[int] = ()) -> Part:
+def read_part(replay: Replay, after: int = 0, streams_after: int = 0, had: Iterable[int] = ()) -> ArraySegment:
     """Return what stands behind a position of the log.
 
     Args:
@@ -142,10 +142,12 @@ def read_part(replay: Replay, after: int = 0, streams_after: int = 0, had: Itera
     payloads = Payloads(
         np.frombuffer(positions, np.int64), np.frombuffer(ends, np.int64), np.frombuffer(text, np.uint8)
     )
-    return Part(arrays, payloads, replay.streams(streams_after))
+    return ArraySegment(arrays, payloads, replay.streams(streams_after))
 
 
-def columns_of_arrays(size: int, root: bytes, arrays: Arrays, payloads: Payloads, streams: Sequence[str]) -> Columns:
+def columns_of_arrays(
+    size: int, root: bytes, arrays: Arrays, payloads: Payloads, streams: Sequence[str]
+) -> EventArrays:
     """Return the columns that arrays, payloads and names make up.
 
     Args:
@@ -159,7 +161,7 @@ def columns_of_arrays(size: int, root: bytes, arrays: Arrays, payloads: Payloads
     subjects = tuple([name[len(SUBJECT_PREFIX) :] for name in streams if name.startswith(SUBJECT_PREFIX)])
     numbers = np.full(len(streams) + 1, -1, np.int32)
     numbers[1:][is_subject] = np.arange(len(subjects), dtype=np.int32)
-    return Columns(
+    return EventArrays(
         size=size,
         root=root,
         **arrays,
@@ -169,7 +171,7 @@ def columns_of_arrays(size: int, root: bytes, arrays: Arrays, payloads: Payloads
     )
 
 
-def decode(replay: Replay) -> Columns:
+def decode(replay: Replay) -> EventArrays:
     """Return the columns of a trial, read from its log alone."""
     part = read_part(replay)
     return columns_of_arrays(replay.size, replay.root, part.arrays, part.payloads, part.streams)

@@ -11,7 +11,7 @@ from trialog.events import dates, kinds
 from trialog.events.vocabulary import LEFT_REASONS, response_code
 
 
-class PlainColumns(NamedTuple):
+class IndexColumns(NamedTuple):
     """Whole numbers derived from an event; ``verify`` derives them again and compares.
 
     Attributes:
@@ -32,7 +32,7 @@ class PlainColumns(NamedTuple):
     amount: float | None = None
 
 
-def columns_of(event: kinds.TrialEvent, target_position: int = 0) -> PlainColumns:
+def columns_of(event: kinds.TrialEvent, target_position: int = 0) -> IndexColumns:
     """Return the plain columns of an event.
 
     Args:
@@ -44,7 +44,7 @@ def columns_of(event: kinds.TrialEvent, target_position: int = 0) -> PlainColumn
     kind = event.KIND
     amount = float(event.amount) if type(event) is kinds.DoseAdministered else None
     code = target_position if kind in AMENDMENT_KINDS else _CODES[kind](event) if kind in _CODES else 0
-    return PlainColumns(kind, first, last, reported, code, amount)
+    return IndexColumns(kind, first, last, reported, code, amount)
 
 
 @lru_cache(maxsize=1_024)

@@ -28,7 +28,7 @@ from trialog.events.kinds import (
 from trialog.events.provenance import HASH_DIGITS, Reference
 from trialog.exchange.dtc import clinical_date
 from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
-from trialog.exchange.import_report import Account, Conflict
+from trialog.exchange.import_report import ContradictoryRecords, ImportReport
 from trialog.exchange.maps.apply import RowError
 from trialog.exchange.tables.table import Row, Table, shown, text_of
 
@@ -74,7 +74,7 @@ class AdtteReading:
     prefix = PREFIX
 
     def __init__(self, table: Table, file: str, digest: str, *, latest_day: int, start: str | None = None) -> None:
-        self.account = Account()
+        self.account = ImportReport()
         self.joint: frozenset[str] = frozenset()
         self.silent: Mapping[str, frozenset[str]] = {}
         self.datasets = frozenset(["ADTTE"])
@@ -218,7 +218,9 @@ class AdtteReading:
         for what, said in (("the day of origin (STARTDT)", person.starts), ("the day of death", deaths)):
             if len(said) > 1:
                 sides = tuple(f"{day} ({found})" for day, found in said.items())
-                self.account.conflicts.append(Conflict(subject, what, sides, "nothing of the subject was imported"))
+                self.account.conflicts.append(
+                    ContradictoryRecords(subject, what, sides, "nothing of the subject was imported")
+                )
                 return None
         start, found = next(iter(person.starts.items()))
         fields = {"subject": subject, "cohort": person.cohort, "age": person.age, "sex": person.sex}
@@ -229,7 +231,9 @@ class AdtteReading:
             name = kind.TOPIC.partition("/")[0]
             if died is not None and dates.span(day)[0] > dates.span(died)[1]:
                 sides = (f"death {died} ({deaths[died]})", f"{name} {day} ({reference})")
-                self.account.conflicts.append(Conflict(subject, "after the death", sides, "the later one left out"))
+                self.account.conflicts.append(
+                    ContradictoryRecords(subject, "after the death", sides, "the later one left out")
+                )
                 continue
             contact: dict[str, Any] = {"contact": "other"} if kind is SubjectSeenAlive else {}
             key = key_of(PREFIX, "ADTTE", subject, name, *([] if kind is SubjectDied else [day]))

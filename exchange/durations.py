@@ -26,7 +26,7 @@ _NUMBER: Final = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d{1,3})?|\.\d+(?:[eE][+-]?\d
 _WORDS: Final = {"true": True, "false": False}
 
 
-class Table:
+class DurationTable:
     """Some columns of a CSV file (RFC 4180, UTF-8, the first line names the columns).
 
     Cells may also be separated by semicolons or tabs: without a word about it, that separator is taken which
@@ -152,7 +152,7 @@ def read_durations(place: str, time: str, event: str, groups: Sequence[str], sep
         QuestionError: The file is not that; the text names the line.
     """
     names = list(dict.fromkeys([time, event, *groups]))
-    table = Table(place, names, separator)
+    table = DurationTable(place, names, separator)
     point = "" if table.separator == "," else ", its decimals behind a point"
     times = table.parsed(time, _time, f"a number, 0 or more{point}")
     died = table.parsed(event, _died, "1 for died or 0 for censored")

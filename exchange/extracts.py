@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from trialog.domain.timeline import Fact, facts_of
+from trialog.domain.timeline import EventInForce, facts_of
 from trialog.events.entry import Draft, LogEntry, derived_id
 from trialog.events.kinds import (
     CohortOpened,
@@ -33,7 +33,7 @@ _CAME_BACK: Final = re.compile(r"\+[0-9]+$")
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class ExtractContext:
     """What an import says of itself.
 
     Attributes:
@@ -74,7 +74,7 @@ class Change:
 
 
 @dataclass
-class Comparison:
+class ExtractComparison:
     """What to do about one history.
 
     Attributes:
@@ -104,8 +104,8 @@ class _Standing:
     """
 
     key: str
-    by_extract: Fact
-    now: Fact
+    by_extract: EventInForce
+    now: EventInForce
 
     @property
     def dataset(self) -> str:
@@ -119,7 +119,7 @@ def dataset_of(event_id: str) -> str:
     return "DM" if name in ("TRIAL", "ARM") else name
 
 
-def compare(facts: Sequence[ImportedFact], entries: Sequence[LogEntry], about: Circumstances) -> Comparison:
+def compare(facts: Sequence[ImportedFact], entries: Sequence[LogEntry], about: ExtractContext) -> ExtractComparison:
     """Return what makes a history say what an extract says.
 
     A record is recognised by its key; records that were merely numbered anew are recognised by what they say.
@@ -129,7 +129,7 @@ def compare(facts: Sequence[ImportedFact], entries: Sequence[LogEntry], about: C
         entries: The history in the log.
         about: The import.
     """
-    found = Comparison()
+    found = ExtractComparison()
     if not entries:
         nothing: set[str] = set()
         for fact in facts:
@@ -177,13 +177,13 @@ def _standing(entries: Sequence[LogEntry], prefix: str) -> tuple[dict[str, _Stan
     return standing, {entry.event_id for entry in entries}
 
 
-def _by_hand(entries: Iterable[LogEntry], prefix: str) -> list[Fact]:
+def _by_hand(entries: Iterable[LogEntry], prefix: str) -> list[EventInForce]:
     return [
         fact for fact in facts_of(tuple(entries)) if fact.stands and not fact.entry.event_id.startswith(f"{prefix}:")
     ]
 
 
-def _recorded_by_hand(fact: ImportedFact, by_hand: Sequence[Fact], found: Comparison) -> bool:
+def _recorded_by_hand(fact: ImportedFact, by_hand: Sequence[EventInForce], found: ExtractComparison) -> bool:
     """Tell whether somebody recorded a fact that a history has once, before the extract had it."""
     if not any(_says_the_same_once(fact.event, other.event) for other in by_hand):
         return False
@@ -211,7 +211,7 @@ def _content(event: TrialEvent) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in _NOT_COMPARED}
 
 
-def _completed(fact: ImportedFact, before: TrialEvent, about: Circumstances) -> ImportedFact:
+def _completed(fact: ImportedFact, before: TrialEvent, about: ExtractContext) -> ImportedFact:
     """Return a fact with what an earlier extract said where this one is silent."""
     silent = about.silent.get(fact.event.TOPIC, frozenset())
     old = {name: value for name in silent if (value := getattr(before, name, None)) is not None}
@@ -224,7 +224,7 @@ def _unchanged(before: TrialEvent, now: TrialEvent) -> bool:
     return isinstance(now, TrialRegistered) or _content(before) == _content(now)
 
 
-def _note_same(held: _Standing, found: Comparison) -> None:
+def _note_same(held: _Standing, found: ExtractComparison) -> None:
     found.same[held.dataset] += 1
     if not held.now.stands:
         found.kept.append(f"{held.key}: retracted by hand at position {_last(held.now)}; the extract still has it")
@@ -232,12 +232,14 @@ def _note_same(held: _Standing, found: Comparison) -> None:
         found.kept.append(f"{held.key}: corrected by hand at position {_last(held.now)}; the extract has the old value")
 
 
-def _last(fact: Fact) -> int:
+def _last(fact: EventInForce) -> int:
     changed = [*fact.corrections, *([fact.retraction] if fact.retraction else [])]
     return max(entry.position for entry in changed)
 
 
-def _renumbered(facts: Sequence[ImportedFact], left: dict[str, _Standing], found: Comparison) -> list[ImportedFact]:
+def _renumbered(
+    facts: Sequence[ImportedFact], left: dict[str, _Standing], found: ExtractComparison
+) -> list[ImportedFact]:
     """Match what was merely numbered anew: the same words under another key of the same data set."""
     if not left:
         return list(facts)
@@ -258,7 +260,7 @@ def _words(dataset: str, event: TrialEvent) -> tuple[str, str, str]:
     return dataset, event.TOPIC, repr(sorted(_content(event).items(), key=lambda each: each[0]))
 
 
-def _add(fact: ImportedFact, taken: set[str], about: Circumstances, found: Comparison) -> None:
+def _add(fact: ImportedFact, taken: set[str], about: ExtractContext, found: ExtractComparison) -> None:
     event_id, number = fact.key, 1
     while event_id in taken:
         number += 1
@@ -268,11 +270,11 @@ def _add(fact: ImportedFact, taken: set[str], about: Circumstances, found: Compa
     found.changes.append(Change("new", fact.dataset, name_of(fact.event), draft))
 
 
-def _reported(event: TrialEvent, about: Circumstances) -> TrialEvent:
+def _reported(event: TrialEvent, about: ExtractContext) -> TrialEvent:
     return event if about.day is None else event.model_copy(update={"reported_on": about.day})
 
 
-def _correct(held: _Standing, fact: ImportedFact, about: Circumstances, found: Comparison) -> None:
+def _correct(held: _Standing, fact: ImportedFact, about: ExtractContext, found: ExtractComparison) -> None:
     was, said, now = _content(held.by_extract.event), _content(fact.event), _content(held.now.event)
     if now == said and held.now.stands:
         found.same[held.dataset] += 1  # somebody put it right before the extract did
@@ -294,7 +296,7 @@ def _difference(now: Mapping[str, Any], said: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {now.get(name)} in the log, {said.get(name)} in the extract" for name in names)
 
 
-def _retract(held: _Standing, about: Circumstances, found: Comparison) -> None:
+def _retract(held: _Standing, about: ExtractContext, found: ExtractComparison) -> None:
     if not held.now.stands:
         return
     draft = _amendment(EventRetracted, held, about, {"source": about.reason}, f"{held.key} is gone")
@@ -302,7 +304,7 @@ def _retract(held: _Standing, about: Circumstances, found: Comparison) -> None:
 
 
 def _amendment(
-    kind: type[TrialEvent], held: _Standing, about: Circumstances, fields: dict[str, Any], where: str
+    kind: type[TrialEvent], held: _Standing, about: ExtractContext, fields: dict[str, Any], where: str
 ) -> Draft:
     given = {
         "occurred_on": about.day or about.today,

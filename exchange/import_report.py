@@ -11,7 +11,7 @@ MOST_LISTED: Final = 10_000
 
 
 @dataclass
-class Listed:
+class RejectedRecords:
     """Records that share a reason.
 
     Attributes:
@@ -30,7 +30,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class ContradictoryRecords:
     """Records that contradict each other, side by side; nobody guesses which is right.
 
     Attributes:
@@ -53,8 +53,8 @@ class DatasetAccount:
     files: list[str] = field(default_factory=list)
     records: int = 0
     used: int = 0
-    left_out: dict[str, Listed] = field(default_factory=dict)
-    remarks: dict[str, Listed] = field(default_factory=dict)
+    left_out: dict[str, RejectedRecords] = field(default_factory=dict)
+    remarks: dict[str, RejectedRecords] = field(default_factory=dict)
 
     def use(self) -> None:
         """Count a record that an event rests on."""
@@ -64,15 +64,15 @@ class DatasetAccount:
     def leave_out(self, reason: str, record: str) -> None:
         """Count a record that no event rests on."""
         self.records += 1
-        self.left_out.setdefault(reason, Listed()).add(record)
+        self.left_out.setdefault(reason, RejectedRecords()).add(record)
 
     def remark(self, what: str, record: str) -> None:
         """Note something about a record that is used nevertheless."""
-        self.remarks.setdefault(what, Listed()).add(record)
+        self.remarks.setdefault(what, RejectedRecords()).add(record)
 
 
 @dataclass
-class Account:
+class ImportReport:
     """Every data set's records, and every contradiction between them.
 
     Attributes:
@@ -83,19 +83,19 @@ class Account:
 
     datasets: dict[str, DatasetAccount] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
-    conflicts: list[Conflict] = field(default_factory=list)
+    conflicts: list[ContradictoryRecords] = field(default_factory=list)
 
     def of(self, dataset: str) -> DatasetAccount:
         """Return the account of one data set."""
         return self.datasets.setdefault(dataset, DatasetAccount())
 
-    def left_out(self) -> Iterator[tuple[str, str, Listed]]:
+    def left_out(self) -> Iterator[tuple[str, str, RejectedRecords]]:
         """Yield data set, reason and records of everything that was left out."""
         for name, dataset in self.datasets.items():
             for reason, listed in dataset.left_out.items():
                 yield name, reason, listed
 
-    def remarks(self) -> Iterator[tuple[str, str, Listed]]:
+    def remarks(self) -> Iterator[tuple[str, str, RejectedRecords]]:
         """Yield data set, remark and records of everything odd that was used nevertheless."""
         for name, dataset in self.datasets.items():
             for remark, listed in dataset.remarks.items():
@@ -128,5 +128,5 @@ class Account:
         }
 
 
-def _listed(word: str, text: str, listed: Listed) -> dict[str, Any]:
+def _listed(word: str, text: str, listed: RejectedRecords) -> dict[str, Any]:
     return {word: text, "count": listed.count, "records": listed.records}

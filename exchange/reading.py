@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from trialog.exchange.fact import ImportedFact
-from trialog.exchange.import_report import Account
+from trialog.exchange.import_report import ImportReport
 
 
-class Reading(Protocol):
+class FactSource(Protocol):
     """A source of facts, read from its files once, asked for a subject at a time.
 
     Attributes:
@@ -23,7 +23,7 @@ class Reading(Protocol):
     """
 
     prefix: str
-    account: Account
+    account: ImportReport
     datasets: frozenset[str]
     held: frozenset[str]
     joint: frozenset[str]

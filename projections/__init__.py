@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
     from trialog.projections.estimators.curve import Curve, Landmark, RestrictedMean
-    from trialog.projections.estimators.history import History, history
+    from trialog.projections.estimators.history import MedianHistory, history
     from trialog.projections.estimators.log_rank import LogRank, log_rank
     from trialog.projections.estimators.proportion import Proportion, clopper_pearson
     from trialog.projections.estimators.survival import Quantile, Survival, follow_up, restricted_mean, survival
@@ -30,9 +30,9 @@ __all__ = [
     "TO_DATE",
     "Curve",
     "Definition",
-    "History",
     "Landmark",
     "LogRank",
+    "MedianHistory",
     "Proportion",
     "Quantile",
     "RestrictedMean",
@@ -49,7 +49,7 @@ __all__ = [
 _HOMES: Final = {
     "trialog.events.definition": ("KAPLAN_MEIER", "TO_DATE", "Definition"),
     "trialog.projections.estimators.curve": ("Curve", "Landmark", "RestrictedMean"),
-    "trialog.projections.estimators.history": ("History", "history"),
+    "trialog.projections.estimators.history": ("MedianHistory", "history"),
     "trialog.projections.estimators.log_rank": ("LogRank", "log_rank"),
     "trialog.projections.estimators.proportion": ("Proportion", "clopper_pearson"),
     "trialog.projections.estimators.survival": ("Quantile", "Survival", "follow_up", "restricted_mean", "survival"),

@@ -14,7 +14,7 @@ from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.vocabulary import LEFT_REASONS, Criteria, Evaluator
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule, confirmable
-from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve
 from trialog.projections.estimators.survival import Quantile, Survival
 from trialog.projections.estimators.to_date import to_date_median
@@ -76,14 +76,14 @@ def median(of: Times, state: State) -> Figure:
     if definition.estimator == "to-date":
         value = to_date_median(of.length)
     else:
-        value, lower, upper = curve(of.length, of.ended).quantile(Rule.of(definition))
+        value, lower, upper = curve(of.length, of.ended).quantile(QuantileRule.of(definition))
     return _figure(f"{definition.estimator} median {of.endpoint}", of, state, value, lower, upper)
 
 
 def median_follow_up(of: Times, state: State) -> Figure:
     """Return the reverse Kaplan-Meier median: how long subjects have been followed."""
     definition = of.definition
-    value, lower, upper = curve(of.length, ~of.ended).quantile(Rule.of(definition))
+    value, lower, upper = curve(of.length, ~of.ended).quantile(QuantileRule.of(definition))
     found = _figure("median follow-up, reverse Kaplan-Meier (flip)", of, state, value, lower, upper)
     return replace(found, events=of.n - of.events)
 

@@ -29,7 +29,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class GroupComparison:
     """How groups differ in one endpoint.
 
     Attributes:
@@ -45,7 +45,7 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def compare(labels: Sequence[str], groups: Sequence[Times], medians: Sequence[Figure]) -> Comparison:
+def compare(labels: Sequence[str], groups: Sequence[Times], medians: Sequence[Figure]) -> GroupComparison:
     """Compare the times of groups.
 
     Args:
@@ -61,7 +61,7 @@ def compare(labels: Sequence[str], groups: Sequence[Times], medians: Sequence[Fi
     lengths, ended = (np.concatenate([getattr(of, name) for of in groups]) for name in ("length", "ended"))
     place = np.repeat(np.arange(len(groups)), [of.n for of in groups])
     first = medians[0]
-    return Comparison(
+    return GroupComparison(
         endpoint=groups[0].endpoint,
         definition=groups[0].definition,
         test=log_rank_of(lengths, ended, place, tuple(labels)),

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from trialog.events.definition import KAPLAN_MEIER, Ties
-from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import Curve, curve
 
 Times = Sequence[tuple[int, bool]]
@@ -25,12 +25,12 @@ def curve_of(times: Times) -> Curve:
 
 def kaplan_meier_median(times: Times, ties: Ties) -> float | None:
     """Return the median in days; None where it is not reached."""
-    return curve_of(times).quantile(Rule.of(replace(KAPLAN_MEIER, ties=ties)))[0]
+    return curve_of(times).quantile(QuantileRule.of(replace(KAPLAN_MEIER, ties=ties)))[0]
 
 
 def median_limits(times: Times, level: float) -> tuple[float | None, float | None]:
     """Return the limits of the median by R's default, the log transformation."""
-    _, lower, upper = curve_of(times).quantile(Rule.of(replace(KAPLAN_MEIER, conf_type="log", level=level)))
+    _, lower, upper = curve_of(times).quantile(QuantileRule.of(replace(KAPLAN_MEIER, conf_type="log", level=level)))
     return lower, upper
 
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from trialog.events.arrays import NO_DAY, Days
 from trialog.events.definition import Definition
-from trialog.projections.estimators.crossing import Rule, crossings
+from trialog.projections.estimators.crossing import QuantileRule, crossings
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.inputs import Flags
 from trialog.projections.estimators.to_date import to_date_median
@@ -36,7 +36,7 @@ Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Span:
+class MedianRange:
     """Between which values a median lies.
 
     Attributes:
@@ -67,7 +67,7 @@ class Uncertain:
     living: Flags
 
 
-def span(state: State, definition: Definition, cohorts: tuple[str, ...] | None = None) -> Span | None:
+def span(state: State, definition: Definition, cohorts: tuple[str, ...] | None = None) -> MedianRange | None:
     """Return the span of a group's median overall survival; None when every date is complete.
 
     Args:
@@ -79,9 +79,9 @@ def span(state: State, definition: Definition, cohorts: tuple[str, ...] | None =
     if not partial:
         return None
     if definition.estimator == "to-date":
-        return Span(to_date_median(uncertain.shortest), to_date_median(uncertain.longest), True, partial)
-    lower, upper, exact = kaplan_meier_span(uncertain, Rule.of(definition))
-    return Span(lower, upper, exact, partial)
+        return MedianRange(to_date_median(uncertain.shortest), to_date_median(uncertain.longest), True, partial)
+    lower, upper, exact = kaplan_meier_span(uncertain, QuantileRule.of(definition))
+    return MedianRange(lower, upper, exact, partial)
 
 
 def _uncertain(state: State, definition: Definition, cohorts: tuple[str, ...] | None) -> tuple[Uncertain, int]:
@@ -116,7 +116,7 @@ def _last_origins(state: State, definition: Definition) -> Days:
             return state.enrolled_last
 
 
-def kaplan_meier_span(of: Uncertain, rule: Rule) -> tuple[float | None, float | None, bool]:
+def kaplan_meier_span(of: Uncertain, rule: QuantileRule) -> tuple[float | None, float | None, bool]:
     """Return the least and the greatest Kaplan-Meier median, and whether both occur.
 
     They need not occur only where a curve can stand at exactly the level: there the midpoint of one
@@ -150,7 +150,7 @@ def _highest(of: Uncertain, day: int) -> tuple[Whole, Flags]:
     return np.where(must_be_dead, of.shortest, of.longest), must_be_dead
 
 
-def _first(of: Uncertain, rule: Rule, extreme: Extreme, place: int) -> float | None:
+def _first(of: Uncertain, rule: QuantileRule, extreme: Extreme, place: int) -> float | None:
     """Return the first day on which an extreme of S is at the level or below (place 0), or below it (place 1)."""
 
     def passed(day: int) -> bool:

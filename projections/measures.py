@@ -23,7 +23,7 @@ from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseR
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.history import (
     FollowUpReader,
-    Group,
+    HistoryGroup,
     LandmarkReader,
     Reader,
     Spells,
@@ -32,7 +32,7 @@ from trialog.projections.estimators.history import (
 )
 from trialog.projections.response import Rate, assessed_by, best_of, criteria_in_use, responding
 from trialog.projections.state.as_of import State
-from trialog.projections.state.change_points import Moments
+from trialog.projections.state.change_points import ChangePoints
 from trialog.projections.times import (
     Endpoint,
     Times,
@@ -51,7 +51,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Question:
+class MeasureQuestion:
     """Which figure, of whom, under which definition.
 
     Attributes:
@@ -115,7 +115,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class MeasureAnswer:
     """A figure at one cutoff, as known on one day.
 
     Attributes:
@@ -137,8 +137,8 @@ class Answers:
     """A figure on each day of a history, shape (days,).
 
     Attributes:
-        value, lower, upper: As in `Answer`; NaN for None.
-        n, events: As in `Answer`.
+        value, lower, upper: As in `MeasureAnswer`; NaN for None.
+        n, events: As in `MeasureAnswer`.
     """
 
     value: Floats
@@ -148,7 +148,7 @@ class Answers:
     events: Counts
 
 
-def answer(state: State, question: Question) -> Answer:
+def answer(state: State, question: MeasureQuestion) -> MeasureAnswer:
     """Return a figure.
 
     Raises:
@@ -157,7 +157,7 @@ def answer(state: State, question: Question) -> Answer:
     return MEASURES[question.measure].answer(state, question)
 
 
-def answers(moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+def answers(moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
     """Return a figure on each day of a history, in one pass.
 
     Args:
@@ -180,11 +180,11 @@ class Measure(Protocol):
         """Whether the figure is a time, a share or a count."""
         ...
 
-    def answer(self, state: State, question: Question) -> Answer:
+    def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         """Return the figure of a state."""
         ...
 
-    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+    def answers(self, moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
         """Return the figure of each day."""
         ...
 
@@ -196,15 +196,15 @@ class _Median:
     endpoint: Endpoint
     kind: Kind = "time"
 
-    def answer(self, state: State, question: Question) -> Answer:
+    def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         return _of_figure(median(self._times(state, question, question.definition), state))
 
-    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+    def answers(self, moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
         definition = question.definition
         groups = _groups(moments, definition, lambda state: self._times(state, question, _in_days(definition)))
         return _read(groups, median_reader(definition), first, last, definition)
 
-    def _times(self, state: State, question: Question, definition: Definition) -> Times:
+    def _times(self, state: State, question: MeasureQuestion, definition: Definition) -> Times:
         return times(
             state,
             definition,
@@ -222,10 +222,10 @@ class _FollowUp:
 
     kind: Kind = "time"
 
-    def answer(self, state: State, question: Question) -> Answer:
+    def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         return _of_figure(median_follow_up(times(state, question.followed, question.cohorts), state))
 
-    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+    def answers(self, moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
         definition = question.followed
         groups = _groups(moments, definition, lambda state: times(state, _in_days(definition), question.cohorts))
         found = _read(groups, FollowUpReader(definition), first, last, definition)
@@ -239,19 +239,19 @@ class _Survival:
     endpoint: Endpoint
     kind: Kind = "share"
 
-    def answer(self, state: State, question: Question) -> Answer:
+    def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         of = self._times(state, question)
         if not of.n or question.at is None:
-            return Answer(None, None, None, 0, 0)
+            return MeasureAnswer(None, None, None, 0, 0)
         mark = curve(of.length, of.ended).at(question.at, of.definition)
-        return Answer(mark.survival, mark.lower, mark.upper, of.n, of.events)
+        return MeasureAnswer(mark.survival, mark.lower, mark.upper, of.n, of.events)
 
-    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+    def answers(self, moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
         definition = _in_days(question.followed)
         groups = _groups(moments, definition, lambda state: self._times(state, question))
         return _read(groups, LandmarkReader(question.at or 0.0, definition), first, last, definition)
 
-    def _times(self, state: State, question: Question) -> Times:
+    def _times(self, state: State, question: MeasureQuestion) -> Times:
         # A landmark is a number of days, so times are counted in days whatever the month.
         definition = _in_days(question.followed)
         return times(state, definition, question.cohorts, self.endpoint, evaluator=question.evaluator)
@@ -261,11 +261,13 @@ def _in_days(definition: Definition) -> Definition:
     return replace(definition, month="30.4375")
 
 
-def _of_figure(found: Figure) -> Answer:
-    return Answer(found.value, found.lower, found.upper, found.n, found.events)
+def _of_figure(found: Figure) -> MeasureAnswer:
+    return MeasureAnswer(found.value, found.lower, found.upper, found.n, found.events)
 
 
-def _groups(moments: Iterable[Moments], definition: Definition, taken: Callable[[State], Times]) -> Iterator[Group]:
+def _groups(
+    moments: Iterable[ChangePoints], definition: Definition, taken: Callable[[State], Times]
+) -> Iterator[HistoryGroup]:
     """Yield the times that hold from moment to moment, their lengths by the month of a definition."""
     for some in moments:
         of = taken(some.state)
@@ -274,17 +276,17 @@ def _groups(moments: Iterable[Moments], definition: Definition, taken: Callable[
         length = lengths(start, end, definition)
         running = of.running & some.moving
         censored = ~(running | of.ended)
-        yield Group(
+        yield HistoryGroup(
             running=Spells(since[running], until[running], start[running]),
             ended=Spells(since[of.ended], until[of.ended], length[of.ended]),
             censored=Spells(since[censored], until[censored], length[censored]),
         )
 
 
-def _read(groups: Iterable[Group], reader: Reader, first: int, last: int, definition: Definition) -> Answers:
+def _read(groups: Iterable[HistoryGroup], reader: Reader, first: int, last: int, definition: Definition) -> Answers:
     """Return what a reader of times finds on each day."""
     ages = calendar_thousandths if definition.month == "calendar" else None
-    n, ended, (found,) = each_day(Group.joined(groups), (reader,), first, last, ages)
+    n, ended, (found,) = each_day(HistoryGroup.joined(groups), (reader,), first, last, ages)
     value, lower, upper = found
     return Answers(value, lower, upper, n, ended)
 
@@ -296,7 +298,7 @@ class _Rate:
     name: str
     kind: Kind = "share"
 
-    def answer(self, state: State, question: Question) -> Answer:
+    def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         definition = question.definition
         who = members(state, definition.population, question.cohorts)
         in_use = criteria_in_use(state, question.evaluator)
@@ -304,13 +306,13 @@ class _Rate:
         if not in_use:
             # Nobody was assessed yet, so nobody responded.
             n = int(who.sum())
-            return Answer(0.0 if n else None, None, None, n, 0)
+            return MeasureAnswer(0.0 if n else None, None, None, n, 0)
         responders = who & self._responding(state, question, in_use[0])
         rate = Rate(self.name, "", int(responders.sum()), int(who.sum()), definition.level)
         lower, upper = rate.limits if rate.n else (None, None)
-        return Answer(rate.share, lower, upper, rate.n, rate.responders)
+        return MeasureAnswer(rate.share, lower, upper, rate.n, rate.responders)
 
-    def _responding(self, state: State, question: Question, criteria: Criteria) -> Flags:
+    def _responding(self, state: State, question: MeasureQuestion, criteria: Criteria) -> Flags:
         best = best_of(
             state,
             criteria,
@@ -321,7 +323,7 @@ class _Rate:
         )
         return responding(best.category, self.name, criteria)
 
-    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+    def answers(self, moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
         def adds(state: State) -> Iterator[Flags]:
             who = members(state, question.definition.population, question.cohorts)
             yield who
@@ -357,11 +359,11 @@ class _Count:
     who: Callable[[State, tuple[str, ...] | None], Flags]
     kind: Kind = "count"
 
-    def answer(self, state: State, question: Question) -> Answer:
+    def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         count = int(self.who(state, question.cohorts).sum())
-        return Answer(float(count), None, None, int(state.in_cohorts(question.cohorts).sum()), count)
+        return MeasureAnswer(float(count), None, None, int(state.in_cohorts(question.cohorts).sum()), count)
 
-    def answers(self, moments: Iterable[Moments], question: Question, first: int, last: int) -> Answers:
+    def answers(self, moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
         def adds(state: State) -> Iterator[Flags]:
             yield self.who(state, question.cohorts)
             yield state.in_cohorts(question.cohorts)
@@ -372,7 +374,7 @@ class _Count:
 
 
 def _sums(
-    moments: Iterable[Moments], adds: Callable[[State], Iterable[Flags]], number: int, first: int, last: int
+    moments: Iterable[ChangePoints], adds: Callable[[State], Iterable[Flags]], number: int, first: int, last: int
 ) -> Counts:
     """Return how many subjects add to each of some sums on each day, shape (sums, days)."""
     days = last - first + 1

@@ -18,7 +18,7 @@ from trialog.events.definition import CHOICES, Definition
 from trialog.projections.cohort_figures import Figure, GroupFigures, median
 from trialog.projections.date_uncertainty import span
 from trialog.projections.defaults import STALE_AFTER
-from trialog.projections.estimators.crossing import Rule
+from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.months import in_months, printed
 from trialog.projections.state.as_of import State
@@ -120,7 +120,7 @@ def _other_follow_up(state: State, figure: Figure, cohorts: tuple[str, ...] | No
     definition = figure.definition
     of = times(state, definition, cohorts)
     reverse = curve(of.length, of.ended).reversed("deaths first")
-    value = _months(reverse.quantile(Rule.of(definition))[0], definition)
+    value = _months(reverse.quantile(QuantileRule.of(definition))[0], definition)
     if value != _months(figure.value, definition):
         yield Remark(
             "other definition",

@@ -20,7 +20,7 @@ from trialog.events.definition import Definition
 from trialog.events.vocabulary import CATEGORIES, LEFT_REASONS
 from trialog.projections.announced.verdict import Verdict
 from trialog.projections.cohort_figures import Counts, Figure, GroupFigures
-from trialog.projections.comparison import Comparison
+from trialog.projections.comparison import GroupComparison
 from trialog.projections.doses import DoseGiven
 from trialog.projections.months import in_months, printed
 from trialog.projections.remarks import Remark
@@ -171,7 +171,7 @@ def remark_as_dict(remark: Remark) -> dict[str, Any]:
     return {"kind": remark.kind, "figure": remark.figure or None, "text": remark.text, **remark.details}
 
 
-def comparison_as_dict(found: Comparison) -> dict[str, Any]:
+def comparison_as_dict(found: GroupComparison) -> dict[str, Any]:
     """Return a comparison of groups."""
     test = found.test
     return {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.application.receipt import Receipt
 from trialog.application.trial_data import TrialData, load
 from trialog.events.dates import day_number
@@ -73,7 +73,7 @@ class Bench:
         self.instant = day_number(now) * 86_400_000_000
         self.place = folder / name
         self.log = Log.create(at or str(self.place), clock=lambda: self.instant)
-        self.tracker = Tracker(self.log, TRIAL, "tester")
+        self.tracker = AppendSession(self.log, TRIAL, "tester")
         self.tracker.append([registered(), opened()])
 
     def today(self, day: str) -> None:

@@ -45,5 +45,5 @@ def rewritten(source: Log, place: str, change: Callable[[StoredEntry], StoredEnt
                 versions[stream] = versions.get(stream, 0) + 1
                 new = replace(new, position=transaction.size + 1, originator_version=versions[stream])
                 row = NewEntry(stream, versions[stream], new.topic, new.event_id, new.actor, new.state, new.columns)
-                transaction.write([row], [(new.recorded_at, new.salt, new.sealed(head.origin))])
+                transaction.write([row], [(new.recorded_at, new.salt, new.leaf_hash(head.origin))])
     return forged

@@ -18,28 +18,30 @@ from benchmarks.history.trial import BEGIN, DAYS, columns
 from trialog.events.definition import Definition
 from trialog.projections.changes.course import Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import Excerpt, excerpt
-from trialog.projections.measures import MEASURES, Answer, Question, answer
+from trialog.projections.measures import MEASURES, MeasureAnswer, MeasureQuestion, answer
 
 LAST = BEGIN + DAYS
 
 
-def questions(definition: Definition) -> list[Question]:
+def questions(definition: Definition) -> list[MeasureQuestion]:
     """Return a question for each figure, and those of confirmed responses."""
-    asked = [Question(name, ("A",), definition, at=365 if name.endswith("-rate") else None) for name in MEASURES]
-    return asked + [Question(name, ("A",), definition, confirmation="confirmed") for name in ("orr", "median-dor")]
+    asked = [MeasureQuestion(name, ("A",), definition, at=365 if name.endswith("-rate") else None) for name in MEASURES]
+    return asked + [
+        MeasureQuestion(name, ("A",), definition, confirmation="confirmed") for name in ("orr", "median-dor")
+    ]
 
 
-def answer_on(course: Course, day: int) -> Answer:
+def answer_on(course: Course, day: int) -> MeasureAnswer:
     """Return the figure of a day."""
     at = day - int(course.day[0])
     value, lower, upper = (
         None if np.isnan(each[at]) else float(each[at]) for each in (course.value, course.lower, course.upper)
     )
-    return Answer(value, lower, upper, int(course.n[at]), int(course.events[at]))
+    return MeasureAnswer(value, lower, upper, int(course.n[at]), int(course.events[at]))
 
 
 def compare(
-    question: Question, in_one_pass: Callable[[], Course], snapshot: Callable[[int], Answer], dates: int
+    question: MeasureQuestion, in_one_pass: Callable[[], Course], snapshot: Callable[[int], MeasureAnswer], dates: int
 ) -> None:
     """Print one row."""
     begun = perf_counter()
@@ -65,14 +67,14 @@ def histories(of: Excerpt, dates: int, definition: Definition) -> None:
     rows = of.standing_at(None)
     for each in questions(definition):
 
-        def at_cutoff(day: int, question: Question = each) -> Answer:
+        def at_cutoff(day: int, question: MeasureQuestion = each) -> MeasureAnswer:
             return answer(of.cut(rows, day, None), question)
 
         compare(each, lambda question=each: by_cutoff(of, question, BEGIN, LAST, None), at_cutoff, dates)  # type: ignore[misc]
     print("\n  as known on each day            one pass     day by day")
     for each in questions(definition):
 
-        def as_known(day: int, question: Question = each) -> Answer:
+        def as_known(day: int, question: MeasureQuestion = each) -> MeasureAnswer:
             return answer(of.cut(of.standing_at(day), LAST, day), question)
 
         compare(each, lambda question=each: by_known_at(of, question, BEGIN, LAST, LAST), as_known, dates)  # type: ignore[misc]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialog.events import kinds
-from trialog.events.arrays import Columns
+from trialog.events.arrays import EventArrays
 from trialog.events.dates import day_number, iso
 from trialog.events.vocabulary import response_code
 
@@ -18,7 +18,7 @@ _VISITS = 60
 """Days between two assessments."""
 
 
-def columns(subjects: int, seed: int = 1) -> Columns:
+def columns(subjects: int, seed: int = 1) -> EventArrays:
     """Return the columns of a trial of one cohort, in order of recording.
 
     Each subject is enrolled and dosed a week later, is assessed every 60 days until a progression, and dies
@@ -75,7 +75,7 @@ def columns(subjects: int, seed: int = 1) -> Columns:
     def column(mine: np.ndarray, theirs: np.ndarray, dtype: type) -> np.ndarray:
         return np.concatenate((mine, theirs)).astype(dtype)
 
-    return Columns(
+    return EventArrays(
         size=size,
         root=b"",
         kind=column(kind, amended, np.uint8),

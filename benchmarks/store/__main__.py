@@ -40,8 +40,8 @@ from benchmarks.store.workload import (
     write_barely,
     write_to_server,
 )
-from trialog.application.append_session import Tracker
-from trialog.events.arrays import TYPES, Columns, Payloads, columns_of_arrays, decode
+from trialog.application.append_session import AppendSession
+from trialog.events.arrays import TYPES, EventArrays, Payloads, columns_of_arrays, decode
 from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.kinds import SUBJECT_PREFIX, SubjectEnrolled
@@ -113,7 +113,7 @@ class Rivals:
         seconds: That each took so far.
     """
 
-    def __init__(self, folder: Path, place: str, tracker: Tracker) -> None:
+    def __init__(self, folder: Path, place: str, tracker: AppendSession) -> None:
         self._tracker = tracker
         self._log = sqlite3.connect(place)
         (table,) = self._log.execute("SELECT sql FROM sqlite_schema WHERE name = 'event'").fetchone()
@@ -159,7 +159,7 @@ def appends(folder: Path, events: int, singles: int) -> str:
     """Print how long appends take; return the place of the filled log."""
     place = str(folder / "log.db")
     log = begin(place)
-    rivals = Rivals(folder, place, Tracker(log, TRIAL, "bench"))
+    rivals = Rivals(folder, place, AppendSession(log, TRIAL, "bench"))
     source = facts(events)
     while some := list(islice(source, BATCH)):
         rivals.take(some, doubts=False)
@@ -211,7 +211,7 @@ def _print(name: str, count: int, bare: float, ours: float, stock: float) -> Non
     sys.stdout.flush()
 
 
-def stock_columns(recorder: Any) -> Columns:
+def stock_columns(recorder: Any) -> EventArrays:
     """Return the columns by way of the library: its notifications, its mapper, then a pass over its events.
 
     Of an event only what the figures need is looked at, so that the pass costs little beside the mapper.
@@ -250,7 +250,7 @@ def stock_columns(recorder: Any) -> Columns:
     return columns_of_arrays(len(rows), b"", arrays, payloads, names)
 
 
-def _figures(columns: Columns) -> list[Any]:
+def _figures(columns: EventArrays) -> list[Any]:
     state = as_of(columns, 17_000)
     return [group_figures(state, str(each), (str(each),), KAPLAN_MEIER) for each in range(COHORTS)]
 

@@ -59,7 +59,7 @@ def fill(place: str, events: int, first: int = 0) -> float:
 
 def _fill(place: str, events: int, first: int) -> float:
     from benchmarks.store.workload import TRIAL, begin, facts, validated
-    from trialog.application.append_session import Tracker
+    from trialog.application.append_session import AppendSession
     from trialog.log.store.database import Log
 
     if not Path(place).exists():
@@ -67,7 +67,7 @@ def _fill(place: str, events: int, first: int) -> float:
     seconds = 0.0
     source = facts(events, first)
     with Log.open(place) as log:
-        tracker = Tracker(log, TRIAL, "bench")
+        tracker = AppendSession(log, TRIAL, "bench")
         while some := list(islice(source, BATCH)):
             begun = time.perf_counter()
             tracker.append(validated(some), doubts=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.events.entry import Draft
 from trialog.events.registry import build, kind_named
 from trialog.log.store.database import Log
@@ -67,7 +67,7 @@ def registration() -> list[Draft]:
 def begin(place: str) -> Log:
     """Make a log with the trial and its cohorts."""
     log = Log.create(place)
-    Tracker(log, TRIAL, "bench").append(registration())
+    AppendSession(log, TRIAL, "bench").append(registration())
     return log
 
 
@@ -90,7 +90,7 @@ def write_to_server(url: str, number: int, seconds: float, batch: int) -> int:
     made = [list(islice(source, batch)) for _ in range(batches)]
     gc.freeze()  # what was made up is no garbage to look for
     with Log.open(url) as log:
-        tracker = Tracker(log, f"NCT{number}", "bench")
+        tracker = AppendSession(log, f"NCT{number}", "bench")
         tracker.append(registration())
         _start[0].wait()
         done, end = 0, time.monotonic() + seconds

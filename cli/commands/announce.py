@@ -18,7 +18,7 @@ from trialog.events.registry import build
 from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.application.append_session import Tracker
+    from trialog.application.append_session import AppendSession
     from trialog.application.receipt import Receipt
 
 
@@ -189,7 +189,7 @@ def announce(
 
 
 def _drafts(
-    tracker: Tracker, common: dict[str, Any], header: dict[str, Any], figure: dict[str, Any] | None
+    tracker: AppendSession, common: dict[str, Any], header: dict[str, Any], figure: dict[str, Any] | None
 ) -> list[Draft]:
     """Return the announcement, unless the log has it and no title is given, and its figure, if there is one."""
     known = tracker.history(ANNOUNCEMENT_PREFIX + common["announcement"]).entries
@@ -206,7 +206,7 @@ def _drafts(
     return drafts
 
 
-def _report(tracker: Tracker, receipt: Receipt, *, json: bool) -> None:
+def _report(tracker: AppendSession, receipt: Receipt, *, json: bool) -> None:
     for doubt in receipt.doubts:
         show.note(f"note: {doubt.message}")
     if json:

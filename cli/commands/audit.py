@@ -19,7 +19,7 @@ from trialog.events.errors import LogError, QuestionError, TrialogError
 from trialog.exchange.register.files import read_register
 
 if TYPE_CHECKING:
-    from trialog.audit.answer import Answer
+    from trialog.audit.answer import AuditAnswer
 
 
 def audit(
@@ -137,7 +137,7 @@ def _tell(what: str) -> None:
     show.note(f"{what} ...")
 
 
-def _write(place: Path, answer: Answer) -> None:
+def _write(place: Path, answer: AuditAnswer) -> None:
     """Write the history, whole or not at all."""
     text = "".join(jsonlib.dumps(line, ensure_ascii=False) + "\n" for line in answer.witness)
     unfinished = place.with_name(f".{place.name}.{os.getpid()}")
@@ -149,7 +149,7 @@ def _write(place: Path, answer: Answer) -> None:
         raise LogError(f"cannot write {place}: {error.strerror}") from None
 
 
-def _print(answer: Answer, file: str, witness: Path | None) -> None:
+def _print(answer: AuditAnswer, file: str, witness: Path | None) -> None:
     from trialog.audit.answer import answer_as_dict, rows_as_dicts
 
     found = answer_as_dict(answer, file)
@@ -251,7 +251,7 @@ def _print_cutoffs(windows: list[dict[str, Any]]) -> None:
         show.lines(f"  - {window['announced_on']} (rows {rows}{without}): {span}")
 
 
-def _print_witness(answer: Answer, place: Path | None) -> None:
+def _print_witness(answer: AuditAnswer, place: Path | None) -> None:
     chosen = answer.chosen
     assert chosen is not None and chosen.history is not None  # noqa: S101, PT018  # it is consistent
     show.lines("", "a history that gives every figure, constructed, not real subjects; each was replayed from it:")

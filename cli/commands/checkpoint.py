@@ -227,7 +227,7 @@ def cosign(
     Needs no log: the request holds a checkpoint and some hashes. Send the result back; the log's owner
     keeps it with: trialog checkpoint keep FILE.
     """
-    from trialog.log.trust.proof_files import Extension
+    from trialog.log.trust.proof_files import ConsistencyProof
     from trialog.log.trust.witness import cosigned
 
     secret = keeping.signing_key(key_file)
@@ -235,7 +235,7 @@ def cosign(
         raise EvidenceError("a witness needs a key of its own; make one with: trialog checkpoint key NAME --witness")
     text = keeping.read_text(request)
     with keeping.about_file(request):
-        asked = Extension.read(text)
+        asked = ConsistencyProof.read(text)
         checkpoint = Checkpoint.of(asked.note)
     place = seen / f"{_file_name(checkpoint.origin)}.checkpoint"
     last = keeping.note_of_file(place) if place.exists() else None

@@ -17,7 +17,7 @@ from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:
     from trialog.application.trial_data import Announcement, TrialData
-    from trialog.audit.explain import Explained, Explanation, Printed, Reading
+    from trialog.audit.explain import DefinitionMatch, Explained, Explanation, Printed
 
 
 SHOWN: Final = 8
@@ -98,7 +98,7 @@ def _print(found: Explanation, *, everything: bool) -> None:
         show.lines("", "all of these figures together: no one reading reproduces them")
 
 
-def _print_readings(readings: tuple[Reading, ...], of: Explained, *, everything: bool) -> None:
+def _print_readings(readings: tuple[DefinitionMatch, ...], of: Explained, *, everything: bool) -> None:
     if not readings:
         show.lines("  nothing reproduces it")
         return
@@ -112,7 +112,7 @@ def _print_readings(readings: tuple[Reading, ...], of: Explained, *, everything:
         show.lines(f"    and {len(readings) - SHOWN} more; --all lists them")
 
 
-def _tie(reading: Reading, of: Explained) -> str:
+def _tie(reading: DefinitionMatch, of: Explained) -> str:
     """Return the remark on a value that lies exactly between two printed ones."""
     for printed in of.printed:
         if printed.definition == reading.definition and printed.tie and not reading.lags[0][0]:
@@ -122,7 +122,7 @@ def _tie(reading: Reading, of: Explained) -> str:
     return ""
 
 
-def _cutoffs(reading: Reading, of: Explained) -> str:
+def _cutoffs(reading: DefinitionMatch, of: Explained) -> str:
     """Return the cutoffs of a reading, as days."""
     if of.cutoff is None:
         return "any cutoff"
@@ -187,7 +187,7 @@ def _as_dict(found: Explanation) -> dict[str, Any]:
     }
 
 
-def _reading(reading: Reading, of: Explained) -> dict[str, Any]:
+def _reading(reading: DefinitionMatch, of: Explained) -> dict[str, Any]:
     cutoff = of.cutoff
     return {
         "definition": None if reading.definition is None else reading.definition.as_dict(),

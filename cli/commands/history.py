@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from trialog.projections.changes.course import Axis, Course
     from trialog.projections.changes.events import Excerpt
     from trialog.projections.changes.moves import Effect, Move
-    from trialog.projections.measures import Answer, Question
+    from trialog.projections.measures import MeasureAnswer, MeasureQuestion
 
 
 AXES: tuple[Axis, ...] = ("cutoff", "known-at")
 
 
 @dataclass(frozen=True)
-class Section:
+class HistorySection:
     """The history of one group; ``moves`` is None where there were too many events to explain."""
 
     label: str
@@ -94,7 +94,7 @@ def history(
     from trialog.projections.changes.course import by_cutoff, by_known_at
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.serial import days_of
-    from trialog.projections.measures import Question
+    from trialog.projections.measures import MeasureQuestion
 
     one_form(json=json, csv=csv)
     moving = _axis(axis)
@@ -106,7 +106,7 @@ def history(
     with reading(log, trial) as data:
         labels = data.cohort_labels(tuple(cohort) if cohort else None, known)
         chosen = definition_of(definition, data.trial(known).default_definition)
-        question = Question(
+        question = MeasureQuestion(
             measure=figure,
             definition=chosen,
             at=None if at is None else days_of_length(at, "--at", chosen.month),
@@ -170,14 +170,14 @@ def _days(
     return first, last
 
 
-def _section(label: str, of: Excerpt, course: Course, *, explain: bool) -> Section:
+def _section(label: str, of: Excerpt, course: Course, *, explain: bool) -> HistorySection:
     from trialog.projections.changes.moves import MOST_EXPLAINED, count_of_events, moves
 
     events = count_of_events(of, course)
     found = None
     if explain and events <= MOST_EXPLAINED:
         found = list(moves(of, course, _watch("explaining")))
-    return Section(label, course, found, events)
+    return HistorySection(label, course, found, events)
 
 
 def _watch(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
@@ -194,7 +194,7 @@ def _watch(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
     return watched
 
 
-def _as_dict(data: TrialData, question: Question, axis: Axis, sections: list[Section]) -> dict[str, Any]:
+def _as_dict(data: TrialData, question: MeasureQuestion, axis: Axis, sections: list[HistorySection]) -> dict[str, Any]:
     from trialog.projections.changes.serial import days_of, move_as_dict, question_as_dict
     from trialog.projections.serial import day, provenance
 
@@ -217,7 +217,7 @@ def _as_dict(data: TrialData, question: Question, axis: Axis, sections: list[Sec
     }
 
 
-def _rests_on(data: TrialData, question: Question, axis: Axis, section: Section) -> dict[str, Any]:
+def _rests_on(data: TrialData, question: MeasureQuestion, axis: Axis, section: HistorySection) -> dict[str, Any]:
     """Return the columns that say what a row of a CSV file rests on, beside its day."""
     from trialog.projections.changes.serial import question_as_dict
     from trialog.projections.serial import day
@@ -236,7 +236,7 @@ def _rests_on(data: TrialData, question: Question, axis: Axis, section: Section)
     }
 
 
-def _print(section: Section, *, every_day: bool) -> None:
+def _print(section: HistorySection, *, every_day: bool) -> None:
     from trialog.projections.changes.serial import days_of
     from trialog.projections.serial import day
 
@@ -263,7 +263,7 @@ def _print(section: Section, *, every_day: bool) -> None:
     show.lines("")
 
 
-def _rows(section: Section) -> Iterator[tuple[object, ...]]:
+def _rows(section: HistorySection) -> Iterator[tuple[object, ...]]:
     question = section.course.question
     for move in section.moves or ():
         one_step = len(move.effects) == 1
@@ -285,7 +285,7 @@ def _cause(effect: Effect) -> str:
     return "the calendar" if effect.event is None else effect.event.sentence
 
 
-def _change(effect: Effect, question: Question) -> str:
+def _change(effect: Effect, question: MeasureQuestion) -> str:
     """Return what one effect among several did: ``+1.0`` or ``26.2 to not reached``."""
     if effect.before is None or effect.after is None:
         return f"[{value_cell(effect.before, question)} to {value_cell(effect.after, question)}]"
@@ -294,12 +294,12 @@ def _change(effect: Effect, question: Question) -> str:
     return f"[{sign}{value_cell(abs(difference), question)}]"
 
 
-def answer_cell(found: Answer, question: Question) -> str:
+def answer_cell(found: MeasureAnswer, question: MeasureQuestion) -> str:
     """Return a figure as it is printed; a dash where nobody counts."""
     return value_cell(found.value, question) if found.n else "-"
 
 
-def value_cell(value: float | None, question: Question) -> str:
+def value_cell(value: float | None, question: MeasureQuestion) -> str:
     """Return a value of a figure: months, a percentage or a count."""
     if value is None:
         return "not reached" if question.kind == "time" else "-"

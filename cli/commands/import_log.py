@@ -13,7 +13,7 @@ from trialog.cli.printing import tables as show
 from trialog.cli.printing.meter import EVERY, Meter
 from trialog.cli.session import opened
 from trialog.events.errors import EventError, ExportError
-from trialog.log.moving.log_export import SealedEntry, read_entries, read_head
+from trialog.log.moving.log_export import ExportedEntry, read_entries, read_head
 
 
 def log(
@@ -37,7 +37,7 @@ def log(
         raise EventError(f"{file}: the file is empty")
     head = read_head(first[1], f"{lines.place}:1")
 
-    def entries() -> Iterator[SealedEntry]:
+    def entries() -> Iterator[ExportedEntry]:
         for entry in read_entries(source, lines.place):
             if entry.position % EVERY == 0:
                 meter.tick(f"reading {entry.position:,} of {head.size:,} events")

@@ -14,7 +14,7 @@ from trialog.cli.session import opened, trial_code
 from trialog.events.dates import instant_text
 from trialog.events.errors import EvidenceError, QuestionError
 from trialog.log.trust.checkpoint import Checkpoint
-from trialog.log.trust.proof_files import EVENT_PROOF, EventProof, Extension
+from trialog.log.trust.proof_files import EVENT_PROOF, ConsistencyProof, InclusionProof
 
 
 def prove(
@@ -55,7 +55,7 @@ def prove(
         else:
             note, sign = found.recorder(code).checkpoint().note(), keeping.sign_if_possible(key_file)
             note = sign(note) if sign else note
-        proof: EventProof | Extension
+        proof: InclusionProof | ConsistencyProof
         if event is not None:
             proof = prove_event(found, code, event, note)
         else:
@@ -91,9 +91,9 @@ def check_proof(
     trusted = None if checkpoint is None else Checkpoint.of(keeping.note_of_file(checkpoint))
     with keeping.about_file(file):
         if text.startswith(EVENT_PROOF):
-            found = _check_event(EventProof.read(text), trusted, keys)
+            found = _check_event(InclusionProof.read(text), trusted, keys)
         else:
-            extension = Extension.read(text)
+            extension = ConsistencyProof.read(text)
             if trusted is None:
                 raise EvidenceError("this proves that a log grew; say with --checkpoint since when")
             keeping.check_signed(extension.note, keys)
@@ -121,7 +121,7 @@ def check_proof(
         show.note("note: the checkpoint itself was not checked; give --checkpoint or --key, or compare the root above")
 
 
-def _check_event(proof: EventProof, trusted: Checkpoint | None, keys: list[Any]) -> dict[str, Any]:
+def _check_event(proof: InclusionProof, trusted: Checkpoint | None, keys: list[Any]) -> dict[str, Any]:
     keeping.check_signed(proof.note, keys)
     entry, checkpoint = proof.check()
     if trusted is not None and checkpoint != trusted:

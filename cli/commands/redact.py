@@ -18,7 +18,7 @@ from trialog.events.registry import build, name_of
 from trialog.log.private.sealing import Place, opened_by
 
 if TYPE_CHECKING:
-    from trialog.application.append_session import Tracker
+    from trialog.application.append_session import AppendSession
 
 
 def redact(
@@ -113,7 +113,7 @@ def _texts(entry: LogEntry, key: bytes, origin: str) -> dict[str, str]:
     return opened_by(key, sealed, Place(origin, entry.stream, entry.version, entry.event_id))
 
 
-def _redacted(tracker: Tracker, subject: str) -> int:
+def _redacted(tracker: AppendSession, subject: str) -> int:
     """Return where a subject was redacted last, 0 for never."""
     events = tracker.history(REDACTION_STREAM).entries
     return max((entry.position for entry in events if getattr(entry.event, "subject", None) == subject), default=0)

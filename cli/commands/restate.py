@@ -18,7 +18,7 @@ from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
     from trialog.projections.changes.restatement import Restatement
-    from trialog.projections.measures import Answer, Question
+    from trialog.projections.measures import MeasureAnswer, MeasureQuestion
 
 
 def restate(
@@ -75,15 +75,15 @@ def restate(
     show.lines("", *overview_words(chosen), *nothing_known(data, last), f"log: {data.size} events, root {data.root}")
 
 
-def _questions(members: tuple[str, ...], definition: Definition) -> tuple[Question, ...]:
+def _questions(members: tuple[str, ...], definition: Definition) -> tuple[MeasureQuestion, ...]:
     from trialog.projections.cohort_figures import by_estimator
-    from trialog.projections.measures import Question
+    from trialog.projections.measures import MeasureQuestion
 
     return (
-        Question("median-os", members, by_estimator(definition, TO_DATE)),
-        Question("median-os", members, by_estimator(definition, KAPLAN_MEIER)),
-        Question("count-enrolled", members, definition),
-        Question("count-dead", members, definition),
+        MeasureQuestion("median-os", members, by_estimator(definition, TO_DATE)),
+        MeasureQuestion("median-os", members, by_estimator(definition, KAPLAN_MEIER)),
+        MeasureQuestion("count-enrolled", members, definition),
+        MeasureQuestion("count-dead", members, definition),
     )
 
 
@@ -116,7 +116,7 @@ def _print(label: str, found: Restatement, *, every: bool) -> None:
         show.lines("nothing became known of its subjects")
 
 
-def _with_limits(found: Answer, question: Question) -> str:
+def _with_limits(found: MeasureAnswer, question: MeasureQuestion) -> str:
     cell = answer_cell(found, question)
     if question.kind != "time" or question.definition.estimator == "to-date" or not found.n:
         return cell
@@ -124,7 +124,7 @@ def _with_limits(found: Answer, question: Question) -> str:
     return f"{cell} ({lower} to {upper})"
 
 
-def _effect(before: Answer, after: Answer, question: Question) -> str:
+def _effect(before: MeasureAnswer, after: MeasureAnswer, question: MeasureQuestion) -> str:
     """Return ``13.14 to 13.49``, or what else changed; nothing where nothing did."""
     if before.value != after.value:
         return f"{answer_cell(before, question)} to {answer_cell(after, question)}"

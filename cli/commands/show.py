@@ -10,7 +10,7 @@ from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOptio
 from trialog.cli.printing import tables as printing
 from trialog.cli.printing.event_text import details
 from trialog.cli.session import optional_day, tracking
-from trialog.domain.timeline import Fact
+from trialog.domain.timeline import EventInForce
 from trialog.events.dates import instant_text
 from trialog.events.errors import QuestionError
 from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM
@@ -54,7 +54,7 @@ def show(
         printing.lines(f"note: {doubt.message}")
 
 
-def _rows(facts: list[Fact]) -> list[tuple[object, ...]]:
+def _rows(facts: list[EventInForce]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for fact in facts:
         entry = fact.entry
@@ -93,7 +93,7 @@ def _when(instant: int) -> str:
     return instant_text(instant)[:19] + "Z"
 
 
-def _as_fields(fact: Fact, code: str) -> dict[str, Any]:
+def _as_fields(fact: EventInForce, code: str) -> dict[str, Any]:
     return {
         "event": name_of(fact.event),
         **fact.event.model_dump(mode="json", exclude_none=True),

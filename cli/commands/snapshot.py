@@ -29,14 +29,14 @@ from trialog.projections.months import printed
 if TYPE_CHECKING:
     from trialog.application.trial_data import TrialData
     from trialog.projections.cohort_figures import Figure, GroupFigures
-    from trialog.projections.comparison import Comparison
+    from trialog.projections.comparison import GroupComparison
     from trialog.projections.doses import DoseGiven
     from trialog.projections.remarks import Remark
     from trialog.projections.response import Responses
 
 
 @dataclass(frozen=True)
-class Section:
+class SnapshotSection:
     """Everything that is printed of one group."""
 
     figures: GroupFigures
@@ -121,7 +121,7 @@ def snapshot(
         for label, members in named:
             group = group_figures(state, label, members, chosen, wanted)
             sections.append(
-                Section(
+                SnapshotSection(
                     group, dose_given(state, described.cohorts, members), remarks(state, group, members, stale_after)
                 )
             )
@@ -174,7 +174,7 @@ def _check_columns(csv: bool, *wanted: object) -> None:
         raise QuestionError("--csv has no columns for --at, --rmst, --quantile and --compare; take --json")
 
 
-def _as_dict(section: Section) -> dict[str, Any]:
+def _as_dict(section: SnapshotSection) -> dict[str, Any]:
     from trialog.projections.serial import dose_as_dict, group_as_dict, remark_as_dict
 
     return {
@@ -185,7 +185,7 @@ def _as_dict(section: Section) -> dict[str, Any]:
     }
 
 
-def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int | None) -> None:
+def _print_csv(data: TrialData, sections: list[SnapshotSection], cutoff: int, known: int | None) -> None:
     from trialog.projections.serial import group_as_dict, provenance
 
     axes = provenance(data, cutoff, known)
@@ -207,7 +207,7 @@ def _print_csv(data: TrialData, sections: list[Section], cutoff: int, known: int
     show.as_csv(list(flat[0]) if flat else ["trial", "cohort"], (row.values() for row in flat))
 
 
-def _print(section: Section) -> None:
+def _print(section: SnapshotSection) -> None:
     from trialog.cli.printing.cells import figure_cell
 
     group = section.figures
@@ -370,7 +370,7 @@ def _sentences(found: list[Remark]) -> Iterator[str]:
         yield f"note: {figure} would be {', '.join(texts)}"
 
 
-def _print_comparison(found: Comparison) -> None:
+def _print_comparison(found: GroupComparison) -> None:
     test = found.test
     show.lines("")
     show.table(

@@ -15,8 +15,8 @@ from trialog.events.provenance import HASH_DIGITS, Reference
 from trialog.events.registry import kind_named
 from trialog.exchange.dtc import clinical_date
 from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
-from trialog.exchange.import_report import Account
-from trialog.exchange.maps.model import Condition, Day, Map, Rule, Value
+from trialog.exchange.import_report import ImportReport
+from trialog.exchange.maps.model import Condition, Day, EventRule, FieldSource, Map
 from trialog.exchange.statement_buffer import Spool
 from trialog.exchange.tables.table import Row, Table, shown, text_of
 
@@ -68,7 +68,7 @@ class TableReading:
         own_days: bool = False,
         whole: bool = False,
     ) -> None:
-        self.account = Account()
+        self.account = ImportReport()
         self.joint: frozenset[str] = frozenset()
         self.silent: Mapping[str, frozenset[str]] = {}
         self.held: frozenset[str] = frozenset()
@@ -276,7 +276,7 @@ Test = Callable[[Row], bool]
 class _Rule:
     """A rule of a map, bound to the columns of a table."""
 
-    def __init__(self, number: int, rule: Rule, place: Mapping[str, int], map_: Map) -> None:
+    def __init__(self, number: int, rule: EventRule, place: Mapping[str, int], map_: Map) -> None:
         self.number = number
         self.name = rule.event
         self.kind = kind_named(rule.event)
@@ -311,7 +311,7 @@ def _cell(row: Row, at: int, missing: frozenset[str]) -> str | None:
     return None if not text or text in missing else text
 
 
-def _text_reader(value: Value, place: Mapping[str, int], map_: Map) -> Reader:
+def _text_reader(value: FieldSource, place: Mapping[str, int], map_: Map) -> Reader:
     """Return how a value is read of a row."""
     missing = frozenset(map_.missing)
     if value.record:
@@ -333,7 +333,7 @@ def _text_reader(value: Value, place: Mapping[str, int], map_: Map) -> Reader:
     return read
 
 
-def _translated(text: str | None, value: Value, column: str, written: str) -> str | None:
+def _translated(text: str | None, value: FieldSource, column: str, written: str) -> str | None:
     assert value.values is not None  # noqa: S101  # checked by the caller
     if written in value.values:
         return value.values[written]
@@ -342,7 +342,7 @@ def _translated(text: str | None, value: Value, column: str, written: str) -> st
     raise RowError(f"{column}: {shown(text)} is not among the values of the map: {', '.join(value.values)}")
 
 
-def _typed(text: str, value: Value, column: str) -> Any:
+def _typed(text: str, value: FieldSource, column: str) -> Any:
     if value.as_ == "text":
         return _formed(text, value)
     if value.as_ == "truth":
@@ -359,7 +359,7 @@ def _typed(text: str, value: Value, column: str) -> Any:
     return whole
 
 
-def _formed(text: str, value: Value) -> str:
+def _formed(text: str, value: FieldSource) -> str:
     return text if value.form is None else value.form.format(text)
 
 

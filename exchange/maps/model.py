@@ -61,7 +61,7 @@ def _conditions(given: Any) -> Any:
 Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_conditions)]
 
 
-class Value(_Part):
+class FieldSource(_Part):
     """Where a field's value comes from.
 
     Attributes:
@@ -130,7 +130,7 @@ class Day(_Part):
         return self
 
 
-class Rule(_Part):
+class EventRule(_Part):
     """One kind of event, made of each row that its conditions fit.
 
     Attributes:
@@ -144,7 +144,7 @@ class Rule(_Part):
     event: str
     when: Conditions = ()
     on: Day
-    set_: dict[str, Value] = Field(default_factory=dict, alias="set")
+    set_: dict[str, FieldSource] = Field(default_factory=dict, alias="set")
     key: Words | None = None
 
     @model_validator(mode="after")
@@ -220,15 +220,15 @@ class Map(_Part):
     missing: tuple[str, ...] = ("",)
     trial: TrialPart | None = None
     known: Literal["extract", "own day"] = "extract"
-    subject: Value
+    subject: FieldSource
     cohorts: tuple[CohortPart, ...] = ()
     skip: tuple[Skip, ...] = ()
-    events: tuple[Rule, ...] = Field(min_length=1)
+    events: tuple[EventRule, ...] = Field(min_length=1)
 
     def all_columns(self) -> list[str]:
         """Return every column that the map names, in order, once."""
         found = dict.fromkeys(self.columns)
-        parts: list[Value | Day | Condition] = [self.subject]
+        parts: list[FieldSource | Day | Condition] = [self.subject]
         for skip in self.skip:
             parts.extend(skip.when)
         for rule in self.events:

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from trialog.events.errors import LogError
-from trialog.exchange.register.reading import Reading, read_rows
+from trialog.exchange.register.reading import RowReading, read_rows
 from trialog.exchange.register.table import LARGEST_FILE, read_table
 
 
-def read_register(place: str) -> tuple[Reading, ...]:
+def read_register(place: str) -> tuple[RowReading, ...]:
     """Return the rows of a register file.
 
     Args:

@@ -17,7 +17,7 @@ from trialog.events.vocabulary import suggestion
 from trialog.exchange.register.cohorts import Cohorts, read_cohort
 from trialog.exchange.register.measures import Meaning, Role, origin_of, read_measure
 from trialog.exchange.register.table import Complaints, Row
-from trialog.exchange.register.values import UNITS, Value, read_value
+from trialog.exchange.register.values import UNITS, AnnouncedValue, read_value
 from trialog.exchange.register.wordings import (
     approximately,
     estimator_said,
@@ -47,7 +47,7 @@ _NO: Final = ("no", "false", "0", "n")
 
 
 @dataclass(frozen=True)
-class Reading:
+class RowReading:
     """What was read from one row.
 
     Attributes:
@@ -97,7 +97,7 @@ class _Draft:
             self.rules[name] = rule
 
 
-def read_rows(rows: Sequence[Row], place: str) -> tuple[Reading, ...]:
+def read_rows(rows: Sequence[Row], place: str) -> tuple[RowReading, ...]:
     """Return what each row says, in the order of the file.
 
     Raises:
@@ -122,7 +122,7 @@ def _in_words(error: Exception) -> str:
     return str(error)
 
 
-def _read_row(row: Row) -> Reading:
+def _read_row(row: Row) -> RowReading:
     for column in ("date_announced", "data_cutoff"):
         if row.get(column):
             try:
@@ -158,7 +158,7 @@ def _read_row(row: Row) -> Reading:
         Inference(field=name, rule=rule[:500]) for name, rule in sorted(draft.rules.items())
     )
     figure = AnnouncedFigure.model_validate(draft.fields)
-    return Reading(row, figure, role, value.day, meaning.cohort, why)
+    return RowReading(row, figure, role, value.day, meaning.cohort, why)
 
 
 def _refuse_later_cutoff(row: Row) -> None:
@@ -195,7 +195,7 @@ def _stated(row: Row) -> dict[str, Any]:
     return stated
 
 
-def _role(row: Row, meaning: Meaning, value: Value) -> tuple[str, Role, str]:  # noqa: PLR0912  # one branch for each way to be of no use
+def _role(row: Row, meaning: Meaning, value: AnnouncedValue) -> tuple[str, Role, str]:  # noqa: PLR0912  # one branch for each way to be of no use
     """Return the unit of a row, what it can serve for, and why for nothing."""
     cell = row.get("unit").lower()
     unit = value.unit or UNITS.get(cell)
@@ -228,7 +228,7 @@ def _role(row: Row, meaning: Meaning, value: Value) -> tuple[str, Role, str]:  #
     return unit, meaning.role, ""
 
 
-def _no_time(value: Value, unit: str) -> str:
+def _no_time(value: AnnouncedValue, unit: str) -> str:
     """Return why a value is no time that a subject can live; empty where it is one."""
     for digits in (value.digits, value.lower, value.upper):
         if digits is not None and digits.startswith("-"):
@@ -251,7 +251,7 @@ def _put_cohorts(draft: _Draft, row: Row, cohorts: Cohorts) -> None:
     draft.put("counted", cohorts.counted, rules.get("counted", ""))
 
 
-def _put_value(draft: _Draft, row: Row, meaning: Meaning, value: Value) -> None:
+def _put_value(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue) -> None:
     draft.put("value", value.digits)
     draft.put("lower", value.lower, value.rule)
     draft.put("upper", value.upper, value.rule)
@@ -290,7 +290,7 @@ def _put_definition(draft: _Draft, row: Row, meaning: Meaning) -> None:
     draft.put("ongoing", said.ongoing or None, said.rule)
 
 
-def _with_release(readings: Iterable[Reading]) -> list[Reading]:
+def _with_release(readings: Iterable[RowReading]) -> list[RowReading]:
     """Return readings with what other rows of the same release say of their figures.
 
     Limits of a figure that stand in rows of their own make it a Kaplan-Meier median; a release that calls the
@@ -320,14 +320,14 @@ def _with_release(readings: Iterable[Reading]) -> list[Reading]:
     return found
 
 
-def _same_release(one: Reading, other: Reading) -> bool:
+def _same_release(one: RowReading, other: RowReading) -> bool:
     return one.announced_on is not None and (one.trial, one.announced_on) == (other.trial, other.announced_on)
 
 
-def _same_subjects(one: Reading, other: Reading) -> bool:
+def _same_subjects(one: RowReading, other: RowReading) -> bool:
     return one.row.get("cohort") == other.row.get("cohort") and one.row.get("arm") == other.row.get("arm")
 
 
-def _inferred(reading: Reading, estimator: str, rule: str) -> Reading:
+def _inferred(reading: RowReading, estimator: str, rule: str) -> RowReading:
     inferred = (*reading.figure.inferred, Inference(field="estimator", rule=rule))
     return replace(reading, figure=reading.figure.model_copy(update={"estimator": estimator, "inferred": inferred}))

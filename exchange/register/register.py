@@ -10,7 +10,7 @@ from typing import Any, Final
 from trialog.events.errors import EventError
 from trialog.events.kinds import AnnouncementMade, FigureAnnounced
 from trialog.events.registry import build
-from trialog.exchange.register.reading import Reading
+from trialog.exchange.register.reading import RowReading
 
 UNDATED: Final = "undated"
 LONGEST_NAME: Final = 64
@@ -18,7 +18,7 @@ _COMPLETE: Final = len("2017-11-07")
 
 
 @dataclass(frozen=True)
-class Release:
+class RegisterRelease:
     """An announcement with its figures, ready to be appended.
 
     Attributes:
@@ -32,7 +32,7 @@ class Release:
     figures: Mapping[int, FigureAnnounced]
 
 
-def releases_of(readings: Sequence[Reading], taken: Mapping[str, str] | None = None) -> tuple[Release, ...]:
+def releases_of(readings: Sequence[RowReading], taken: Mapping[str, str] | None = None) -> tuple[RegisterRelease, ...]:
     """Return the announcements that some rows describe, in the order of their days.
 
     Rows of one day and one source are one announcement. Names do not depend on the order of the rows.
@@ -45,7 +45,7 @@ def releases_of(readings: Sequence[Reading], taken: Mapping[str, str] | None = N
     Raises:
         EventError: Rows of one announcement give it two titles or two addresses.
     """
-    by_release: dict[tuple[str, str, str], list[Reading]] = {}
+    by_release: dict[tuple[str, str, str], list[RowReading]] = {}
     for reading in readings:
         key = (reading.row.get("announcement"), reading.announced_on or "", _source(reading))
         by_release.setdefault(key, []).append(reading)
@@ -53,7 +53,7 @@ def releases_of(readings: Sequence[Reading], taken: Mapping[str, str] | None = N
     return tuple(_release(names[key], key, by_release[key]) for key in sorted(by_release, key=lambda key: key[1:]))
 
 
-def _source(reading: Reading) -> str:
+def _source(reading: RowReading) -> str:
     return reading.row.get("source") or "source not stated"
 
 
@@ -76,7 +76,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")[:48].strip("-.") or "source"
 
 
-def _release(name: str, key: tuple[str, str, str], readings: list[Reading]) -> Release:
+def _release(name: str, key: tuple[str, str, str], readings: list[RowReading]) -> RegisterRelease:
     _, day, source = key
     title = _only(readings, "title", name) or f"{source}, {day or UNDATED}"
     common: dict[str, Any] = {"announcement": name, "source": source[:500]}
@@ -96,17 +96,17 @@ def _release(name: str, key: tuple[str, str, str], readings: list[Reading]) -> R
         event = build(FigureAnnounced, {**common, "figure": figure.model_dump(exclude_none=True)})
         assert isinstance(event, FigureAnnounced)  # noqa: S101  # narrows the type
         figures[reading.row.number] = event
-    return Release(name, made, figures)
+    return RegisterRelease(name, made, figures)
 
 
-def _only(readings: list[Reading], column: str, name: str) -> str:
+def _only(readings: list[RowReading], column: str, name: str) -> str:
     found = {reading.row.get(column) for reading in readings if reading.row.get(column)}
     if len(found) > 1:
         raise EventError(f"announcement {name!r} has two values of {column!r}: {', '.join(sorted(found))}")
     return found.pop() if found else ""
 
 
-def _figure_names(readings: list[Reading]) -> list[str]:
+def _figure_names(readings: list[RowReading]) -> list[str]:
     """Return a name for each row of a release: measure and cohort, numbered where rows share them."""
     wanted = [_slug(f"{reading.row.get('measure')}-{reading.row.get('cohort')}") for reading in readings]
     names = list(wanted)

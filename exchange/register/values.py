@@ -67,7 +67,7 @@ _MARKS: Final = str.maketrans(
 
 
 @dataclass(frozen=True)
-class Value:
+class AnnouncedValue:
     """What the words of a value say.
 
     Attributes:
@@ -99,7 +99,7 @@ class Value:
         return self.digits is not None or self.comparator in ("range", "not reached")
 
 
-def read_value(text: str, unit: str) -> Value:  # noqa: PLR0912  # one branch for each way of writing
+def read_value(text: str, unit: str) -> AnnouncedValue:  # noqa: PLR0912  # one branch for each way of writing
     """Return what the words of a value say.
 
     Args:
@@ -108,57 +108,65 @@ def read_value(text: str, unit: str) -> Value:  # noqa: PLR0912  # one branch fo
     """
     plain = " ".join(text.translate(_MARKS).lower().split())
     if not plain:
-        return Value(why_not="no value is given")
+        return AnnouncedValue(why_not="no value is given")
     if unit.strip().lower() == "date":
         return _date(plain)
     if unit.strip().lower() == "text":
-        return Value(comparator="not reached") if _says_only_not_reached(plain) else Value(why_not="said in words")
+        return (
+            AnnouncedValue(comparator="not reached")
+            if _says_only_not_reached(plain)
+            else AnnouncedValue(why_not="said in words")
+        )
     if _THOUSANDS.fullmatch(plain):
         plain, comma = plain.replace(",", ""), f"{text!r}: the comma separates thousands"
     else:
         comma = ""
     if _DECIMAL_COMMA.fullmatch(plain):
-        return Value(why_not=f"{text!r} has a comma; write decimals with a point")
+        return AnnouncedValue(why_not=f"{text!r} has a comma; write decimals with a point")
     if (found := _PLAIN.fullmatch(plain)) and _unit_fits(found["unit"]):
-        return Value(digits=found["number"], unit=_unit(found["unit"]), rule=comma)
+        return AnnouncedValue(digits=found["number"], unit=_unit(found["unit"]), rule=comma)
     if found := _NOT_REACHED.fullmatch(plain):
         if not found["rest"]:
-            return Value(comparator="not reached", rule=f"{text!r}: the median is not reached")
+            return AnnouncedValue(comparator="not reached", rule=f"{text!r}: the median is not reached")
         bound = read_value(found["rest"].strip("() "), unit)
         if bound.comparator in (">", ">=") and bound.digits is not None:
             return replace(bound, reached=False, rule=f"{text!r}: not reached, and a bound for what it will be")
-        return Value(why_not=f"{text!r}: not reached, and words beside it that are no bound")
+        return AnnouncedValue(why_not=f"{text!r}: not reached, and words beside it that are no bound")
     for form, comparator in _BOUNDED:
         if (found := form.fullmatch(plain)) and _unit_fits(found["unit"]):
             rule = f"{text!r} is a number with {comparator!r}"
-            return Value(comparator, found["number"], unit=_unit(found["unit"]), rule=rule)
+            return AnnouncedValue(comparator, found["number"], unit=_unit(found["unit"]), rule=rule)
     for form, comparator in ((_OR_MORE, ">="), (_OR_LESS, "<=")):
         if (found := form.fullmatch(plain)) and _unit_fits(found["unit"]):
-            return Value(comparator, found["number"], unit=_unit(found["unit"]), rule=f"{text!r} is a bound")
+            return AnnouncedValue(comparator, found["number"], unit=_unit(found["unit"]), rule=f"{text!r} is a bound")
     if (found := _RANGE.fullmatch(plain)) and _unit_fits(found["unit"]):
         rule = f"{text!r} is a range from {found['lower']} to {found['upper']}"
         if found["living"] or found["growing"]:
             rule += "; a plus marks the time so far of a living subject"
-        return Value("range", lower=found["lower"], upper=found["upper"], unit=_unit(found["unit"]), rule=rule)
+        return AnnouncedValue("range", lower=found["lower"], upper=found["upper"], unit=_unit(found["unit"]), rule=rule)
     if (found := _WITH_LIMITS.fullmatch(plain)) and _unit_fits(found["unit"]):
         upper = found["upper"] if found["upper"][0].isdigit() else None
         rule = f"{text!r}: the numbers in brackets are its limits"
-        return Value(digits=found["number"], lower=found["lower"], upper=upper, unit=_unit(found["unit"]), rule=rule)
+        return AnnouncedValue(
+            digits=found["number"], lower=found["lower"], upper=upper, unit=_unit(found["unit"]), rule=rule
+        )
     if found := _OF.fullmatch(plain):
-        return Value(digits=found["number"], n=int(found["n"]), unit="count", rule=f"{text!r} counts some of n")
+        return AnnouncedValue(
+            digits=found["number"], n=int(found["n"]), unit="count", rule=f"{text!r} counts some of n"
+        )
     if found := _TOTAL.fullmatch(plain):
-        return Value(digits=found["number"], rule=f"{text!r}: the total is taken")
-    return Value(why_not=f"{text!r} is not a number, a bound, a range or 'not reached'")
+        return AnnouncedValue(digits=found["number"], rule=f"{text!r}: the total is taken")
+    return AnnouncedValue(why_not=f"{text!r} is not a number, a bound, a range or 'not reached'")
 
 
-def _date(plain: str) -> Value:
+def _date(plain: str) -> AnnouncedValue:
     by = plain.removeprefix("by ").removeprefix("on ")
     try:
         span(by)
     except ValueError as error:
-        return Value(why_not=str(error))
+        return AnnouncedValue(why_not=str(error))
     rule = f"{plain!r}: on or before that day" if plain.startswith("by ") else ""
-    return Value(comparator="<=" if rule else "=", day=by, rule=rule)
+    return AnnouncedValue(comparator="<=" if rule else "=", day=by, rule=rule)
 
 
 def _says_only_not_reached(plain: str) -> bool:

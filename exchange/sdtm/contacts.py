@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from trialog.events.vocabulary import ContactKind
-from trialog.exchange.import_report import Account, DatasetAccount
+from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import People, Person, UnusableError, left_out
+from trialog.exchange.sdtm.people import People, SubjectFacts, UnusableError, left_out
 
 CONTACTS: Final[dict[str, tuple[ContactKind, tuple[str, ...]]]] = {
     "AE": ("adverse event", ("AESTDTC", "AEENDTC")),
@@ -23,7 +23,7 @@ CONTACTS: Final[dict[str, tuple[ContactKind, tuple[str, ...]]]] = {
 }
 
 
-def read_contacts(extract: Extract, people: People, account: Account) -> None:
+def read_contacts(extract: Extract, people: People, account: ImportReport) -> None:
     """Read the days of every such data set."""
     for domain, (kind, variables) in CONTACTS.items():
         if domain not in extract:
@@ -46,7 +46,7 @@ def read_contacts(extract: Extract, people: People, account: Account) -> None:
 
 def _note_days(
     record: Record,
-    person: Person,
+    person: SubjectFacts,
     people: People,
     kind: ContactKind,
     variables: tuple[str, ...],
@@ -72,7 +72,7 @@ def _note_days(
     return used
 
 
-def _note_fatal(record: Record, person: Person) -> None:
+def _note_fatal(record: Record, person: SubjectFacts) -> None:
     if record["AEOUT"].upper() != "FATAL" and record["AESDTH"].upper() != "Y":
         return
     person.dead_without_day.append(("AE is fatal", record.reference("AEOUT")))

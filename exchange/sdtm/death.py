@@ -8,12 +8,12 @@ from trialog.events import dates
 from trialog.events.kinds import SubjectDied
 from trialog.events.vocabulary import DeathCause
 from trialog.exchange.fact import Statement, key_of, stated
-from trialog.exchange.import_report import Account
+from trialog.exchange.import_report import ImportReport
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import PREFIX, Dated, People, Person, UnusableError, left_out
+from trialog.exchange.sdtm.people import PREFIX, Dated, People, SubjectFacts, UnusableError, left_out
 
 
-def read_death_details(extract: Extract, people: People, account: Account) -> None:
+def read_death_details(extract: Extract, people: People, account: ImportReport) -> None:
     """Read the primary cause of death from DD; its DDDTC is the day of collection, not of death."""
     if "DD" not in extract:
         return
@@ -43,7 +43,7 @@ def cause_of(text: str) -> DeathCause:
     return "other"
 
 
-def read_survival_status(extract: Extract, people: People, account: Account) -> None:
+def read_survival_status(extract: Extract, people: People, account: ImportReport) -> None:
     """Read SS: alive is a contact, dead says that a date of death must be found elsewhere."""
     if "SS" not in extract:
         return
@@ -57,7 +57,7 @@ def read_survival_status(extract: Extract, people: People, account: Account) -> 
         mine.use()
 
 
-def _read_status(record: Record, person: Person, people: People) -> None:
+def _read_status(record: Record, person: SubjectFacts, people: People) -> None:
     if record["SSTESTCD"].upper() != "SURVSTAT":
         raise UnusableError(f"SSTESTCD {record['SSTESTCD']} is not the survival status (SURVSTAT)")
     status = (record["SSSTRESC"] or record["SSORRES"]).upper()
@@ -72,7 +72,7 @@ def _read_status(record: Record, person: Person, people: People) -> None:
     person.seen(dated, "other")
 
 
-def death_of(person: Person) -> Statement | None:
+def death_of(person: SubjectFacts) -> Statement | None:
     """Return the death that an extract states, None for a subject of whom no death is said.
 
     Where several records state a date, they must be able to mean the same day; DM's counts.

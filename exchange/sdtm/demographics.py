@@ -8,9 +8,9 @@ from typing import Final
 
 from trialog.events.errors import TableError
 from trialog.events.kinds import ID_FORM, LABEL_FORM
-from trialog.exchange.import_report import Account, DatasetAccount
+from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import People, Person, UnusableError, left_out
+from trialog.exchange.sdtm.people import People, SubjectFacts, UnusableError, left_out
 
 _NOT_ENROLLED: Final = {
     "SCRNFAIL": "screen failure",
@@ -25,7 +25,7 @@ _LABEL: Final = re.compile(LABEL_FORM)
 _OLDEST: Final = 120
 
 
-def read_demographics(extract: Extract, people: People, account: Account) -> None:
+def read_demographics(extract: Extract, people: People, account: ImportReport) -> None:
     """Read DM.
 
     Raises:
@@ -59,7 +59,7 @@ def read_demographics(extract: Extract, people: People, account: Account) -> Non
             mine.remark("ACTARMCD is another arm than ARMCD", f"{record} {record['ARMCD']}, {record['ACTARMCD']}")
 
 
-def _person(record: Record, people: People) -> Person:
+def _person(record: Record, people: People) -> SubjectFacts:
     subject = record.subject
     if not subject:
         raise UnusableError("USUBJID is missing")
@@ -67,7 +67,7 @@ def _person(record: Record, people: People) -> Person:
         raise UnusableError(
             "USUBJID is not an id; expected letters, digits and . _ : / + -, beginning with a letter or digit"
         )
-    person = Person(subject, found_in=(record.reference("ARMCD"),))
+    person = SubjectFacts(subject, found_in=(record.reference("ARMCD"),))
     for variable in ("ARMNRS", "ARMCD", "ARM"):
         reason = _NOT_ENROLLED.get(record[variable].upper())
         if reason is not None:
@@ -82,7 +82,9 @@ def _person(record: Record, people: People) -> Person:
     return person
 
 
-def _assign(person: Person, record: Record, people: People, labels: dict[str, str], account: DatasetAccount) -> None:
+def _assign(
+    person: SubjectFacts, record: Record, people: People, labels: dict[str, str], account: DatasetAccount
+) -> None:
     """Fill in arm, demographics and the days that may stand for enrollment."""
     code, name = ("ACTARMCD", "ACTARM") if people.options.actual_arm else ("ARMCD", "ARM")
     written = record[code] or record[name]
@@ -112,7 +114,7 @@ def _assign(person: Person, record: Record, people: People, labels: dict[str, st
             (person.consents if variable == "RFICDTC" else person.fallback).append(dated)
 
 
-def _note_death(person: Person, record: Record, people: People) -> None:
+def _note_death(person: SubjectFacts, record: Record, people: People) -> None:
     try:
         dated = people.dated(record, "DTHDTC")
     except UnusableError as error:

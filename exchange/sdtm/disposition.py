@@ -6,9 +6,9 @@ from typing import Final
 
 from trialog.events.kinds import SubjectLeft
 from trialog.events.vocabulary import LeftReason
-from trialog.exchange.import_report import Account
+from trialog.exchange.import_report import ImportReport
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import Dated, People, Person, UnusableError, left_out
+from trialog.exchange.sdtm.people import Dated, People, SubjectFacts, UnusableError, left_out
 
 _LEFT: Final[dict[str, LeftReason]] = {
     "COMPLETED": "completed",
@@ -30,7 +30,7 @@ _LEFT: Final[dict[str, LeftReason]] = {
 _TREATMENT_ONLY: Final = ("STUDY TREATMENT", "TREATMENT")
 
 
-def read_disposition(extract: Extract, people: People, account: Account) -> None:
+def read_disposition(extract: Extract, people: People, account: ImportReport) -> None:
     """Read DS."""
     if "DS" not in extract:
         return
@@ -46,7 +46,7 @@ def read_disposition(extract: Extract, people: People, account: Account) -> None
         mine.use()
 
 
-def _read(record: Record, person: Person, dated: Dated | None) -> None:
+def _read(record: Record, person: SubjectFacts, dated: Dated | None) -> None:
     term = (record["DSDECOD"] or record["DSTERM"]).upper()
     category = record["DSCAT"].upper()
     if term == "DEATH":

@@ -6,12 +6,12 @@ from decimal import Decimal, InvalidOperation
 
 from trialog.events import dates
 from trialog.events.kinds import DoseAdministered
-from trialog.exchange.import_report import Account, DatasetAccount
+from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import Dated, People, Person, UnusableError, left_out
+from trialog.exchange.sdtm.people import Dated, People, SubjectFacts, UnusableError, left_out
 
 
-def read_exposure(extract: Extract, people: People, account: Account) -> None:
+def read_exposure(extract: Extract, people: People, account: ImportReport) -> None:
     """Read EX; EC only where the extract has no EX, because both tell the same doses."""
     if "EX" in extract and "EC" in extract:
         mine = account.of("EC")
@@ -30,7 +30,7 @@ def read_exposure(extract: Extract, people: People, account: Account) -> None:
         mine.use()
 
 
-def _read(record: Record, domain: str, person: Person, people: People, account: DatasetAccount) -> None:
+def _read(record: Record, domain: str, person: SubjectFacts, people: People, account: DatasetAccount) -> None:
     if domain == "EC" and record["ECMOOD"].upper() == "SCHEDULED":
         raise UnusableError("a planned dose (ECMOOD), not one given")
     if record[f"{domain}OCCUR"].upper() == "N":

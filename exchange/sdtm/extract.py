@@ -8,7 +8,7 @@ from typing import Final
 
 from trialog.events.errors import TableError
 from trialog.events.provenance import HASH_DIGITS, Reference
-from trialog.exchange.import_report import Account
+from trialog.exchange.import_report import ImportReport
 from trialog.exchange.tables.table import Cell, Row, Table, text_of
 
 SUPPLEMENTAL: Final = ("RDOMAIN", "IDVAR", "IDVARVAL", "QNAM", "QVAL")
@@ -39,7 +39,7 @@ class Record:
 
     __slots__ = ("_extra", "_part", "_row", "number")
 
-    def __init__(self, part: Part, row: Row, number: int, extra: Mapping[str, str] | None = None) -> None:
+    def __init__(self, part: DomainFile, row: Row, number: int, extra: Mapping[str, str] | None = None) -> None:
         self._part = part
         self._row = row
         self._extra = extra
@@ -90,7 +90,7 @@ class Record:
         return f"{self.subject or '(no USUBJID)'}{record}"
 
 
-class Part:
+class DomainFile:
     """One file of a data set.
 
     Attributes:
@@ -135,7 +135,7 @@ class Dataset:
     """
 
     domain: str
-    parts: list[Part] = field(default_factory=list)
+    parts: list[DomainFile] = field(default_factory=list)
     extra: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Record]:
@@ -155,7 +155,7 @@ class Dataset:
             variable in each for each in self.extra.values()
         )
 
-    def _extra_of(self, part: Part, row: Row, by: Sequence[str]) -> dict[str, str]:
+    def _extra_of(self, part: DomainFile, row: Row, by: Sequence[str]) -> dict[str, str]:
         subject = _text(row, part.place.get("USUBJID"))
         found: dict[str, str] = {}
         for variable in by:
@@ -180,7 +180,7 @@ class Extract:
             yield from dataset
 
 
-def assemble(files: Sequence[SourceFile], account: Account) -> Extract:
+def assemble(files: Sequence[SourceFile], account: ImportReport) -> Extract:
     """Sort the files of an extract into data sets; what is no SDTM data set is noted in the account.
 
     A file that holds the same records as another (a twin in another form) is read once.
@@ -193,8 +193,8 @@ def assemble(files: Sequence[SourceFile], account: Account) -> Extract:
     for file in files:
         columns = {name.upper() for name in file.table.names}
         if columns.issuperset(SUPPLEMENTAL):
-            parts = (Part(each, "SUPP") for each in supplemental)
-            twin = next((each for each in parts if _same(each, Part(file, "SUPP"))), None)
+            parts = (DomainFile(each, "SUPP") for each in supplemental)
+            twin = next((each for each in parts if _same(each, DomainFile(file, "SUPP"))), None)
             if twin is None:
                 supplemental.append(file)
             else:
@@ -205,7 +205,7 @@ def assemble(files: Sequence[SourceFile], account: Account) -> Extract:
             account.unread[file.name] = _why_not(columns)
             continue
         account.of(domain).files.append(file.name)
-        part, dataset = Part(file, domain), extract.datasets.setdefault(domain, Dataset(domain))
+        part, dataset = DomainFile(file, domain), extract.datasets.setdefault(domain, Dataset(domain))
         twin = next((each for each in dataset.parts if _same(each, part)), None)
         if twin is not None:
             account.of(domain).files.remove(file.name)
@@ -239,7 +239,7 @@ def _why_not(columns: set[str]) -> str:
     return "no SDTM data set: it has no column DOMAIN"
 
 
-def _same(one: Part, other: Part) -> bool:
+def _same(one: DomainFile, other: DomainFile) -> bool:
     """Tell whether two files hold the same table, value by value."""
     if one.place.keys() != other.place.keys():
         return False
@@ -274,7 +274,7 @@ def _refuse_overlap(dataset: Dataset) -> None:
                 )
 
 
-def _join(file: SourceFile, extract: Extract, account: Account) -> None:
+def _join(file: SourceFile, extract: Extract, account: ImportReport) -> None:
     """Join supplemental qualifiers to the data set that they belong to."""
     place = {name.upper(): at for at, name in enumerate(file.table.names)}
     mine = account.of(file.table.name.upper() or "SUPP--")

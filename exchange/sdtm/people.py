@@ -72,7 +72,7 @@ class Contact:
 
 
 @dataclass(slots=True)
-class Person:
+class SubjectFacts:
     """What an extract says of a subject.
 
     Attributes:
@@ -163,25 +163,25 @@ class People:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self._known: dict[str, Person] = {}
+        self._known: dict[str, SubjectFacts] = {}
         self._days: dict[str, str] = {}
 
-    def __iter__(self) -> Iterator[Person]:
+    def __iter__(self) -> Iterator[SubjectFacts]:
         """Yield every subject in the order of DM."""
         return iter(self._known.values())
 
     def __contains__(self, subject: str) -> bool:
         return subject in self._known
 
-    def add(self, person: Person) -> None:
+    def add(self, person: SubjectFacts) -> None:
         """Take in a subject of DM."""
         self._known[person.subject] = person
 
-    def get(self, subject: str) -> Person | None:
+    def get(self, subject: str) -> SubjectFacts | None:
         """Return a subject of DM, enrolled or not."""
         return self._known.get(subject)
 
-    def enrolled(self, record: Record) -> Person:
+    def enrolled(self, record: Record) -> SubjectFacts:
         """Return the subject that a record is about.
 
         Raises:

@@ -10,14 +10,14 @@ from trialog.events.definition import Definition
 from trialog.events.errors import TableError
 from trialog.events.kinds import CohortOpened, SubjectDied, SubjectEnrolled, TrialRegistered
 from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
-from trialog.exchange.import_report import Account, Conflict
+from trialog.exchange.import_report import ContradictoryRecords, ImportReport
 from trialog.exchange.sdtm.contacts import CONTACTS, read_contacts
 from trialog.exchange.sdtm.death import ContradictionError, death_of, read_death_details, read_survival_status
 from trialog.exchange.sdtm.demographics import read_demographics
 from trialog.exchange.sdtm.disposition import read_disposition
 from trialog.exchange.sdtm.exposure import read_exposure
 from trialog.exchange.sdtm.extract import Extract, SourceFile, assemble
-from trialog.exchange.sdtm.people import PREFIX, Dated, Options, People, Person
+from trialog.exchange.sdtm.people import PREFIX, Dated, Options, People, SubjectFacts
 from trialog.exchange.sdtm.response import read_response
 from trialog.exchange.sdtm.study import read_study
 
@@ -39,7 +39,7 @@ class SdtmReading:
     prefix = PREFIX
 
     def __init__(self, files: Sequence[SourceFile], options: Options, title: str | None = None) -> None:
-        self.account = Account()
+        self.account = ImportReport()
         extract = assemble(files, self.account)
         if "DM" not in extract:
             raise TableError(f"no DM data set among {len(files)} files; an SDTM extract needs one{self._unread()}")
@@ -74,7 +74,9 @@ class SdtmReading:
                 except ContradictionError as error:
                     held.add(person.subject)
                     self.account.conflicts.append(
-                        Conflict(person.subject, error.what, error.sides, "nothing of the subject was imported")
+                        ContradictoryRecords(
+                            person.subject, error.what, error.sides, "nothing of the subject was imported"
+                        )
                     )
         self.held = frozenset(held)
         if not self._enrolled and not held:
@@ -120,7 +122,7 @@ class SdtmReading:
                 # Its contradictions are in the account since the first time.
                 yield person.subject, [statement.fact() for statement in self._statements(person, [])]
 
-    def _statements(self, person: Person, conflicts: list[Conflict]) -> list[Statement]:
+    def _statements(self, person: SubjectFacts, conflicts: list[ContradictoryRecords]) -> list[Statement]:
         """Return what is said of a subject, without what is dated after its death, which is added to ``conflicts``.
 
         Raises:
@@ -133,7 +135,9 @@ class SdtmReading:
             later = [each for each in found if dates.span(each.day)[0] > died]
             for each in later:
                 conflicts.append(
-                    Conflict(person.subject, "after the death", (_side(death), _side(each)), "the later one left out")
+                    ContradictoryRecords(
+                        person.subject, "after the death", (_side(death), _side(each)), "the later one left out"
+                    )
                 )
             found = [each for each in found if dates.span(each.day)[0] <= died]
         found.sort(key=lambda each: (dates.span(each.day)[0], each.key))
@@ -165,7 +169,7 @@ def _study_code(extract: Extract) -> str:
     return next(iter(codes))
 
 
-def _ends(person: Person) -> tuple[Statement, Statement | None]:
+def _ends(person: SubjectFacts) -> tuple[Statement, Statement | None]:
     """Return a subject's enrollment and death, without the rest of its records.
 
     Raises:
@@ -179,7 +183,7 @@ def _ends(person: Person) -> tuple[Statement, Statement | None]:
     return enrollment, death
 
 
-def _enrollment(person: Person) -> Statement:
+def _enrollment(person: SubjectFacts) -> Statement:
     """Return the enrollment: on the day of randomisation, else of consent, else the first day that DM gives."""
     randomised = sorted(person.randomised, key=lambda each: dates.span(each.day))
     consents = sorted(person.consents, key=lambda each: dates.span(each.day))

@@ -7,7 +7,7 @@ from typing import Final
 
 from trialog.events.kinds import ResponseAssessed
 from trialog.events.vocabulary import CATEGORIES, Criteria, Evaluator
-from trialog.exchange.import_report import Account
+from trialog.exchange.import_report import ImportReport
 from trialog.exchange.sdtm.extract import Extract, Record
 from trialog.exchange.sdtm.people import People, UnusableError, left_out
 
@@ -19,7 +19,7 @@ _CRITERIA: Final[tuple[tuple[re.Pattern[str], Criteria], ...]] = (
 _IN_MYELOMA_ONLY: Final = {"SCR", "VGPR", "MR"}
 
 
-def read_response(extract: Extract, people: People, account: Account) -> None:
+def read_response(extract: Extract, people: People, account: ImportReport) -> None:
     """Read the overall responses of RS; of independent assessors only the accepted assessment."""
     if "RS" not in extract:
         return

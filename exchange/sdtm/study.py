@@ -7,7 +7,7 @@ from typing import Final
 
 from trialog.events.provenance import Reference
 from trialog.exchange.dtc import clinical_date
-from trialog.exchange.import_report import Account
+from trialog.exchange.import_report import ImportReport
 from trialog.exchange.sdtm.extract import Extract
 
 _WANTED: Final = {"TITLE": "title", "SPONSOR": "sponsor", "INDIC": "indication", "SSTDTC": "started_on"}
@@ -25,7 +25,7 @@ class Study:
     found: tuple[Reference, ...] = ()
 
 
-def read_study(extract: Extract, account: Account) -> Study:
+def read_study(extract: Extract, account: ImportReport) -> Study:
     """Read the trial summary, where the extract has one."""
     study, found = Study(), []
     if "TS" not in extract:

@@ -13,12 +13,12 @@ from trialog.log.store.rows import entry_of, head_of
 from trialog.log.store.schema import EVENT
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import Frontier
-from trialog.log.trust.proof_files import EventProof, Extension
+from trialog.log.trust.proof_files import ConsistencyProof, InclusionProof
 from trialog.log.trust.proofs import Span, consistency_spans, inclusion_spans, roots_of_spans
 from trialog.log.trust.signed_notes import Note
 
 
-def prove_event(log: Log, code: str, event: str, note: Note) -> EventProof:
+def prove_event(log: Log, code: str, event: str, note: Note) -> InclusionProof:
     """Return the proof that an event stands in a trial's log.
 
     Args:
@@ -45,15 +45,15 @@ def prove_event(log: Log, code: str, event: str, note: Note) -> EventProof:
             raise EvidenceError(
                 f"the checkpoint is of {checkpoint.size} events; the event at position {entry.position} came later"
             )
-    framed = entry.framed(head.origin)
+    framed = entry.leaf_input(head.origin)
     path = _path(Replay(log, head), checkpoint, inclusion_spans(entry.position - 1, checkpoint.size))
     entry.check(code, head.origin)
-    proof = EventProof(framed, path, note)
+    proof = InclusionProof(framed, path, note)
     proof.check()
     return proof
 
 
-def prove_extension(log: Log, code: str, old: int, note: Note) -> Extension:
+def prove_extension(log: Log, code: str, old: int, note: Note) -> ConsistencyProof:
     """Return the proof that a checkpoint of a trial's log extends the log's first ``old`` entries.
 
     Raises:
@@ -62,7 +62,7 @@ def prove_extension(log: Log, code: str, old: int, note: Note) -> Extension:
     """
     checkpoint = Checkpoint.of(note)
     replay = log.recorder(code).replay()
-    return Extension(old, _path(replay, checkpoint, consistency_spans(old, checkpoint.size)), note)
+    return ConsistencyProof(old, _path(replay, checkpoint, consistency_spans(old, checkpoint.size)), note)
 
 
 def _path(replay: Replay, checkpoint: Checkpoint, spans: list[Span]) -> tuple[bytes, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from trialog.events.dates import day_of_instant, instant_text
 from trialog.events.errors import DifferenceError, EventError, QuestionError
-from trialog.events.index_columns import AMENDMENT_KINDS, PlainColumns, columns_of
+from trialog.events.index_columns import AMENDMENT_KINDS, IndexColumns, columns_of
 from trialog.events.registry import from_payload
 from trialog.log.store.checkpoints import kept_checkpoints
 from trialog.log.store.database import Log
@@ -34,7 +34,7 @@ _ROWS_OF_TRANSACTION: Final = 2_000
 _OWN_COLUMNS: Final = EVENT_COLUMNS.index("stream")
 """Place of the first column that is looked at row by row; those before it are what the rows were selected by."""
 
-_KNOWN: Final = PlainColumns._fields.index("reported_on")
+_KNOWN: Final = IndexColumns._fields.index("reported_on")
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ class _Verifying:
 
 def _unlike(found: Sequence[Any], expected: Sequence[Any]) -> str:
     """Return which plain column is not what the payload says."""
-    names = ("known_on" if name == "reported_on" else name for name in PlainColumns._fields)
+    names = ("known_on" if name == "reported_on" else name for name in IndexColumns._fields)
     name, wrong, right = next(each for each in zip(names, found, expected, strict=True) if each[1] != each[2])
     said = "nothing" if right is None else right
     return f"column {name} is {'empty' if wrong is None else wrong}; the payload says {said}"

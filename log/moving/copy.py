@@ -16,7 +16,7 @@ from typing import Any
 
 from trialog.events.errors import ConflictError, LogError
 from trialog.log.checks.verify import verify_trial
-from trialog.log.store.checkpoints import Kept, kept_checkpoints
+from trialog.log.store.checkpoints import StoredCheckpoint, kept_checkpoints
 from trialog.log.store.database import Log
 from trialog.log.store.rows import Head, NewEntry, head_of
 from trialog.log.trust.checkpoint import Checkpoint
@@ -96,7 +96,7 @@ def _common(source: Log, target: Log, head: Head) -> int:
     return there.size
 
 
-def _copy_checkpoints(target: Log, head: Head, kept: list[Kept]) -> None:
+def _copy_checkpoints(target: Log, head: Head, kept: list[StoredCheckpoint]) -> None:
     with target.reading() as connection:
         known = len(kept_checkpoints(connection, head_of(connection, head.code)))
     if kept[known:]:

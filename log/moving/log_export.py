@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from trialog.events.dates import instant_of, instant_text
 from trialog.events.errors import EventError, ExportError
-from trialog.events.index_columns import PlainColumns, columns_of
+from trialog.events.index_columns import IndexColumns, columns_of
 from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.registry import from_payload, parse_json
 from trialog.log.trust.leaf import HASH_BYTES, SALT_BYTES, frame, leaf_hash
@@ -59,7 +59,7 @@ class LogHead:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedEntry:
+class ExportedEntry:
     """An entry of a log with everything that its leaf is a hash of.
 
     Attributes:
@@ -93,7 +93,7 @@ def head_line(head: LogHead) -> bytes:
     return _compact(fields) + b"\n"
 
 
-def entry_line(entry: SealedEntry) -> bytes:
+def entry_line(entry: ExportedEntry) -> bytes:
     """Return an entry's line, with its end."""
     fields = {
         "position": entry.position,
@@ -134,7 +134,7 @@ def read_head(line: bytes, where: str) -> LogHead:
         raise EventError(f"{where}: {error}") from None
 
 
-def read_entries(lines: Iterable[tuple[int, bytes]], place: str) -> Iterator[SealedEntry]:
+def read_entries(lines: Iterable[tuple[int, bytes]], place: str) -> Iterator[ExportedEntry]:
     """Yield the entries of a log, each checked for its form.
 
     Args:
@@ -151,7 +151,7 @@ def read_entries(lines: Iterable[tuple[int, bytes]], place: str) -> Iterator[Sea
             raise EventError(f"{place}:{number}: {error}") from None
 
 
-def _entry(line: bytes) -> SealedEntry:
+def _entry(line: bytes) -> ExportedEntry:
     fields = parse_json(line)
     for name, kind in _FIELDS.items():
         value = fields.get(name)
@@ -164,7 +164,7 @@ def _entry(line: bytes) -> SealedEntry:
         recorded_at = instant_of(fields["recorded_at"])
     except ValueError:
         raise EventError(f"recorded_at {fields['recorded_at']!r} is not an instant of a log") from None
-    return SealedEntry(
+    return ExportedEntry(
         position=fields["position"],
         stream=fields["stream"],
         version=fields["version"],
@@ -178,7 +178,7 @@ def _entry(line: bytes) -> SealedEntry:
     )
 
 
-def checked(head: LogHead, entries: Iterable[SealedEntry]) -> Iterator[tuple[SealedEntry, PlainColumns]]:
+def checked(head: LogHead, entries: Iterable[ExportedEntry]) -> Iterator[tuple[ExportedEntry, IndexColumns]]:
     """Yield entries with their plain columns, after computing every leaf, and the root at the end, again.
 
     Raises:
@@ -214,7 +214,7 @@ def checked(head: LogHead, entries: Iterable[SealedEntry]) -> Iterator[tuple[Sea
         raise ExportError(f"{head.trial}: its entries give another root than its head; the file was changed")
 
 
-def _columns(entry: SealedEntry, positions: dict[str, int], where: str) -> PlainColumns:
+def _columns(entry: ExportedEntry, positions: dict[str, int], where: str) -> IndexColumns:
     try:
         event = from_payload(entry.topic, entry.payload)
     except EventError as error:
@@ -225,7 +225,7 @@ def _columns(entry: SealedEntry, positions: dict[str, int], where: str) -> Plain
     return columns_of(event, max(target, 0))
 
 
-def _leaf(entry: SealedEntry, salt: bytes, origin: str) -> bytes:
+def _leaf(entry: ExportedEntry, salt: bytes, origin: str) -> bytes:
     return leaf_hash(
         frame(
             origin=origin,

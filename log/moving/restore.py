@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Final
 
 from trialog.events.errors import ConflictError, ExportError
-from trialog.events.index_columns import PlainColumns
-from trialog.log.moving.log_export import LogHead, SealedEntry, checked
+from trialog.events.index_columns import IndexColumns
+from trialog.log.moving.log_export import ExportedEntry, LogHead, checked
 from trialog.log.store.database import Log
 from trialog.log.store.rows import NewEntry
 from trialog.log.store.trial_log import TrialRecorder
@@ -28,7 +28,7 @@ def head_of(recorder: TrialRecorder, *, salts: bool) -> LogHead:
     return LogHead(recorder.code, stands.origin, stands.size, stands.root, salts)
 
 
-def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[SealedEntry]:
+def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[ExportedEntry]:
     """Yield the entries of a trial's log that a head counts, with or without their salts.
 
     Raises:
@@ -36,7 +36,7 @@ def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[SealedEnt
     """
     for entry in recorder.entries(limit=head.size):
         entry.check(head.trial, head.origin)
-        yield SealedEntry(
+        yield ExportedEntry(
             position=entry.position,
             stream=str(entry.originator_id),
             version=entry.originator_version,
@@ -50,7 +50,7 @@ def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[SealedEnt
         )
 
 
-def restore(log: Log, head: LogHead, entries: Iterable[SealedEntry]) -> None:
+def restore(log: Log, head: LogHead, entries: Iterable[ExportedEntry]) -> None:
     """Write a trial's log as it was.
 
     Args:
@@ -77,5 +77,5 @@ def restore(log: Log, head: LogHead, entries: Iterable[SealedEntry]) -> None:
             )
 
 
-def _new(entry: SealedEntry, columns: PlainColumns) -> NewEntry:
+def _new(entry: ExportedEntry, columns: IndexColumns) -> NewEntry:
     return NewEntry(entry.stream, entry.version, entry.topic, entry.event_id, entry.actor, entry.payload, columns)

@@ -25,7 +25,16 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from trialog.events.arrays import TYPES, Arrays, Columns, Part, Payloads, columns_of_arrays, decode, read_part
+from trialog.events.arrays import (
+    TYPES,
+    Arrays,
+    ArraySegment,
+    EventArrays,
+    Payloads,
+    columns_of_arrays,
+    decode,
+    read_part,
+)
 from trialog.events.errors import DifferenceError
 from trialog.log.store.database import Log
 from trialog.log.store.engine import sqlite_file
@@ -63,7 +72,7 @@ def cache_folder(log: Log) -> Path | None:
     return None if file is None else file.with_name(f"{file.name}.columns")
 
 
-def columns_of_log(replay: Replay, folder: Path | None) -> Columns:
+def columns_of_log(replay: Replay, folder: Path | None) -> EventArrays:
     """Return the columns of a trial: those that are kept, if they fit the log, and what is new.
 
     Args:
@@ -73,7 +82,7 @@ def columns_of_log(replay: Replay, folder: Path | None) -> Columns:
     if folder is None or replay.size < FEWEST_EVENTS:
         return decode(replay)
     place = folder / replay.head.origin.split("/")[1]
-    kept = Kept.read(place, replay)
+    kept = CachedArrays.read(place, replay)
     part = read_part(replay, kept.size, kept.stream_count, kept.payloads.positions.tolist())
     if replay.size - kept.size >= FEWEST_NEW_EVENTS:
         _write(place, kept, part, replay)
@@ -91,17 +100,17 @@ def check_kept(log: Log, code: str) -> None:
     if folder is None or replay.size < FEWEST_EVENTS:
         return
     place = folder / replay.head.origin.split("/")[1]
-    kept = Kept.read(place, replay)
+    kept = CachedArrays.read(place, replay)
     if not kept.size:
         return
-    fresh = Kept.nothing().added(read_part(replay))
+    fresh = CachedArrays.nothing().added(read_part(replay))
     for name, had in kept.files().items():
         if not np.array_equal(had, fresh[name][: had.size], equal_nan=had.dtype.kind == "f"):
             raise DifferenceError(f"{code}: {place / name} differs from the log; remove the folder, it is disposable")
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class CachedArrays:
     """What the files of one log hold; nothing of it where they do not fit the log.
 
     Attributes:
@@ -169,7 +178,7 @@ class Kept:
             _STREAMS: self.names,
         }
 
-    def added(self, part: Part) -> Arrays:
+    def added(self, part: ArraySegment) -> Arrays:
         """Return what a part adds to each file."""
         return {
             **part.arrays,
@@ -179,7 +188,7 @@ class Kept:
             _STREAMS: np.frombuffer("".join(f"{name}\n" for name in part.streams).encode(), np.uint8),
         }
 
-    def with_part(self, part: Part, replay: Replay) -> Columns:
+    def with_part(self, part: ArraySegment, replay: Replay) -> EventArrays:
         """Return the columns of these events with those behind them."""
         if not self.size:
             return columns_of_arrays(replay.size, replay.root, part.arrays, part.payloads, part.streams)
@@ -193,14 +202,14 @@ class Kept:
         return columns_of_arrays(replay.size, replay.root, arrays, payloads, streams)
 
 
-def _write(place: Path, kept: Kept, part: Part, replay: Replay) -> None:
+def _write(place: Path, kept: CachedArrays, part: ArraySegment, replay: Replay) -> None:
     """Add a part to the files; what cannot be written is left, since it is only for speed."""
     try:
         with _alone(place) as alone:
             if not alone:
                 return
             # Whoever held the lock before may have written the same events.
-            again = Kept.read(place, replay)
+            again = CachedArrays.read(place, replay)
             if again.size != kept.size:
                 return
             if not kept.size:
@@ -212,7 +221,7 @@ def _write(place: Path, kept: Kept, part: Part, replay: Replay) -> None:
         return
 
 
-def _append(place: Path, kept: Kept, part: Part, replay: Replay) -> None:
+def _append(place: Path, kept: CachedArrays, part: ArraySegment, replay: Replay) -> None:
     before, added = kept.files(), kept.added(part)
     for name, array in added.items():
         with os.fdopen(os.open(place / name, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:

@@ -15,7 +15,7 @@ from trialog.log.trust.signed_notes import Note, read_note
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredCheckpoint:
     """A checkpoint that a log keeps.
 
     Attributes:
@@ -38,7 +38,7 @@ class Kept:
         return Checkpoint.of(self.note)
 
 
-def kept_checkpoints(connection: Connection, head: Head) -> list[Kept]:
+def kept_checkpoints(connection: Connection, head: Head) -> list[StoredCheckpoint]:
     """Return the checkpoints of a trial, in the order in which they were kept.
 
     Raises:
@@ -49,7 +49,7 @@ def kept_checkpoints(connection: Connection, head: Head) -> list[Kept]:
     for expected, row in enumerate(connection.execute(query), 1):
         stamp = None if row.stamp is None else bytes(row.stamp)
         try:
-            kept = Kept(row.number, read_note(row.note), stamp, row.about, row.kept_at)
+            kept = StoredCheckpoint(row.number, read_note(row.note), stamp, row.about, row.kept_at)
             says = kept.checkpoint
         except EvidenceError as error:
             raise DifferenceError(f"{head.code}: kept checkpoint {row.number}: {error}") from None
@@ -67,7 +67,7 @@ def kept_checkpoints(connection: Connection, head: Head) -> list[Kept]:
     return found
 
 
-def checkpoints_of(log: Log, code: str) -> list[Kept]:
+def checkpoints_of(log: Log, code: str) -> list[StoredCheckpoint]:
     """Return the checkpoints that a log keeps of a trial.
 
     Raises:
@@ -80,7 +80,7 @@ def checkpoints_of(log: Log, code: str) -> list[Kept]:
         return kept_checkpoints(connection, head)
 
 
-def kept_with(log: Log, code: str, name: str) -> Kept:
+def kept_with(log: Log, code: str, name: str) -> StoredCheckpoint:
     """Return the first checkpoint that was kept with an announcement, or the one with a number.
 
     Raises:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Dialect, Select, Update
 from sqlalchemy.dialects import registry
 from sqlalchemy.types import TypeEngine
 
-from trialog.log.store.queries import Listed
+from trialog.log.store.queries import ValueList
 
 _DIALECTS: Final = {"sqlite": ("sqlite", "qmark"), "postgresql": ("postgresql.psycopg", "format")}
 """Of each database: SQLAlchemy's name of its driver, and how that driver wants the places of values marked."""
@@ -99,4 +99,4 @@ def _written(statement: Select[Any] | Update, database: str) -> tuple[str, tuple
 
 def _maker(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """Return what makes a value one that the driver takes; the plain kinds it takes as they are."""
-    return kind.bind_processor(dialect) if isinstance(kind, Listed) else None
+    return kind.bind_processor(dialect) if isinstance(kind, ValueList) else None

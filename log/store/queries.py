@@ -26,7 +26,7 @@ from trialog.events.kinds import SubjectEnrolled
 from trialog.log.store.schema import EVENT, STREAM, TRIAL
 
 
-class Listed(TypeDecorator[Any]):
+class ValueList(TypeDecorator[Any]):
     """Many values as one value of a statement: an array, or JSON in a database that has no arrays."""
 
     impl = Text
@@ -69,7 +69,7 @@ def of_each(
         server: Whether it is for PostgreSQL.
         then_by: Stands behind the column in its index, and orders the rows of a value; None where a value has one row.
     """
-    kind: TypeEngine[Any] = Listed(column.type)
+    kind: TypeEngine[Any] = ValueList(column.type)
     given: BindParameter[Any] = (
         bindparam(values, type_=kind) if isinstance(values, str) else bindparam(None, list(values), type_=kind)
     )

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, select
 
 from trialog.events.dates import day_of_instant
 from trialog.events.errors import DifferenceError
-from trialog.events.index_columns import PlainColumns
+from trialog.events.index_columns import IndexColumns
 from trialog.log.store.driver import fetch
 from trialog.log.store.queries import HEAD, LOOKUPS
 from trialog.log.store.schema import TRIAL
 from trialog.log.trust.leaf import frame, leaf_hash
 from trialog.log.trust.merkle import Frontier
 
-NO_COLUMNS: Final = PlainColumns(0, None, None, None, 0)
+NO_COLUMNS: Final = IndexColumns(0, None, None, None, 0)
 
 
 class NewEntry(NamedTuple):
@@ -30,7 +30,7 @@ class NewEntry(NamedTuple):
     event_id: str
     actor: str
     payload: bytes
-    columns: PlainColumns = NO_COLUMNS
+    columns: IndexColumns = NO_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class StoredEntry(StoredEvent):
 
     event_id: str = ""
     actor: str = ""
-    columns: PlainColumns = field(default=NO_COLUMNS)
+    columns: IndexColumns = field(default=NO_COLUMNS)
     position: int = 0
     recorded_at: int = 0
     salt: bytes = b""
     leaf: bytes = b""
 
-    def framed(self, origin: str) -> bytes:
+    def leaf_input(self, origin: str) -> bytes:
         """Return the entry's frame in a log with an origin."""
         return frame(
             origin=origin,
@@ -63,9 +63,9 @@ class StoredEntry(StoredEvent):
             payload=self.state,
         )
 
-    def sealed(self, origin: str) -> bytes:
+    def leaf_hash(self, origin: str) -> bytes:
         """Return the leaf that belongs to what the row holds."""
-        return leaf_hash(self.framed(origin))
+        return leaf_hash(self.leaf_input(origin))
 
     def check(self, code: str, origin: str) -> None:
         """Check that the row has its leaf in the log of a trial.
@@ -73,7 +73,7 @@ class StoredEntry(StoredEvent):
         Raises:
             DifferenceError: It has not: the row was changed.
         """
-        if self.sealed(origin) != self.leaf:
+        if self.leaf_hash(origin) != self.leaf:
             raise DifferenceError(f"{code}: position {self.position}: the row does not have its leaf")
 
 
@@ -124,7 +124,7 @@ def entry_of(row: Sequence[Any]) -> StoredEntry:
     (name, position, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf,
      payload) = row  # fmt: skip
     reported = None if known == day_of_instant(instant) else known
-    columns = PlainColumns(kind, first, last, reported, code, amount)
+    columns = IndexColumns(kind, first, last, reported, code, amount)
     return StoredEntry(
         name, version, topic, bytes(payload), event_id, actor, columns, position, instant, bytes(salt), bytes(leaf)
     )

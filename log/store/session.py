@@ -16,7 +16,7 @@ MOST_STREAMS: Final = 200_000
 """Streams whose numbers a session remembers, some hundred bytes each."""
 
 
-class Stand(NamedTuple):
+class LastSeenHead(NamedTuple):
     """Where a trial's log stood, and what time it was on its server.
 
     Attributes:
@@ -45,7 +45,7 @@ class Stand(NamedTuple):
         return self.asked + int(1e6 * (time.monotonic() - self.heard))
 
 
-class Memory:
+class SessionCache:
     """Where a session left a trial's log, and the numbers of streams that it knows there.
 
     What is remembered is true of the log exactly as the session left it, told by its head. Where nobody else was seen
@@ -54,11 +54,11 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._left: Stand | None = None
+        self._left: LastSeenHead | None = None
         self._alone = False
         self._numbers: dict[str, int] = {}
 
-    def recall(self) -> Stand | None:
+    def recall(self) -> LastSeenHead | None:
         """Return where the log stands, None where the server must be asked."""
         return self._left if self._left is not None and self._alone and self._left.is_fresh() else None
 
@@ -68,7 +68,7 @@ class Memory:
             self._numbers.clear()
         return self._numbers
 
-    def keep(self, found: Stand, left: Stand, numbers: Mapping[str, int]) -> None:
+    def keep(self, found: LastSeenHead, left: LastSeenHead, numbers: Mapping[str, int]) -> None:
         """Remember where a transaction found the log, where it left it, and the streams that it found or made."""
         self._alone = self._left is not None and self._left.head == found.head
         self._left = left

@@ -26,7 +26,7 @@ from trialog.log.store.rows import (
     stream_numbers,
 )
 from trialog.log.store.schema import CHECKPOINT, EVENT, TRIAL
-from trialog.log.store.session import Memory, Stand
+from trialog.log.store.session import LastSeenHead, SessionCache
 from trialog.log.store.sqlite import append as file
 from trialog.log.trust.checkpoint import Checkpoint, origin_of
 from trialog.log.trust.leaf import SALT_BYTES, leaf_maker
@@ -67,7 +67,7 @@ class Transaction:
         ConflictError: There is no such trial yet, and the log is not held: it cannot be begun.
     """
 
-    def __init__(self, connection: Connection, code: str, clock: Clock | None, memory: Memory) -> None:
+    def __init__(self, connection: Connection, code: str, clock: Clock | None, memory: SessionCache) -> None:
         self._connection = connection
         self._held = connection.in_transaction()
         self._written = False
@@ -90,7 +90,7 @@ class Transaction:
         self.recorded_at: int = max(clock() if clock else self.found.now(), self._head.recorded_at)
 
     @property
-    def left(self) -> Stand:
+    def left(self) -> LastSeenHead:
         """Where the log stands, with what this transaction inserted."""
         return self.found._replace(head=self._head)
 
@@ -299,16 +299,16 @@ def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
         yield begin, len(entries)
 
 
-def _stand(connection: Connection, code: str) -> Stand:
+def _stand(connection: Connection, code: str) -> LastSeenHead:
     """Return where a trial's log stands; within a transaction its head is kept from everybody else."""
     if connection.dialect.name == "sqlite":
-        return Stand.at(head_of(connection, code), 0)
+        return LastSeenHead.at(head_of(connection, code), 0)
     held = connection.in_transaction()
     found = fetch(connection, HEAD_LOCKED_AND_NOW if held else HEAD_AND_NOW, code=code)
     if found:
         *head, now = found[0]
-        return Stand.at(Head(*head), now)
-    return Stand.at(no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one()) if held else 0)
+        return LastSeenHead.at(Head(*head), now)
+    return LastSeenHead.at(no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one()) if held else 0)
 
 
 def _next_trial_number(connection: Connection) -> int:

@@ -34,7 +34,7 @@ from trialog.log.store.rows import (
     stream_numbers,
 )
 from trialog.log.store.schema import EVENT, STREAM
-from trialog.log.store.session import Memory
+from trialog.log.store.session import SessionCache
 from trialog.log.store.transaction import Clock, Transaction
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import EMPTY_ROOT
@@ -69,7 +69,7 @@ class TrialRecorder(ApplicationRecorder):
     def __init__(self, log: Database, code: str) -> None:
         self.log = log
         self.code = code
-        self._memory = Memory()
+        self._memory = SessionCache()
 
     # -- the library's interface ------------------------------------------------
 

@@ -26,7 +26,7 @@ _HEAD: Final = struct.Struct(">QQq8I")
 _LEAF: Final = b"\x00"
 
 
-class Framed(NamedTuple):
+class LeafInput(NamedTuple):
     """The fields of a frame.
 
     Attributes:
@@ -84,7 +84,7 @@ def frame(
     return _HEAD.pack(position, version, recorded_at, *map(len, fields)) + b"".join(fields)
 
 
-def read_frame(framed: bytes) -> Framed:
+def read_frame(framed: bytes) -> LeafInput:
     """Return the fields of a frame.
 
     Raises:
@@ -104,7 +104,7 @@ def read_frame(framed: bytes) -> Framed:
         origin, stream, topic, event_id, actor = (text.decode() for text in texts)
     except (struct.error, ValueError) as error:
         raise EvidenceError(f"not a log entry of version {DOMAIN_TAG.decode()}: {error}") from None
-    return Framed(origin, position, stream, version, topic, event_id, recorded_at, actor, salt, payload)
+    return LeafInput(origin, position, stream, version, topic, event_id, recorded_at, actor, salt, payload)
 
 
 def leaf_hash(framed: bytes) -> bytes:

@@ -1,8 +1,8 @@
 """Proofs as files that can be handed over and checked far from the log.
 
-`EventProof` is C2SP tlog-proof: one entry, its path, the checkpoint that it leads to; the
+`InclusionProof` is C2SP tlog-proof: one entry, its path, the checkpoint that it leads to; the
 entry's whole frame stands in the ``extra`` line, so that nothing else is needed.
-`Extension` is the request of C2SP tlog-witness: a checkpoint, and the path that shows that
+`ConsistencyProof` is the request of C2SP tlog-witness: a checkpoint, and the path that shows that
 an older tree is its prefix; it discloses no entry at all.
 """
 
@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from trialog.events.errors import EvidenceError
 from trialog.log.trust.checkpoint import Checkpoint
-from trialog.log.trust.leaf import HASH_BYTES, Framed, leaf_hash, read_frame
+from trialog.log.trust.leaf import HASH_BYTES, LeafInput, leaf_hash, read_frame
 from trialog.log.trust.proofs import check_consistency, check_inclusion
 from trialog.log.trust.signed_notes import Note, from_base64, read_note
 
@@ -29,7 +29,7 @@ _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class EventProof:
+class InclusionProof:
     """That one entry stands in a log.
 
     Attributes:
@@ -67,7 +67,7 @@ class EventProof:
         lines = (EVENT_PROOF, f"extra {_text(self.framed)}", f"index {index}", *map(_text, self.path))
         return "\n".join(lines) + "\n\n" + self.note.written()
 
-    def check(self) -> tuple[Framed, Checkpoint]:
+    def check(self) -> tuple[LeafInput, Checkpoint]:
         """Return the entry and the checkpoint, once the path has led from one to the other.
 
         The checkpoint itself proves nothing: compare it with one you trust, or check its signatures.
@@ -83,7 +83,7 @@ class EventProof:
 
 
 @dataclass(frozen=True)
-class Extension:
+class ConsistencyProof:
     """That a checkpoint's log extends an older one.
 
     Attributes:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from trialog.events.errors import EvidenceError
 from trialog.log.trust.checkpoint import Checkpoint
-from trialog.log.trust.proof_files import Extension
+from trialog.log.trust.proof_files import ConsistencyProof
 from trialog.log.trust.signed_notes import Note, SigningKey, VerifierKey
 
 
-def cosigned(request: Extension, seen: Note | None, key: SigningKey, now: int, log_keys: Sequence[VerifierKey]) -> Note:
+def cosigned(
+    request: ConsistencyProof, seen: Note | None, key: SigningKey, now: int, log_keys: Sequence[VerifierKey]
+) -> Note:
     """Return the checkpoint of a request with the witness's signature.
 
     Args:
@@ -38,7 +40,7 @@ def cosigned(request: Extension, seen: Note | None, key: SigningKey, now: int, l
     return key.sign(request.note, now)
 
 
-def _refuse_other_past(request: Extension, asked: Checkpoint, last: Checkpoint) -> None:
+def _refuse_other_past(request: ConsistencyProof, asked: Checkpoint, last: Checkpoint) -> None:
     """Say what is wrong with a request that does not begin where this witness stands."""
     if asked.size == last.size and asked.root != last.root:
         raise EvidenceError(

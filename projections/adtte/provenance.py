@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from trialog.events.arrays import Columns
+from trialog.events.arrays import EventArrays
 from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.provenance import Reference, references
 from trialog.log.store.trial_log import StoredEntry
@@ -46,7 +46,7 @@ def read_sources(entries: Iterable[StoredEntry], size: int) -> Sources:
     return Sources(tuple(text), tuple(from_sdtm), recorded_at)
 
 
-def corrected_sources(columns: Columns, sources: Sources, known_at: int | None) -> dict[int, str]:
+def corrected_sources(columns: EventArrays, sources: Sources, known_at: int | None) -> dict[int, str]:
     """Return the source of each corrected event, by row: that of the correction which became known last."""
     known = np.ones(columns.size, bool) if known_at is None else columns.known <= known_at
     void = set((columns.code[np.flatnonzero(known & (columns.kind == EventRetracted.KIND))] - 1).tolist())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from trialog.events import kinds
-from trialog.events.arrays import Columns
+from trialog.events.arrays import EventArrays
 from trialog.events.dates import DAYS_IN_LONGEST_MONTH, span
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import CATEGORIES, Criteria, response_of_code
@@ -122,7 +122,7 @@ class _Subject:
 
 
 def adtte(
-    columns: Columns,
+    columns: EventArrays,
     sources: Sources,
     rules: Rules,
     *,
@@ -201,7 +201,7 @@ def _criteria(rows: Rows, rules: Rules, last: int) -> tuple[Criteria | None, boo
 
 
 def _people(
-    rows: Rows, columns: Columns, shows_alive: Callable[[int, int, int], bool], rules: Rules, last: int
+    rows: Rows, columns: EventArrays, shows_alive: Callable[[int, int, int], bool], rules: Rules, last: int
 ) -> list[_Subject]:
     """Return every enrolled subject with the extremes of its days."""
     found = {

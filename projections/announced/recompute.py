@@ -35,7 +35,7 @@ class NotComputableError(QuestionError):
 
 
 @dataclass(frozen=True)
-class Rebuilt:
+class RecomputedFigure:
     """A rebuilt number.
 
     Attributes:
@@ -59,7 +59,7 @@ class Rebuilt:
 
 
 @dataclass(frozen=True)
-class Setting:
+class RecomputeInput:
     """What an announced figure is rebuilt from."""
 
     state: State
@@ -68,7 +68,7 @@ class Setting:
     definition: Definition
 
 
-def rebuild(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def rebuild(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
     """Return the number that the subjects give for an announced figure.
 
     Raises:
@@ -85,8 +85,8 @@ def needs_definition(announced: AnnouncedFigure) -> bool:
     return announced.measure in _TIMED
 
 
-def _median_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
-    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _median_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, RecomputeInput], RecomputedFigure]:
+    def rule(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
         of = times(setting.state, setting.definition, setting.cohorts, endpoint)
         rebuilt = _time(announced, median(of, setting.state))
         if not announced.says_not_reached or setting.definition.estimator == "to-date":
@@ -102,8 +102,10 @@ def _median_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Rebui
     return rule
 
 
-def _limit_of(endpoint: Endpoint, side: Literal["lower", "upper"]) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
-    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _limit_of(
+    endpoint: Endpoint, side: Literal["lower", "upper"]
+) -> Callable[[AnnouncedFigure, RecomputeInput], RecomputedFigure]:
+    def rule(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
         definition = setting.definition
         if definition.estimator == "to-date":
             raise NotComputableError("a to-date median has no confidence limits")
@@ -115,8 +117,8 @@ def _limit_of(endpoint: Endpoint, side: Literal["lower", "upper"]) -> Callable[[
     return rule
 
 
-def _landmark_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
-    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _landmark_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, RecomputeInput], RecomputedFigure]:
+    def rule(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
         of = times(setting.state, setting.definition, setting.cohorts, endpoint)
         if not of.n:
             raise NotComputableError("nobody has a time by the cutoff")
@@ -128,7 +130,7 @@ def _landmark_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Reb
         if announced.unit != "percent":
             raise NotComputableError("a Kaplan-Meier rate is a percentage, not a number of subjects")
         percent = 100 * survival_at(curve(of.length, of.ended), landmark)
-        return Rebuilt(Decimal(percent.numerator) / percent.denominator, of.n, of.events, of.definition)
+        return RecomputedFigure(Decimal(percent.numerator) / percent.denominator, of.n, of.events, of.definition)
 
     return rule
 
@@ -147,40 +149,40 @@ def _landmark(announced: AnnouncedFigure, definition: Definition) -> int:
     return int(at * days[announced.at_unit])
 
 
-def _mean_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, Setting], Rebuilt]:
-    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _mean_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, RecomputeInput], RecomputedFigure]:
+    def rule(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
         of = times(setting.state, setting.definition, setting.cohorts, endpoint)
         return _time(announced, mean(of, setting.state))
 
     return rule
 
 
-def _follow_up(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _follow_up(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
     of = times(setting.state, setting.definition, setting.cohorts)
     return _time(announced, median_follow_up(of, setting.state))
 
 
-def _extreme(pick: Callable[[Lengths], np.int64]) -> Callable[..., Rebuilt]:
-    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _extreme(pick: Callable[[Lengths], np.int64]) -> Callable[..., RecomputedFigure]:
+    def rule(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
         of = times(setting.state, setting.definition, setting.cohorts)
         if not of.n:
             raise NotComputableError("nobody has a time by the cutoff")
         value = _in_unit(float(pick(of.length)), announced, of)
-        return Rebuilt(value, of.n, of.events, of.definition)
+        return RecomputedFigure(value, of.n, of.events, of.definition)
 
     return rule
 
 
-def _range(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _range(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
     shortest, longest = (_extreme(pick)(announced, setting) for pick in (np.min, np.max))
     return replace(longest, low=shortest.value)
 
 
-def _time(announced: AnnouncedFigure, figure: Figure) -> Rebuilt:
+def _time(announced: AnnouncedFigure, figure: Figure) -> RecomputedFigure:
     if not figure.n:
         raise NotComputableError("nobody has a time by the cutoff")
     value = None if figure.value is None else _in_unit(figure.value, announced, figure)
-    return Rebuilt(value, figure.n, figure.events, figure.definition)
+    return RecomputedFigure(value, figure.n, figure.events, figure.definition)
 
 
 def _in_unit(days: float, announced: AnnouncedFigure, of: Times | Figure) -> Decimal:
@@ -190,41 +192,41 @@ def _in_unit(days: float, announced: AnnouncedFigure, of: Times | Figure) -> Dec
         raise NotComputableError(str(error)) from None
 
 
-def _count(who: Callable[[Setting], Flags]) -> Callable[..., Rebuilt]:
-    def rule(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _count(who: Callable[[RecomputeInput], Flags]) -> Callable[..., RecomputedFigure]:
+    def rule(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
         chosen = who(setting)
         return _share_or_count(announced, int(chosen.sum()), int(setting.state.in_cohorts(setting.cohorts).sum()))
 
     return rule
 
 
-def _share_or_count(announced: AnnouncedFigure, count: int, n: int) -> Rebuilt:
+def _share_or_count(announced: AnnouncedFigure, count: int, n: int) -> RecomputedFigure:
     if announced.unit == "percent":
         if not n:
             raise NotComputableError("nobody is in the population by the cutoff")
-        return Rebuilt(Decimal(100 * count) / n, n, count, None)
-    return Rebuilt(Decimal(count), n, count, None)
+        return RecomputedFigure(Decimal(100 * count) / n, n, count, None)
+    return RecomputedFigure(Decimal(count), n, count, None)
 
 
-def _alive(setting: Setting) -> Flags:
+def _alive(setting: RecomputeInput) -> Flags:
     alive: Flags = setting.state.in_cohorts(setting.cohorts) & (setting.state.died == NO_DAY)
     return alive
 
 
-def _dead(setting: Setting) -> Flags:
+def _dead(setting: RecomputeInput) -> Flags:
     return setting.state.in_cohorts(setting.cohorts) & ~_alive(setting)
 
 
-def _progression_free(setting: Setting) -> Flags:
+def _progression_free(setting: RecomputeInput) -> Flags:
     free: Flags = _alive(setting) & (setting.state.progressed == NO_DAY)
     return free
 
 
-def _in_population(population: str) -> Callable[[Setting], Flags]:
+def _in_population(population: str) -> Callable[[RecomputeInput], Flags]:
     return lambda setting: members(setting.state, population, setting.cohorts)
 
 
-def _best_response(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _best_response(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
     who = members(setting.state, setting.definition.population, setting.cohorts)
     in_use = criteria_in_use(setting.state)
     if not in_use:
@@ -238,7 +240,7 @@ def _best_response(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
     return _share_or_count(announced, count, int(who.sum()))
 
 
-def _rate(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _rate(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
     who = members(setting.state, setting.definition.population, setting.cohorts)
     in_use = criteria_in_use(setting.state)
     if len(in_use) != 1:
@@ -253,18 +255,18 @@ def _rate(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
     return _share_or_count(announced, rate.responders, rate.n)
 
 
-def _prior_lines(pick: Callable[..., np.floating]) -> Callable[..., Rebuilt]:
-    def rule(_: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _prior_lines(pick: Callable[..., np.floating]) -> Callable[..., RecomputedFigure]:
+    def rule(_: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
         lines = setting.state.prior_lines[setting.state.in_cohorts(setting.cohorts)]
         lines = lines[~np.isnan(lines)]
         if not lines.size:
             raise NotComputableError("nobody's prior lines are stated")
-        return Rebuilt(Decimal(repr(float(pick(lines)))), int(lines.size), None, None)
+        return RecomputedFigure(Decimal(repr(float(pick(lines)))), int(lines.size), None, None)
 
     return rule
 
 
-def _planned_dose(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
+def _planned_dose(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:
     planned = {setting.trial.cohorts[label].planned_dose for label in setting.cohorts}
     units = {setting.trial.cohorts[label].planned_unit for label in setting.cohorts}
     if len(planned) != 1 or None in planned:
@@ -273,10 +275,10 @@ def _planned_dose(announced: AnnouncedFigure, setting: Setting) -> Rebuilt:
         raise NotComputableError(
             f"the dose is planned in {min(str(unit) for unit in units)}, announced in {announced.unit}"
         )
-    return Rebuilt(next(iter(planned)), 0, None, None)
+    return RecomputedFigure(next(iter(planned)), 0, None, None)
 
 
-_RULES: Final[Mapping[str, Callable[[AnnouncedFigure, Setting], Rebuilt]]] = {
+_RULES: Final[Mapping[str, Callable[[AnnouncedFigure, RecomputeInput], RecomputedFigure]]] = {
     "median-os": _median_of("overall survival"),
     "median-pfs": _median_of("progression-free survival"),
     "median-os-lower": _limit_of("overall survival", "lower"),

@@ -12,7 +12,13 @@ from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure, half_unit
 from trialog.events.dates import iso, span
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
-from trialog.projections.announced.recompute import NotComputableError, Rebuilt, Setting, needs_definition, rebuild
+from trialog.projections.announced.recompute import (
+    NotComputableError,
+    RecomputedFigure,
+    RecomputeInput,
+    needs_definition,
+    rebuild,
+)
 from trialog.projections.months import printed
 
 MOST_DIGITS: Final = 9
@@ -47,7 +53,7 @@ class Verdict:
     announced_on: str | None
     figure: AnnouncedFigure
     status: Status
-    rebuilt: Rebuilt | None = None
+    rebuilt: RecomputedFigure | None = None
     cutoff: int | None = None
     known_at: int | None = None
     cutoff_words: str = ""
@@ -67,7 +73,7 @@ class Verdict:
         return "-" if self.rebuilt is None else text_of(self.figure, self.rebuilt)
 
 
-def text_of(figure: AnnouncedFigure, rebuilt: Rebuilt) -> str:
+def text_of(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -> str:
     """Return a rebuilt number with one digit more than was announced, times with two after the point at least."""
     if rebuilt.value is None or (figure.says_not_reached and rebuilt.flat_end):
         flat = " (the curve ends flat at one half)" if rebuilt.flat_end else ""
@@ -139,7 +145,7 @@ def agrees(figure: AnnouncedFigure, value: Decimal | None) -> bool:
     return window.upper is None if value is None else window.holds(value)
 
 
-def agrees_with(figure: AnnouncedFigure, rebuilt: Rebuilt) -> bool:
+def agrees_with(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -> bool:
     """Tell whether what was rebuilt is what was announced."""
     if figure.measure == "range-os" and figure.lower is not None and figure.upper is not None:
         ends = ((rebuilt.low, figure.lower), (rebuilt.value, figure.upper))
@@ -198,7 +204,7 @@ def verdict(data: TrialData, announcement: Announcement, figure: AnnouncedFigure
         cohorts = cohorts_of(figure, trial, known_at if cutoff is None else known_at or cutoff)
         if cutoff is None:
             raise NotComputableError(cutoff_words)
-        setting = Setting(data.as_of(cutoff, known_at), trial, cohorts, definition)
+        setting = RecomputeInput(data.as_of(cutoff, known_at), trial, cohorts, definition)
         if needs_definition(figure):
             return _by_definition(found, figure, setting)
         rebuilt = rebuild(figure, setting)
@@ -233,7 +239,7 @@ def cohorts_of(figure: AnnouncedFigure, trial: Trial, known_at: int | None) -> t
     return figure.cohorts
 
 
-def _refuse_other_subjects(figure: AnnouncedFigure, rebuilt: Rebuilt) -> None:
+def _refuse_other_subjects(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -> None:
     """Refuse to compare a figure with one of another number of subjects."""
     if figure.n is not None and rebuilt.n and figure.n != rebuilt.n:
         raise NotComputableError(f"it counts {figure.n} subjects, the log has {rebuilt.n}: not the same, not compared")
@@ -246,7 +252,7 @@ def _status(figure: AnnouncedFigure, *, agreed: bool) -> Status:
     return "bound fails" if bound else "differs"
 
 
-def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: Setting) -> Verdict:
+def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: RecomputeInput) -> Verdict:
     """Return the verdict of a figure that depends on its definition, and what other definitions would print.
 
     The definition is the one that the figure and the trial state. Where neither states it, the first in use
@@ -256,7 +262,7 @@ def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: Setting) ->
     origin: DefinitionFrom = "stated" if "estimator" in stated else "default of the trial"
     reproducing: list[Definition] = []
     printing: list[tuple[Definition, str]] = []
-    fitting: Rebuilt | None = None
+    fitting: RecomputedFigure | None = None
     for definition in definitions_in_use():
         try:
             rebuilt = rebuild(figure, replace(setting, definition=replace(definition, month=setting.definition.month)))

@@ -14,9 +14,9 @@ from trialog.events.arrays import NO_DAY
 from trialog.events.errors import QuestionError
 from trialog.projections.changes.events import Excerpt
 from trialog.projections.estimators.history import LONGEST_HISTORY, histories
-from trialog.projections.measures import Question, answers
+from trialog.projections.measures import MeasureQuestion, answers
 from trialog.projections.state.as_of import Rows, State
-from trialog.projections.state.change_points import Moments
+from trialog.projections.state.change_points import ChangePoints
 from trialog.projections.times import origins
 
 Axis = Literal["cutoff", "known-at"]
@@ -38,7 +38,7 @@ class Course:
         n, events: As in `Answer`.
     """
 
-    question: Question
+    question: MeasureQuestion
     axis: Axis
     fixed: int | None
     day: NDArray[np.int64]
@@ -54,7 +54,7 @@ def unwatched(days: Iterable[int]) -> Iterable[int]:
     return days
 
 
-def by_cutoff(of: Excerpt, question: Question, first: int, last: int, known_at: int | None) -> Course:
+def by_cutoff(of: Excerpt, question: MeasureQuestion, first: int, last: int, known_at: int | None) -> Course:
     """Return a figure at every data cutoff, in one pass over the moments at which a subject changes.
 
     Args:
@@ -75,7 +75,7 @@ def by_cutoff(of: Excerpt, question: Question, first: int, last: int, known_at: 
     return _course(question, "cutoff", known_at, first, last, of.moments_by_cutoff(rows, first, last))
 
 
-def by_known_at(of: Excerpt, question: Question, first: int, last: int, cutoff: int) -> Course:
+def by_known_at(of: Excerpt, question: MeasureQuestion, first: int, last: int, cutoff: int) -> Course:
     """Return a figure of one data cutoff as it was known on every day, in one pass likewise.
 
     Args:
@@ -100,7 +100,7 @@ def _check_days(first: int, last: int) -> None:
 
 
 def _course(
-    question: Question, axis: Axis, fixed: int | None, first: int, last: int, moments: Iterable[Moments]
+    question: MeasureQuestion, axis: Axis, fixed: int | None, first: int, last: int, moments: Iterable[ChangePoints]
 ) -> Course:
     found = answers(moments, question, first, last)
     day = np.arange(first, last + 1)
@@ -108,7 +108,7 @@ def _course(
 
 
 def _from_one_state(
-    rows: Rows, of: Excerpt, question: Question, first: int, last: int, known_at: int | None
+    rows: Rows, of: Excerpt, question: MeasureQuestion, first: int, last: int, known_at: int | None
 ) -> Course | None:
     """Return the course of a median of survival or follow-up that the state at the last cutoff tells already.
 

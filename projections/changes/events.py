@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
-from trialog.events.arrays import NO_DAY, Columns
+from trialog.events.arrays import NO_DAY, EventArrays
 from trialog.events.dates import iso, span
 from trialog.events.registry import BY_NUMBER, name_of
 from trialog.events.vocabulary import LEFT_REASONS, response_of_code
 from trialog.projections.state.as_of import Enrollments, Rows, State, cut, standing
-from trialog.projections.state.change_points import Moments, by_cutoff, by_known_at
+from trialog.projections.state.change_points import ChangePoints, by_cutoff, by_known_at
 
 _AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
 
@@ -30,7 +30,7 @@ class Excerpt:
         enrollments: What the enrollments among them said when recorded.
     """
 
-    columns: Columns
+    columns: EventArrays
     position: NDArray[np.int64]
     enrollments: Enrollments
 
@@ -43,11 +43,11 @@ class Excerpt:
         every = np.ones(self.columns.size, bool)
         return self.standing(every if known_at is None else self.columns.known <= known_at)
 
-    def moments_by_cutoff(self, rows: Rows, first: int, last: int) -> Iterator[Moments]:
+    def moments_by_cutoff(self, rows: Rows, first: int, last: int) -> Iterator[ChangePoints]:
         """Return the moments at which a cutoff between two days passes something that stands."""
         return by_cutoff(rows, self.columns, first, last)
 
-    def moments_by_known_at(self, cutoff: int, first: int, last: int) -> Iterator[Moments]:
+    def moments_by_known_at(self, cutoff: int, first: int, last: int) -> Iterator[ChangePoints]:
         """Return the moments between two days at which something became known, as of a cutoff."""
         return by_known_at(self.columns, self.enrollments, first, last, cutoff)
 
@@ -56,7 +56,7 @@ class Excerpt:
         return cut(rows, self.columns, cutoff, known_at)
 
 
-def excerpt(columns: Columns, cohorts: tuple[str, ...] | None) -> Excerpt:
+def excerpt(columns: EventArrays, cohorts: tuple[str, ...] | None) -> Excerpt:
     """Return what a figure of some cohorts can follow from; of all subjects for None."""
     if cohorts is None:
         wanted = np.ones(len(columns.subjects), bool)
@@ -152,12 +152,12 @@ def _what(of: Excerpt, row: int, target: int) -> str:
     return "" if words is None else words(columns, row)
 
 
-def _response(columns: Columns, row: int) -> str:
+def _response(columns: EventArrays, row: int) -> str:
     criteria, category, evaluator, _ = response_of_code(int(columns.code[row]))
     return f"{category} by {criteria} ({evaluator})"
 
 
-_WORDS: Final[dict[int, Callable[[Columns, int], str]]] = {
+_WORDS: Final[dict[int, Callable[[EventArrays, int], str]]] = {
     kinds.SubjectEnrolled.KIND: lambda columns, row: f"cohort {columns.payloads[row]['cohort']}",
     kinds.DoseAdministered.KIND: lambda columns, row: f"{columns.amount[row]:g}",
     kinds.ResponseAssessed.KIND: _response,

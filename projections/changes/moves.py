@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from trialog.events import kinds
 from trialog.projections.changes.course import Course, Watched, unwatched
 from trialog.projections.changes.events import Described, Excerpt, described
-from trialog.projections.measures import Answer, Question, answer
+from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
 from trialog.projections.state.as_of import Rows
 
 MOST_EXPLAINED: Final = 5_000
@@ -75,8 +75,8 @@ class Move:
 
     since: int
     day: int
-    before: Answer
-    after: Answer
+    before: MeasureAnswer
+    after: MeasureAnswer
     effects: tuple[Effect, ...]
 
 
@@ -112,7 +112,7 @@ def count_of_events(of: Excerpt, course: Course) -> int:
     return int(((days > first) & (days <= last)).sum())
 
 
-def _moving(rows: Rows, question: Question) -> NDArray[np.bool_]:
+def _moving(rows: Rows, question: MeasureQuestion) -> NDArray[np.bool_]:
     """Return which events can move a figure on their day.
 
     A contact cannot: it shows that a subject lives on that day, who is alive until then anyway.
@@ -129,12 +129,12 @@ def _quiet(course: Course, since: int, day: int) -> Iterator[Move]:
         yield Move(since, day, before, after, (Effect(None, before.value, after.value),))
 
 
-def _answer_at(course: Course, day: int) -> Answer:
+def _answer_at(course: Course, day: int) -> MeasureAnswer:
     at = day - int(course.day[0])
     value, lower, upper = (
         None if np.isnan(each[at]) else float(each[at]) for each in (course.value, course.lower, course.upper)
     )
-    return Answer(value, lower, upper, int(course.n[at]), int(course.events[at]))
+    return MeasureAnswer(value, lower, upper, int(course.n[at]), int(course.events[at]))
 
 
 class _ByCalendar:
@@ -165,7 +165,7 @@ class _ByCalendar:
             waiting = after
         return found
 
-    def _answer(self, rows: Rows, cutoff: int) -> Answer:
+    def _answer(self, rows: Rows, cutoff: int) -> MeasureAnswer:
         return answer(self._of.cut(rows, cutoff, self._known_at), self._question)
 
 
@@ -209,11 +209,13 @@ class Learned:
     """
 
     event: Described
-    before: tuple[Answer, ...]
-    after: tuple[Answer, ...]
+    before: tuple[MeasureAnswer, ...]
+    after: tuple[MeasureAnswer, ...]
 
 
-def learned(of: Excerpt, questions: Sequence[Question], cutoff: int, then: int, now: int | None) -> Iterator[Learned]:
+def learned(
+    of: Excerpt, questions: Sequence[MeasureQuestion], cutoff: int, then: int, now: int | None
+) -> Iterator[Learned]:
     """Yield what became known between two days, in order, with its effect on figures of one cutoff.
 
     Args:
@@ -229,7 +231,7 @@ def learned(of: Excerpt, questions: Sequence[Question], cutoff: int, then: int, 
     later = later[np.argsort(columns.known[later], kind="stable")]
     known = known.copy()
 
-    def answers() -> tuple[Answer, ...]:
+    def answers() -> tuple[MeasureAnswer, ...]:
         state = of.cut(of.standing(known), cutoff, now)
         return tuple(answer(state, question) for question in questions)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trialog.projections.changes.events import Excerpt
 from trialog.projections.changes.moves import MOST_EXPLAINED, Learned, learned
-from trialog.projections.measures import Answer, Question, answer
+from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
 from trialog.projections.state.as_of import cut, standing_rows
 
 
@@ -24,12 +24,12 @@ class Restatement:
         learned: Each of them with its effect; None where they are more than anybody reads.
     """
 
-    questions: tuple[Question, ...]
+    questions: tuple[MeasureQuestion, ...]
     cutoff: int
     then: int
     now: int | None
-    before: tuple[Answer, ...]
-    after: tuple[Answer, ...]
+    before: tuple[MeasureAnswer, ...]
+    after: tuple[MeasureAnswer, ...]
     events: int
     learned: tuple[Learned, ...] | None
 
@@ -39,7 +39,7 @@ class Restatement:
         return self.before != self.after
 
 
-def restate(of: Excerpt, questions: Sequence[Question], cutoff: int, then: int, now: int | None) -> Restatement:
+def restate(of: Excerpt, questions: Sequence[MeasureQuestion], cutoff: int, then: int, now: int | None) -> Restatement:
     """Return what changed in some figures of one cutoff between two known-at days.
 
     Args:
@@ -50,7 +50,7 @@ def restate(of: Excerpt, questions: Sequence[Question], cutoff: int, then: int, 
         now: Later known-at day; None for everything in the log.
     """
 
-    def known_at(day: int | None) -> tuple[Answer, ...]:
+    def known_at(day: int | None) -> tuple[MeasureAnswer, ...]:
         state = cut(standing_rows(of.columns, day), of.columns, cutoff, day)
         return tuple(answer(state, question) for question in questions)
 

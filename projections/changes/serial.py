@@ -10,13 +10,13 @@ from trialog.events.dates import iso
 from trialog.projections.changes.course import Course
 from trialog.projections.changes.moves import Effect, Learned, Move
 from trialog.projections.changes.restatement import Restatement
-from trialog.projections.measures import Answer, Question
+from trialog.projections.measures import MeasureAnswer, MeasureQuestion
 from trialog.projections.months import in_months, printed
 from trialog.projections.rounding import significant
 from trialog.projections.serial import MONTH_DIGITS, day
 
 
-def question_as_dict(question: Question) -> dict[str, Any]:
+def question_as_dict(question: MeasureQuestion) -> dict[str, Any]:
     """Return which figure was asked for, and from where to where its times run."""
     begins, open_until = question.ends
     return {
@@ -28,7 +28,7 @@ def question_as_dict(question: Question) -> dict[str, Any]:
     }
 
 
-def value_as_dict(name: str, value: float | None, question: Question) -> dict[str, Any]:
+def value_as_dict(name: str, value: float | None, question: MeasureQuestion) -> dict[str, Any]:
     """Return one value of a figure in its units."""
     if question.kind == "count":
         return {name: None if value is None else int(value)}
@@ -41,7 +41,7 @@ def value_as_dict(name: str, value: float | None, question: Question) -> dict[st
     }
 
 
-def answer_as_dict(found: Answer, question: Question) -> dict[str, Any]:
+def answer_as_dict(found: MeasureAnswer, question: MeasureQuestion) -> dict[str, Any]:
     """Return a figure with its limits."""
     limits = {} if question.kind == "count" else {
         **value_as_dict("lower", found.lower, question), **value_as_dict("upper", found.upper, question)
@@ -53,7 +53,7 @@ def days_of(course: Course) -> Iterator[dict[str, Any]]:
     """Yield the figure of each day."""
     for at, number in enumerate(course.day.tolist()):
         value, lower, upper = (_or_none(each[at]) for each in (course.value, course.lower, course.upper))
-        found = Answer(value, lower, upper, int(course.n[at]), int(course.events[at]))
+        found = MeasureAnswer(value, lower, upper, int(course.n[at]), int(course.events[at]))
         yield {"day": iso(number), **answer_as_dict(found, course.question)}
 
 
@@ -61,7 +61,7 @@ def _or_none(value: float) -> float | None:
     return None if value != value else float(value)  # noqa: PLR0124  # NaN
 
 
-def move_as_dict(move: Move, question: Question) -> dict[str, Any]:
+def move_as_dict(move: Move, question: MeasureQuestion) -> dict[str, Any]:
     """Return a move with what moved the figure."""
     return {
         "since": iso(move.since),
@@ -72,7 +72,7 @@ def move_as_dict(move: Move, question: Question) -> dict[str, Any]:
     }
 
 
-def effect_as_dict(effect: Effect, question: Question) -> dict[str, Any]:
+def effect_as_dict(effect: Effect, question: MeasureQuestion) -> dict[str, Any]:
     """Return what one event, or the calendar, did."""
     event = {"event": "calendar"} if effect.event is None else asdict(effect.event)
     return {
@@ -104,7 +104,7 @@ def restatement_as_dict(found: Restatement, *, every: bool) -> dict[str, Any]:
     }
 
 
-def learned_as_dict(found: Learned, questions: tuple[Question, ...]) -> dict[str, Any]:
+def learned_as_dict(found: Learned, questions: tuple[MeasureQuestion, ...]) -> dict[str, Any]:
     """Return an event that became known, with its effect on each figure."""
     return {
         **asdict(found.event),

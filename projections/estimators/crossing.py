@@ -50,7 +50,7 @@ def fraction_of(p: Fraction | float) -> Fraction:
 
 
 @dataclass(frozen=True)
-class Rule:
+class QuantileRule:
     """What a quantile is.
 
     Attributes:
@@ -68,7 +68,7 @@ class Rule:
     ties: Ties
 
     @classmethod
-    def of(cls, definition: Definition, p: Fraction = HALF) -> Rule:
+    def of(cls, definition: Definition, p: Fraction = HALF) -> QuantileRule:
         """Return the rule that a definition gives for the share p."""
         level = 1 - p
         return cls(level, float(level), definition.conf_type, normal_quantile(definition.level), definition.ties)
@@ -127,7 +127,7 @@ def band(conf_type: ConfType, z: float, survival: Floats, log_error: Floats, sid
     return cut
 
 
-def crossings(at_risk: Floats, deaths: Floats, rule: Rule) -> tuple[Spot, Spot, Spot]:
+def crossings(at_risk: Floats, deaths: Floats, rule: QuantileRule) -> tuple[Spot, Spot, Spot]:
     """Return where S, its lower and its upper limit come down to a level.
 
     Args:
@@ -165,7 +165,7 @@ def crossings(at_risk: Floats, deaths: Floats, rule: Rule) -> tuple[Spot, Spot, 
     return middle, lower, _spot(edge(1, slice(near, None)), rule.height, near)
 
 
-def _exact_spot(survival: Floats, at_risk: Floats, left: Floats, rule: Rule) -> Spot:
+def _exact_spot(survival: Floats, at_risk: Floats, left: Floats, rule: QuantileRule) -> Spot:
     # Each factor is rounded twice, so many thousands of them leave more doubt.
     doubt = max(_DOUBTFUL, 4 * float(np.finfo(float).eps) * survival.size)
     below = _first(survival < rule.height + doubt)
@@ -214,7 +214,7 @@ def _spot(heights: Floats, level: float, start: int = 0) -> Spot:
     return Spot(None if lower is None else start + at + lower, start + at)
 
 
-def _spot_by_height(heights: Floats, rule: Rule, ends_at_zero: bool) -> Spot:
+def _spot_by_height(heights: Floats, rule: QuantileRule, ends_at_zero: bool) -> Spot:
     """Return where a band comes down to a level as R's ``quantile`` finds it.
 
     It looks up the level among the heights, whatever the days on which they occur. That differs from

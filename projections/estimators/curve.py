@@ -17,7 +17,7 @@ import numpy as np
 from trialog.events.definition import KAPLAN_MEIER, ConfType, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
 from trialog.projections.estimators.bins import Bins, Counts, Days, Floats, binned
-from trialog.projections.estimators.crossing import Rule, band, crossings, normal_quantile
+from trialog.projections.estimators.crossing import QuantileRule, band, crossings, normal_quantile
 from trialog.projections.estimators.inputs import Flags, Whole
 
 
@@ -137,7 +137,7 @@ class Curve:
             edge[within] = band(conf_type, z, self.survival[within], self.log_error[within], side)
         return lower, upper
 
-    def quantile(self, rule: Rule) -> tuple[float | None, float | None, float | None]:
+    def quantile(self, rule: QuantileRule) -> tuple[float | None, float | None, float | None]:
         """Return the day on which S comes down to a level, and those of its limits; None where not reached."""
         dying = np.flatnonzero(self.deaths)
         days = self.day[dying]

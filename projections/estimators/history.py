@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
 from trialog.projections.estimators.bins import Bins, Counts, Floats
-from trialog.projections.estimators.crossing import Rule, Spot, crossings
+from trialog.projections.estimators.crossing import QuantileRule, Spot, crossings
 from trialog.projections.estimators.curve import curve_of
 from trialog.projections.estimators.inputs import Flags, checked_definition, checked_times, whole_days
 
@@ -34,7 +34,7 @@ _SLACK: Final = 16
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class MedianHistory:
     """A median at every data cutoff; one value for each day, shape (days,).
 
     Attributes:
@@ -66,7 +66,7 @@ def history(
     *,
     first: int | None = None,
     last: int | None = None,
-) -> History:
+) -> MedianHistory:
     """Return a group's median at every data cutoff.
 
     At a cutoff those count who have entered by it. A death after the cutoff, or a last contact after it,
@@ -97,7 +97,7 @@ def histories(
     last: int | None = None,
     counted_from: ArrayLike | None = None,
     follow_up: bool = False,
-) -> tuple[History, ...]:
+) -> tuple[MedianHistory, ...]:
     """Return a group's medians under several definitions at every data cutoff, in one pass.
 
     Args:
@@ -139,7 +139,7 @@ def histories(
         FollowUpReader(definition) if follow_up else median_reader(definition)
         for definition in map(checked_definition, definitions)
     ]
-    found: dict[Definition, History] = {}
+    found: dict[Definition, MedianHistory] = {}
     for at_cutoff in (False, True):
         # Definitions under which times end alike share a pass.
         alike = [place for place, each in enumerate(definitions) if (each.censoring == "cutoff") == at_cutoff]
@@ -148,7 +148,7 @@ def histories(
             n, deaths, figures = each_day(group, [readers[place] for place in alike], since, until)
             for place, values in zip(alike, figures, strict=True):
                 day = np.arange(since, until + 1)
-                found[definitions[place]] = History(definitions[place], day, n, deaths, *values)
+                found[definitions[place]] = MedianHistory(definitions[place], day, n, deaths, *values)
     return tuple(found[definition] for definition in definitions)
 
 
@@ -159,7 +159,7 @@ def _cutoff(day: int | None, which: str) -> int | None:
         raise QuestionError(f"{which} cutoff {day!r} is wrong; expected a whole day") from None
 
 
-def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutoff: bool) -> Group:
+def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutoff: bool) -> HistoryGroup:
     """Return subjects who die, or are last known alive, once and for all."""
 
     def standing(who: Flags) -> Spells:
@@ -168,7 +168,7 @@ def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutof
 
     # The living who count at the cutoff run on behind their last contact.
     until = np.where(dead, end, FOR_EVER) if at_cutoff else end
-    return Group(
+    return HistoryGroup(
         running=Spells(counted, until, entry),
         ended=standing(dead),
         censored=standing(np.zeros_like(dead) if at_cutoff else ~dead),
@@ -194,7 +194,7 @@ class Spells:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class HistoryGroup:
     """The times of subjects.
 
     Attributes:
@@ -241,7 +241,7 @@ class Reader(Protocol):
 
 
 def each_day(
-    group: Group, readers: Sequence[Reader], first: int, last: int, ages: Ages | None = None
+    group: HistoryGroup, readers: Sequence[Reader], first: int, last: int, ages: Ages | None = None
 ) -> tuple[Counts, Counts, Floats]:
     """Return the figures of a group at every day.
 
@@ -330,7 +330,7 @@ class RiskSet:
         reached: How many have reached each time.
     """
 
-    def __init__(self, group: Group, first: int, last: int, ages: Ages | None) -> None:
+    def __init__(self, group: HistoryGroup, first: int, last: int, ages: Ages | None) -> None:
         running, ended, censored = group.running, group.ended, group.censored
         self._days, self._ages = np.arange(first, last + 1), ages
         # By entry day, the last one first, so that on each day the ages 0, 1, 2, ... are one slice.
@@ -438,7 +438,7 @@ class _KaplanMeier:
     """Reads the median of the curve, with its limits."""
 
     def __init__(self, definition: Definition) -> None:
-        self._rule = Rule.of(definition)
+        self._rule = QuantileRule.of(definition)
         self._likely = _SLACK
 
     def read(self, risk_set: RiskSet) -> Reading:
@@ -465,7 +465,7 @@ class FollowUpReader:
     """Reads the reverse Kaplan-Meier median, with its limits: deaths stay at risk for the censorings of their day."""
 
     def __init__(self, definition: Definition) -> None:
-        self._rule = Rule.of(definition)
+        self._rule = QuantileRule.of(definition)
 
     def read(self, risk_set: RiskSet) -> Reading:
         """Return the figure."""
@@ -478,7 +478,7 @@ class FollowUpReader:
         return _reading(spots, leaving, risk_set.reached, self._rule)
 
 
-def _reading(spots: tuple[Spot, Spot, Spot], days: NDArray[np.intp], reached: Counts, rule: Rule) -> Reading:
+def _reading(spots: tuple[Spot, Spot, Spot], days: NDArray[np.intp], reached: Counts, rule: QuantileRule) -> Reading:
     flat = rule.ties == "midpoint to end" and any(spot.below is None for spot in spots)
     last = _longest(reached, 1) if flat else 0
     value, lower, upper = (_or_nan(spot.day(days, last, rule.ties)) for spot in spots)
@@ -506,4 +506,4 @@ def _or_nan(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-__all__ = ["History", "histories", "history"]
+__all__ = ["MedianHistory", "histories", "history"]

@@ -16,7 +16,7 @@ from trialog.projections.estimators.inputs import Flags, Whole, checked_times
 
 
 @dataclass(frozen=True)
-class Observed:
+class LogRankGroup:
     """One group of a log-rank test.
 
     Attributes:
@@ -44,7 +44,7 @@ class LogRank:
         p: Two-sided; None where fewer than two groups are left to compare.
     """
 
-    groups: tuple[Observed, ...]
+    groups: tuple[LogRankGroup, ...]
     chi_square: float
     df: int
     p: float | None
@@ -96,7 +96,7 @@ def log_rank_of(days: Whole | Floats, died: Flags, group: NDArray[np.int64], lab
     all_at_risk, all_deaths = at_risk.sum(axis=0), deaths.sum(axis=0).astype(np.float64)
     expected = (at_risk * (all_deaths / all_at_risk)).cumsum(axis=1)[:, -1] if dying.size else np.zeros(len(labels))
     groups = tuple(
-        Observed(label, int(ended[number].sum()), int(deaths[number].sum()), float(expected[number]))
+        LogRankGroup(label, int(ended[number].sum()), int(deaths[number].sum()), float(expected[number]))
         for number, label in enumerate(labels)
     )
     compared = np.flatnonzero(expected > 0)

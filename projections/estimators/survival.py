@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from trialog.events.definition import KAPLAN_MEIER, Definition, FollowUpRule
 from trialog.projections.estimators.bins import binned
-from trialog.projections.estimators.crossing import Rule, fraction_of
+from trialog.projections.estimators.crossing import QuantileRule, fraction_of
 from trialog.projections.estimators.curve import Curve, Landmark, RestrictedMean, curve_of
 from trialog.projections.estimators.inputs import checked_definition, checked_times
 from trialog.projections.estimators.to_date import to_date_median
@@ -85,14 +85,14 @@ class Survival:
     def _median(self) -> tuple[float | None, float | None, float | None]:
         if self.definition.estimator == "to-date":
             return _plain_median(self.curve), None, None
-        return self.curve.quantile(Rule.of(self.definition))
+        return self.curve.quantile(QuantileRule.of(self.definition))
 
     @cached_property
     def follow_up(self) -> Quantile:
         """Median follow-up by the reverse Kaplan-Meier method, with limits."""
-        return self._quantile(0.5, self.curve.reversed(self.rule), Rule.of(self.definition))
+        return self._quantile(0.5, self.curve.reversed(self.rule), QuantileRule.of(self.definition))
 
-    def _quantile(self, p: float, curve: Curve, rule: Rule) -> Quantile:
+    def _quantile(self, p: float, curve: Curve, rule: QuantileRule) -> Quantile:
         return Quantile(replace(self.definition, ties=rule.ties), self.n, self.deaths, p, *curve.quantile(rule))
 
     @property
@@ -110,7 +110,7 @@ class Survival:
             QuestionError: p does not lie between 0 and 1.
         """
         share = fraction_of(p)
-        rule = Rule.of(self.definition, share)
+        rule = QuantileRule.of(self.definition, share)
         if rule.ties == "midpoint":
             rule = replace(rule, ties="midpoint to end")
         return self._quantile(float(share), self.curve, rule)

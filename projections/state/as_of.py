@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
-from trialog.events.arrays import NO_DAY, Columns, Days, corrected_days
+from trialog.events.arrays import NO_DAY, Days, EventArrays, corrected_days
 from trialog.events.dates import span
 from trialog.events.index_columns import columns_of
 from trialog.events.registry import BY_NUMBER, build
@@ -103,7 +103,7 @@ class Enrollments:
         )
 
     @classmethod
-    def recorded(cls, columns: Columns) -> Self:
+    def recorded(cls, columns: EventArrays) -> Self:
         """Return what all enrollments of a trial said when they were recorded."""
         rows = np.flatnonzero(columns.kind == kinds.SubjectEnrolled.KIND)
         return cls.of(columns.payloads[row] for row in rows.tolist())
@@ -219,7 +219,7 @@ class Assessments:
         return earliest(self.subject[progressive], self.day[progressive], count)
 
 
-def standing_rows(columns: Columns, known_at: int | None) -> Rows:
+def standing_rows(columns: EventArrays, known_at: int | None) -> Rows:
     """Return the events that stand on a known-at day, corrected by what was known then.
 
     Args:
@@ -229,7 +229,7 @@ def standing_rows(columns: Columns, known_at: int | None) -> Rows:
     return standing(columns, np.ones(columns.size, bool) if known_at is None else columns.known <= known_at)
 
 
-def standing(columns: Columns, known: NDArray[np.bool_], recorded: Enrollments | None = None) -> Rows:
+def standing(columns: EventArrays, known: NDArray[np.bool_], recorded: Enrollments | None = None) -> Rows:
     """Return the events that stand when some are known, corrected by the corrections among those.
 
     Args:
@@ -276,7 +276,7 @@ def standing(columns: Columns, known: NDArray[np.bool_], recorded: Enrollments |
 
 
 def _correct(
-    columns: Columns,
+    columns: EventArrays,
     corrections: NDArray[np.intp],
     first: Days,
     last: Days,
@@ -304,7 +304,7 @@ def _correct(
     return rebuilt
 
 
-def as_of(columns: Columns, cutoff: int, known_at: int | None = None) -> State:
+def as_of(columns: EventArrays, cutoff: int, known_at: int | None = None) -> State:
     """Return every subject enrolled by the cutoff, as known on a day.
 
     Args:
@@ -315,7 +315,7 @@ def as_of(columns: Columns, cutoff: int, known_at: int | None = None) -> State:
     return cut(standing_rows(columns, known_at), columns, cutoff, known_at)
 
 
-def cut(rows: Rows, columns: Columns, cutoff: int, known_at: int | None) -> State:
+def cut(rows: Rows, columns: EventArrays, cutoff: int, known_at: int | None) -> State:
     """Return the state that standing rows give at a cutoff."""
     count = len(columns.subjects)
     enrollments = rows.of(kinds.SubjectEnrolled.KIND)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
-from trialog.events.arrays import NO_DAY, Columns
+from trialog.events.arrays import NO_DAY, EventArrays
 from trialog.projections.state.as_of import (
     IMPUTED_LAST,
     Enrollments,
@@ -38,7 +38,7 @@ _ROWS_AT_ONCE: Final = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class ChangePoints:
     """Moments of some subjects; one value for each subject of the state.
 
     Attributes:
@@ -55,7 +55,7 @@ class Moments:
     moving: bool
 
 
-def by_cutoff(rows: Rows, columns: Columns, first: int, last: int) -> Iterator[Moments]:
+def by_cutoff(rows: Rows, columns: EventArrays, first: int, last: int) -> Iterator[ChangePoints]:
     """Yield the moments at which the cutoff passes something, some subjects at a time.
 
     Args:
@@ -87,7 +87,9 @@ def by_cutoff(rows: Rows, columns: Columns, first: int, last: int) -> Iterator[M
         yield some.moments(state, some.day, moving=True)
 
 
-def by_known_at(columns: Columns, recorded: Enrollments, first: int, last: int, cutoff: int) -> Iterator[Moments]:
+def by_known_at(
+    columns: EventArrays, recorded: Enrollments, first: int, last: int, cutoff: int
+) -> Iterator[ChangePoints]:
     """Yield the moments at which something became known, some subjects at a time.
 
     Args:
@@ -203,11 +205,11 @@ class _Moments:
             yield some, order[bounds[some.subject][moment] + _counted(mine)], moment
             begin = end
 
-    def names(self, columns: Columns) -> tuple[str, ...]:
+    def names(self, columns: EventArrays) -> tuple[str, ...]:
         """Return the id of each moment's subject."""
         return tuple(columns.subjects[number] for number in self.subject.tolist())
 
-    def moments(self, state: State, shift: Counts, *, moving: bool) -> Moments:
+    def moments(self, state: State, shift: Counts, *, moving: bool) -> ChangePoints:
         """Return them with their state, those left out that are not in it."""
         kept = state.number
-        return Moments(state, self.day[kept], self.until[kept], shift[kept], moving)
+        return ChangePoints(state, self.day[kept], self.until[kept], shift[kept], moving)

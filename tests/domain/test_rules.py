@@ -19,7 +19,7 @@ from tests.builders import (
     retracted,
     seen,
 )
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.application.receipt import RefusedError
 from trialog.events.entry import Draft
 
@@ -117,7 +117,7 @@ def test_refused(bench: Bench, history: list[Draft], refused: Draft, why: str) -
 
 
 def test_an_unknown_trial_is_refused(bench: Bench) -> None:
-    tracker = Tracker(bench.log, "OTHER", "tester")
+    tracker = AppendSession(bench.log, "OTHER", "tester")
 
     with pytest.raises(RefusedError, match="unknown trial 'OTHER'; register it first: trialog register"):
         tracker.append([enrolled("a", "2016-01-01")])

@@ -8,7 +8,7 @@ import pytest
 from trialog.events import kinds
 from trialog.events import registry as catalogue
 from trialog.events.errors import EventError
-from trialog.events.index_columns import PlainColumns, columns_of, unit_code
+from trialog.events.index_columns import IndexColumns, columns_of, unit_code
 from trialog.events.vocabulary import CATEGORIES, response_code, response_of_code
 
 DEATH = {"subject": "001-003", "occurred_on": "2017-03-17", "source": "EDC, form DTH"}
@@ -163,7 +163,7 @@ def test_response_codes_come_back() -> None:
 def test_plain_columns_hold_what_replay_reads() -> None:
     dose = catalogue.build(kinds.DoseAdministered, {**DEATH, "amount": "18.75", "unit": "mCi/m2"})
 
-    assert columns_of(dose) == PlainColumns(5, 17242, 17242, None, unit_code("mCi/m2"), 18.75)
+    assert columns_of(dose) == IndexColumns(5, 17242, 17242, None, unit_code("mCi/m2"), 18.75)
     assert columns_of(catalogue.build(kinds.SubjectDied, {**DEATH, "occurred_on": "2017-03"}))[:3] == (
         10,
         17226,

@@ -22,7 +22,7 @@ import numpy as np
 from tests import forging
 from tests.builders import TRIAL, Bench, died, enrolled
 from tests.faults import powerloss, workload
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.events.arrays import TYPES, decode
 from trialog.events.errors import TrialogError
 from trialog.log.checks.verify import verify_log, verify_trial
@@ -141,7 +141,7 @@ def kills_during_rebuild(folder: Path, count: int, seed: int = 2) -> Figures:
     """Kill -9 while the columns beside the log are written anew: what is read afterwards fits the log."""
     place = workload.fresh(folder)
     with Log.open(place) as log:
-        tracker = Tracker(log, TRIAL, "writer")
+        tracker = AppendSession(log, TRIAL, "writer")
         tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in range(1, 2_001)])
     few = columncache.FEWEST_EVENTS, columncache.FEWEST_NEW_EVENTS
     columncache.FEWEST_EVENTS = columncache.FEWEST_NEW_EVENTS = 1  # type: ignore[misc]
@@ -203,7 +203,7 @@ def kills_during_checkpoint(folder: Path, count: int, seed: int = 3) -> Figures:
 def _filled(folder: Path, events: int = 300) -> tuple[Path, Checkpoint]:
     place = Path(workload.fresh(folder))
     with Log.open(str(place)) as log:
-        tracker = Tracker(log, TRIAL, "writer")
+        tracker = AppendSession(log, TRIAL, "writer")
         tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in range(1, events + 1)])
         return place, log.recorder(TRIAL).checkpoint()
 
@@ -285,7 +285,7 @@ def older_backup(folder: Path) -> Figures:
     place, _ = _filled(folder, 20)
     with Log.open(str(place)) as log:
         back_up(log, folder / "backup.db")
-        Tracker(log, TRIAL, "writer").append([enrolled("later", "2016-01-01")])
+        AppendSession(log, TRIAL, "writer").append([enrolled("later", "2016-01-01")])
         checkpoint = log.recorder(TRIAL).checkpoint()
     assert _refused(folder / "backup.db", checkpoint)
     return {"restored": 1, "refused": 1}
@@ -316,7 +316,7 @@ def rewrites(folder: Path, count: int, seed: int = 6) -> Figures:
 
 def races(folder: Path, count: int, place: str | None = None) -> Figures:
     """Two writers take the same version: exactly one wins each time."""
-    from tests.events.store.test_recorder import entry
+    from tests.log.store.test_trial_log import entry
 
     where = place or str(folder / "races.db")
     winners = losers = 0
@@ -364,7 +364,7 @@ def unknown_commit(folder: Path, count: int) -> Figures:
     for number in range(1, count + 1):
         some = [enrolled(f"S{number:06}-{each}", "2016-01-01", event_id=f"e{number}-{each}") for each in range(3)]
         with Log.open(place) as log:
-            tracker = Tracker(log, TRIAL, "writer")
+            tracker = AppendSession(log, TRIAL, "writer")
             if number % 2:  # it was committed, and the acknowledgement was lost
                 tracker.append(some)
             receipt = tracker.append(some)
@@ -408,7 +408,7 @@ def _fill_up(folder: Path, way: str) -> None:
     acknowledged = 0
     error: TrialogError | None = None
     with Log.open(place) as log:
-        tracker = Tracker(log, TRIAL, "writer")
+        tracker = AppendSession(log, TRIAL, "writer")
         with _small_disk(log, Path(place), way):
             try:
                 for number in itertools.count(1, 10):
@@ -512,7 +512,7 @@ def every_call_fails(folder: Path) -> Figures:
         finally:
             engine.sqlite3.connect = connect  # type: ignore[attr-defined]
         with log:
-            tracker = Tracker(log, TRIAL, "writer")
+            tracker = AppendSession(log, TRIAL, "writer")
             before = workload.stored_numbers(place)
             FailingCursor.left = nth
             try:

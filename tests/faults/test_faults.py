@@ -112,7 +112,7 @@ def test_a_file_that_may_only_be_read_is_read(tmp_path: Path, trialog: Command) 
 
 @pytest.mark.parametrize(("size", "accepted"), [(0, True), (900_000, True), (1 << 21, False), (100 << 20, False)])
 def test_a_payload_is_stored_or_refused_before_anything_is_written(tmp_path: Path, size: int, accepted: bool) -> None:
-    from tests.events.store.test_recorder import entry
+    from tests.log.store.test_trial_log import entry
     from trialog.events.errors import EventError
 
     with Log.create(str(tmp_path / "log.db")) as log:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.builders import TRIAL, enrolled, opened, registered
-from trialog.application.append_session import Tracker
+from trialog.application.append_session import AppendSession
 from trialog.events.errors import TrialogError
 from trialog.log.store.database import Log
 
@@ -19,7 +19,7 @@ BATCH = 3
 def begin(place: str) -> None:
     """Make a log with one trial."""
     with Log.create(place) as log:
-        Tracker(log, TRIAL, "writer").append([registered(), opened()])
+        AppendSession(log, TRIAL, "writer").append([registered(), opened()])
 
 
 def append_forever(
@@ -35,7 +35,7 @@ def append_forever(
         too_early: Tell before the batch is written: a control that must lose events.
     """
     with Log.open(place) as log:
-        tracker = Tracker(log, TRIAL, "writer")
+        tracker = AppendSession(log, TRIAL, "writer")
         number = first
         while True:
             some = range(number, number + batch)

@@ -26,7 +26,7 @@ from tests.builders import (
     retracted,
     seen,
 )
-from tests.projections.test_promises import BEGIN, DAYS, histories
+from tests.stories.test_promises import BEGIN, DAYS, histories
 from trialog.application.receipt import RefusedError
 from trialog.application.trial_data import TrialData
 from trialog.events.dates import iso
@@ -38,7 +38,7 @@ from trialog.projections.changes.events import excerpt
 from trialog.projections.changes.moves import Effect, Move, count_of_events, moves
 from trialog.projections.changes.restatement import restate
 from trialog.projections.defaults import FIGURES_WITH_HISTORY
-from trialog.projections.measures import MEASURES, Answer, Question, answer
+from trialog.projections.measures import MEASURES, MeasureAnswer, MeasureQuestion, answer
 
 DEFINITIONS = (
     TO_DATE,
@@ -65,18 +65,20 @@ def recorded(folder: str, history: list[tuple[int, Draft]]) -> TrialData:
     return data
 
 
-def answers(course: Course) -> list[Answer]:
+def answers(course: Course) -> list[MeasureAnswer]:
     def known(value: float) -> float | None:
         return None if np.isnan(value) else float(value)
 
     return [
-        Answer(known(course.value[at]), known(course.lower[at]), known(course.upper[at]), int(course.n[at]), int(course.events[at]))
+        MeasureAnswer(known(course.value[at]), known(course.lower[at]), known(course.upper[at]), int(course.n[at]), int(course.events[at]))
         for at in range(course.day.size)
     ]  # fmt: skip
 
 
 questions = st.builds(
-    lambda measure, definition: Question(measure, ("A",), definition, at=30 if measure.endswith("-rate") else None),
+    lambda measure, definition: MeasureQuestion(
+        measure, ("A",), definition, at=30 if measure.endswith("-rate") else None
+    ),
     st.sampled_from(sorted(MEASURES)),
     st.sampled_from(DEFINITIONS),
 )
@@ -85,7 +87,7 @@ questions = st.builds(
 @settings(max_examples=40)
 @given(histories(), questions, st.none() | st.integers(0, 2 * DAYS), st.integers(0, 4))
 def test_every_cutoff_of_a_history_is_the_snapshot_of_that_day(
-    history: list[tuple[int, Draft]], question: Question, known: int | None, offset: int
+    history: list[tuple[int, Draft]], question: MeasureQuestion, known: int | None, offset: int
 ) -> None:
     with TemporaryDirectory() as folder:
         data = recorded(folder, history)
@@ -100,7 +102,7 @@ def test_every_cutoff_of_a_history_is_the_snapshot_of_that_day(
 @settings(max_examples=30)
 @given(histories(), questions, st.integers(0, DAYS))
 def test_every_known_at_day_of_a_history_is_what_was_known_then(
-    history: list[tuple[int, Draft]], question: Question, cutoff: int
+    history: list[tuple[int, Draft]], question: MeasureQuestion, cutoff: int
 ) -> None:
     with TemporaryDirectory() as folder:
         data = recorded(folder, history)
@@ -114,7 +116,7 @@ def test_every_known_at_day_of_a_history_is_what_was_known_then(
 @settings(max_examples=30)
 @given(histories(), questions, st.sampled_from(["cutoff", "known-at"]))
 def test_what_moved_a_figure_adds_up_to_the_move(
-    history: list[tuple[int, Draft]], question: Question, axis: str
+    history: list[tuple[int, Draft]], question: MeasureQuestion, axis: str
 ) -> None:
     with TemporaryDirectory() as folder:
         data = recorded(folder, history)
@@ -148,7 +150,7 @@ HISTORY = [
 
 def steps(bench: Bench, definition: Definition, first: str, last: str, **ask: Any) -> list[tuple[Any, ...]]:
     of = excerpt(bench.data().columns, ("A",))
-    question = Question(ask.pop("measure", "median-os"), ("A",), definition)
+    question = MeasureQuestion(ask.pop("measure", "median-os"), ("A",), definition)
     course = by_cutoff(of, question, day(first), day(last), None)
     return [summary(move) for move in moves(of, course)]
 
@@ -205,7 +207,7 @@ def test_assessments_move_what_follows_from_them(bench: Bench) -> None:
         ("2016-02-01", 0, 1, [("response-assessed a on 2016-02-01: PR by IMWG 2016 (investigator) (#4)", 0, 1)]),
     ]
     of = excerpt(bench.data().columns, ("A",))
-    course = by_cutoff(of, Question("median-os", ("A",)), day("2016-01-01"), day("2016-06-01"), None)
+    course = by_cutoff(of, MeasureQuestion("median-os", ("A",)), day("2016-01-01"), day("2016-06-01"), None)
     assert count_of_events(of, course) == 0
 
 
@@ -217,7 +219,7 @@ def test_a_restatement_names_what_became_known_and_its_effect(tmp_path: Path) ->
     bench.today("2016-04-05")
     bench.append(retracted("da", "2016-04-05"), died("b", "2016-03-05"))
     of = excerpt(bench.data().columns, ("A",))
-    asked = (Question("median-os", ("A",), TO_DATE), Question("count-dead", ("A",), TO_DATE))
+    asked = (MeasureQuestion("median-os", ("A",), TO_DATE), MeasureQuestion("count-dead", ("A",), TO_DATE))
     found = restate(of, asked, day("2016-03-10"), day("2016-01-15"), None)
 
     assert [[each.value for each in side] for side in (found.before, found.after)] == [[64, 0], [61.5, 1]]
@@ -245,7 +247,7 @@ def test_a_subject_who_is_moved_between_cohorts_is_followed(tmp_path: Path) -> N
     def known(label: str) -> list[int]:
         of = excerpt(bench.data().columns, (label,))
         course = by_known_at(
-            of, Question("count-enrolled", (label,)), day("2016-01-31"), day("2016-02-01"), day("2016-03-01")
+            of, MeasureQuestion("count-enrolled", (label,)), day("2016-01-31"), day("2016-02-01"), day("2016-03-01")
         )
         return [int(value) for value in course.value]
 
@@ -255,9 +257,9 @@ def test_a_subject_who_is_moved_between_cohorts_is_followed(tmp_path: Path) -> N
 def test_a_cohort_without_subjects_has_a_history(bench: Bench) -> None:
     of = excerpt(bench.data().columns, ("A",))
     for course in (
-        by_cutoff(of, Question(), day("2016-01-01"), day("2016-01-03"), None),
-        by_cutoff(of, Question("orr"), day("2016-01-01"), day("2016-01-03"), None),
-        by_known_at(of, Question(), day("2016-01-01"), day("2016-01-03"), day("2016-01-01")),
+        by_cutoff(of, MeasureQuestion(), day("2016-01-01"), day("2016-01-03"), None),
+        by_cutoff(of, MeasureQuestion("orr"), day("2016-01-01"), day("2016-01-03"), None),
+        by_known_at(of, MeasureQuestion(), day("2016-01-01"), day("2016-01-03"), day("2016-01-01")),
     ):
         assert [each.value for each in answers(course)] == [None] * 3
         assert list(moves(of, course)) == []
@@ -269,7 +271,7 @@ def test_partial_dates_are_described_as_they_were_written(bench: Bench) -> None:
         draft("evaluability-decided", "2017-01-05", subject="a", evaluable=False), dosed("a", "2016-12-05", "12.5"),
     )  # fmt: skip
     of = excerpt(bench.data().columns, None)
-    found = restate(of, (Question(),), day("2018-01-01"), day("2010-01-01"), None)
+    found = restate(of, (MeasureQuestion(),), day("2018-01-01"), day("2010-01-01"), None)
 
     assert [each.event.sentence for each in found.learned or ()] == [
         "subject-enrolled a on 2016: cohort A (#3)",
@@ -283,11 +285,11 @@ def test_partial_dates_are_described_as_they_were_written(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("ask", "complaint"),
     [
-        (lambda of: Question("median-oss"), "figure 'median-oss' is not known; did you mean 'median-os'?"),
-        (lambda of: Question("os-rate"), "figure 'os-rate' is survival at a time; name it with --at"),
-        (lambda of: Question("median-os", at=30), "figure 'median-os' has no landmark"),
-        (lambda of: by_cutoff(of, Question(), 9, 3, None), "the last day of a history is before its first"),
-        (lambda of: by_known_at(of, Question(), 0, 10**6, 3), "a history spans at most 200 years"),
+        (lambda of: MeasureQuestion("median-oss"), "figure 'median-oss' is not known; did you mean 'median-os'?"),
+        (lambda of: MeasureQuestion("os-rate"), "figure 'os-rate' is survival at a time; name it with --at"),
+        (lambda of: MeasureQuestion("median-os", at=30), "figure 'median-os' has no landmark"),
+        (lambda of: by_cutoff(of, MeasureQuestion(), 9, 3, None), "the last day of a history is before its first"),
+        (lambda of: by_known_at(of, MeasureQuestion(), 0, 10**6, 3), "a history spans at most 200 years"),
     ],
 )
 def test_a_question_that_cannot_be_asked(bench: Bench, ask: Any, complaint: str) -> None:
@@ -301,7 +303,7 @@ def test_a_rate_needs_one_set_of_criteria(bench: Bench) -> None:
     )
 
     with pytest.raises(QuestionError, match="the log has IMWG 2016 and Lugano"):
-        answer(bench.data().as_of(day("2016-03-01")), Question("orr"))
+        answer(bench.data().as_of(day("2016-03-01")), MeasureQuestion("orr"))
 
 
 def test_the_help_names_every_figure_that_has_a_history() -> None:

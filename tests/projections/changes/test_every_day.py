@@ -26,7 +26,7 @@ from tests.builders import (
     seen,
 )
 from tests.projections.changes.test_changes import answers, recorded
-from tests.projections.test_promises import BEGIN, DAYS
+from tests.stories.test_promises import BEGIN, DAYS
 from trialog.events import definition as words
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
@@ -36,7 +36,7 @@ from trialog.events.vocabulary import EVALUATORS
 from trialog.projections.changes.course import Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import excerpt
 from trialog.projections.confirmation import ResponseRule
-from trialog.projections.measures import MEASURES, Answer, Question, answer
+from trialog.projections.measures import MEASURES, MeasureAnswer, MeasureQuestion, answer
 from trialog.projections.state import change_points as moments
 from trialog.projections.state.as_of import State
 
@@ -146,7 +146,7 @@ definitions = st.builds(
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> list[Question]:
+def questions(draw: st.DrawFn) -> list[MeasureQuestion]:
     """Return a question for every figure, all under one definition."""
     at = draw(st.sampled_from([0, 30, 61.5, 400]))
     common: dict[str, Any] = {
@@ -155,21 +155,21 @@ def questions(draw: st.DrawFn) -> list[Question]:
         "confirmation": draw(st.sampled_from(["as assessed", "confirmed"])),
         "rule": ResponseRule(draw(st.sampled_from([0, 28])), draw(st.integers(0, 2)), draw(st.sampled_from([0, 42]))),
     }
-    return [Question(name, ("A",), at=at if name.endswith("-rate") else None, **common) for name in MEASURES]
+    return [MeasureQuestion(name, ("A",), at=at if name.endswith("-rate") else None, **common) for name in MEASURES]
 
 
 windows = st.just((-5, DAYS + 10)) | st.tuples(st.integers(-5, DAYS), st.integers(0, DAYS))
 
 
-def day_by_day(states: Iterable[State], question: Question) -> list[Answer]:
+def day_by_day(states: Iterable[State], question: MeasureQuestion) -> list[MeasureAnswer]:
     return [answer(state, question) for state in states]
 
 
-def course_of(by: Callable[..., Course], *asked: Any) -> list[Answer]:
+def course_of(by: Callable[..., Course], *asked: Any) -> list[MeasureAnswer]:
     return answers(by(*asked))
 
 
-def given_or_refused(figures: Callable[[], list[Answer]]) -> list[Answer] | str:
+def given_or_refused(figures: Callable[[], list[MeasureAnswer]]) -> list[MeasureAnswer] | str:
     try:
         return figures()
     except QuestionError as error:
@@ -178,7 +178,7 @@ def given_or_refused(figures: Callable[[], list[Answer]]) -> list[Answer] | str:
 
 @settings(max_examples=40)
 @given(trials(), questions(), st.none() | st.integers(0, 2 * DAYS), windows)
-def test_at_every_cutoff(said: Said, asked: list[Question], known: int | None, window: tuple[int, int]) -> None:
+def test_at_every_cutoff(said: Said, asked: list[MeasureQuestion], known: int | None, window: tuple[int, int]) -> None:
     first, last = BEGIN + window[0], BEGIN + window[0] + window[1]
     known_at = None if known is None else BEGIN + known
     with TemporaryDirectory() as folder:
@@ -193,7 +193,7 @@ def test_at_every_cutoff(said: Said, asked: list[Question], known: int | None, w
 
 @settings(max_examples=30)
 @given(trials(), questions(), st.integers(0, DAYS), windows)
-def test_on_every_known_at_day(said: Said, asked: list[Question], until: int, window: tuple[int, int]) -> None:
+def test_on_every_known_at_day(said: Said, asked: list[MeasureQuestion], until: int, window: tuple[int, int]) -> None:
     first, last, cutoff = BEGIN + window[0], BEGIN + window[0] + 2 * window[1], BEGIN + until
     with TemporaryDirectory() as folder:
         of = excerpt(recorded(folder, said).columns, ("A",))
@@ -209,7 +209,7 @@ def test_a_subject_comes_in_on_the_day_of_randomisation(bench: Bench) -> None:
         enrolled("a", "2016-01-05", randomised_on="2016-01-09"),
         assessed("a", "2016-02-20", "PD"),
     )
-    question = Question("median-pfs", ("A",), Definition(origin="randomisation"))
+    question = MeasureQuestion("median-pfs", ("A",), Definition(origin="randomisation"))
     course = by_cutoff(excerpt(bench.data().columns, ("A",)), question, day("2016-01-04"), day("2016-01-10"), None)
 
     assert course.n.tolist() == [0, 0, 0, 0, 0, 1, 1]
@@ -218,7 +218,7 @@ def test_a_subject_comes_in_on_the_day_of_randomisation(bench: Bench) -> None:
 def test_an_assessment_known_to_its_month_moves_on_with_the_cutoff(bench: Bench) -> None:
     bench.append(enrolled("a", "2016-01-05"), assessed("a", "2016-02", "PD"))
     course = by_cutoff(
-        excerpt(bench.data().columns, ("A",)), Question("median-pfs"), day("2016-01-31"), day("2016-03-02"), None
+        excerpt(bench.data().columns, ("A",)), MeasureQuestion("median-pfs"), day("2016-01-31"), day("2016-03-02"), None
     )
 
     assert answers(course)[0].value is None
@@ -228,7 +228,11 @@ def test_an_assessment_known_to_its_month_moves_on_with_the_cutoff(bench: Bench)
 def test_follow_up_grows_until_the_last_contact(bench: Bench) -> None:
     bench.append(enrolled("a", "2016-01-05"), seen("a", "2016-01-08"), seen("a", "2016-01-10"))
     course = by_cutoff(
-        excerpt(bench.data().columns, ("A",)), Question("median-follow-up"), day("2016-01-05"), day("2016-01-14"), None
+        excerpt(bench.data().columns, ("A",)),
+        MeasureQuestion("median-follow-up"),
+        day("2016-01-05"),
+        day("2016-01-14"),
+        None,
     )
 
     assert course.value.tolist() == [0, 1, 2, 3, 4, 5, 5, 5, 5, 5]
@@ -247,8 +251,8 @@ def test_many_subjects_are_taken_some_at_a_time(bench: Bench, monkeypatch: pytes
     bench.append(corrected("e3", {"occurred_on": iso(BEGIN)}), retracted("d4"))
     of = excerpt(bench.data().columns, ("A",))
 
-    def both(measure: str) -> tuple[list[Answer], list[Answer]]:
-        question, last = Question(measure, ("A",)), BEGIN + DAYS
+    def both(measure: str) -> tuple[list[MeasureAnswer], list[MeasureAnswer]]:
+        question, last = MeasureQuestion(measure, ("A",)), BEGIN + DAYS
         return (
             answers(by_cutoff(of, question, BEGIN, last, None)),
             answers(by_known_at(of, question, BEGIN, last, last)),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from trialog.events.errors import QuestionError
 from trialog.projections import KAPLAN_MEIER, TO_DATE, Definition, Survival, history, survival
-from trialog.projections.estimators.history import History, histories
+from trialog.projections.estimators.history import MedianHistory, histories
 
 DEFINITIONS = (
     TO_DATE,
@@ -38,7 +38,7 @@ def at(
     return survival((np.where(dead, end, living) - entry)[within], dead[within], definition)
 
 
-def reading(found: History, place: int) -> list[float | None]:
+def reading(found: MedianHistory, place: int) -> list[float | None]:
     return [
         None if np.isnan(value) else value
         for value in (each[place] for each in (found.median, found.lower, found.upper))

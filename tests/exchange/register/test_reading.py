@@ -1,0 +1,243 @@
+"""Register files: what is refused, what is inferred, and that nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trialog.events.errors import EventError
+from trialog.exchange.register.reading import RowReading, read_rows
+from trialog.exchange.register.register import releases_of
+from trialog.exchange.register.table import read_table
+
+SERIES = Path(__file__).parents[2] / "data/announcements"
+HEADER = "date_announced,data_cutoff,trial,cohort,measure,value,unit,n,source,url,quote"
+
+
+def read(text: str, name: str = "f.csv") -> tuple[RowReading, ...]:
+    return read_rows(read_table(text.encode(), name), name)
+
+
+def row(
+    measure: str = "mOS", value: str = "10.0", unit: str = "months", on: str = "2017-01-01", cohort: str = "1",
+    n: str = "4", quote: str = "",
+) -> RowReading:  # fmt: skip
+    line = f'{on},,T,{cohort},{measure},"{value}",{unit},{n},S,,"{quote}"'
+    return read(f"{HEADER}\n{line}\n")[0]
+
+
+@pytest.mark.parametrize("name", ["clr131", "oncos102", "paxalisib", "dcvax-l"])
+def test_every_row_of_the_real_series_is_read_and_keeps_its_cells(name: str) -> None:
+    content = (SERIES / f"{name}.csv").read_bytes()
+    rows = read_table(content, name)
+
+    readings = read_rows(rows, name)
+
+    assert len(readings) == len(content.decode().splitlines()) - 1
+    for reading, written in zip(readings, rows, strict=True):
+        assert reading.figure.written is not None
+        assert reading.figure.written.value == written.get("value")
+        assert reading.figure.words == written.get("quote")
+        assert reading.role in ("words", "status") if reading.why else reading.role != "words"
+
+
+def test_a_file_keeps_the_line_on_which_each_row_begins() -> None:
+    found = read(f'{HEADER}\n2017-01-01,,T,1,mOS,10,months,4,S,,"two\nlines"\n\n2017-02-01,,T,1,mOS,11,months,4,S,,x\n')
+
+    assert [(each.row.number, each.row.line) for each in found] == [(1, 2), (2, 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        pytest.param("", "f.csv: column 'date_announced' is missing", id="empty"),
+        pytest.param(HEADER + "\n", "f.csv: no rows", id="only a header"),
+        pytest.param("date_announced,measur,value,unit\n", "f.csv: unknown column 'measur'; did you mean 'measure'?",
+                     id="a misspelt column"),
+        pytest.param("date_announced;measure;value;unit\n", "are not separated by commas", id="semicolons"),
+        pytest.param("measure,value,unit\nmOS,1,months\n", "column 'date_announced' is missing", id="a missing column"),
+        pytest.param("measure,measure\n", "column 'measure' stands twice", id="a column twice"),
+        pytest.param(f"{HEADER}\n2017-01-01,,T\n", "f.csv:2: row 1: 3 cells, expected 11", id="too few cells"),
+        pytest.param(f"{HEADER}\n1 Jan 2017,,T,1,mOS,1,months,4,S,,\n",
+                     "f.csv:2: row 1: date_announced: '1 Jan 2017' is not a date", id="a date that is none"),
+        pytest.param(f"{HEADER}\n2017-01-01,,T,1,mOS,1,months,four,S,,\n", "n: 'four' is not a whole number", id="n"),
+        pytest.param(f"{HEADER}\n2017-01-01,,T,1,,1,months,4,S,,\n", "measure: expected what is measured", id="measure"),
+        pytest.param('date_announced,measure,value,unit,estimator\n2017,mOS,1,months,kaplan\n',
+                     "estimator: 'kaplan' is not known; did you mean 'kaplan-meier'?", id="a word of a closed list"),
+        pytest.param(f'{HEADER}\n"2017', "not CSV", id="an open quotation mark"),
+        pytest.param(f"{HEADER}\n2017,,T,1,mOS,1\0,months,4,S,,\n", "NUL", id="NUL"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_refused_with_the_place_and_what_was_expected(text: str, complaint: str) -> None:
+    with pytest.raises(EventError, match="f") as refused:
+        read(text)
+
+    assert complaint in str(refused.value)
+
+
+def test_every_wrong_row_is_named_the_first_twenty_at_once() -> None:
+    wrong = "\n".join(f"2017-13-{day:02},,T,1,mOS,1,months,4,S,," for day in range(1, 26))
+
+    with pytest.raises(EventError) as refused:
+        read(f"{HEADER}\n{wrong}\n")
+
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "f.csv: and 5 more"
+
+
+def test_other_encodings_are_named() -> None:
+    begin = HEADER.encode() + b"\n2017,,T,1,mOS,"
+    with pytest.raises(EventError, match=f"byte {len(begin)} is not UTF-8"):
+        read_table(begin + b"\xff", "f.csv")
+    assert read_table(b"\xef\xbb\xbf" + f"{HEADER}\n2017,,T,1,mOS,1,months,4,S,,\n".encode(), "f.csv")
+
+
+YAML = """
+trial: T
+source: S
+rows:
+  - {date_announced: 2017-11-07, cohort: 1, measure: mOS, value: 26.20, unit: months, ongoing: no}
+  - date_announced: 2017-11-07
+    cohort: "1+2"
+    measure: n_alive
+    value: 010
+    unit: count
+    n: 8
+"""
+
+
+def test_yaml_says_what_was_written() -> None:
+    """`no`, 010 and 26.20 are the text that was written, not False, 8 and 26.2."""
+    found = read(YAML, "f.yaml")
+
+    assert [each.figure.value for each in found] == ["26.20", "010"]
+    assert [each.figure.cohorts for each in found] == [("1",), ("1", "2")]
+    assert found[0].figure.ongoing is False
+    assert {each.trial for each in found} == {"T"}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a: &x [1]\nrows: *x\n", "aliases are not allowed"),
+        ("rows:\n  - {measure: mOS, measure: mPFS}\n", "key 'measure' stands twice"),
+        ("rows: 5\n", "expected a list of rows"),
+        ("- 5\n", "row 1: expected a mapping of columns"),
+        ("- {date_announced: 2017, measure: mOS, value: [1, 2], unit: months}\n", "column 'value' holds a list"),
+        ("- {date_announced: 2017, measure: mOS, value: 1}\n", "column 'unit' is missing"),
+        ("- {date_announced: 2017, measure: mOS, value: 1, unit: months, cohrt: 1}\n", "did you mean 'cohort'?"),
+        ("rows: [\n", "not YAML"),
+        ("- !!python/object:os.system {}\n", "row 1: column 'date_announced' is missing"),
+    ],
+)
+def test_yaml_that_is_no_register_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(EventError) as refused:
+        read(text, "f.yaml")
+
+    assert complaint in str(refused.value)
+
+
+def inferred(reading: RowReading) -> set[str]:
+    return {each.field for each in reading.figure.inferred}
+
+
+def test_what_the_words_do_not_say_is_marked() -> None:
+    stated = read("date_announced,measure,value,unit,cohort,estimator\n2017-01-01,mOS,10,months,1,to-date\n")[0]
+    ongoing = row(quote="ongoing median overall survival")
+
+    assert (stated.figure.estimator, inferred(stated)) == ("to-date", set())
+    assert (ongoing.figure.estimator, inferred(ongoing)) == ("to-date", {"estimator", "ongoing"})
+    assert "estimator" not in ongoing.figure.states
+    assert "estimator" in stated.figure.states
+
+
+def test_a_column_wins_over_the_words() -> None:
+    found = read(
+        "date_announced,measure,value,unit,estimator,comparator,quote\n"
+        "2017-01-01,mOS,10,months,kaplan-meier,>=,about 10 months to date\n"
+    )[0]
+
+    assert (found.figure.estimator, found.figure.comparator) == ("kaplan-meier", ">=")
+
+
+def test_not_reached_and_limits_make_a_kaplan_meier_median() -> None:
+    not_reached = row(value="not reached; >=18.2")
+    limits = row(value="15.7 (11.1-19.1)")
+
+    assert (not_reached.figure.estimator, not_reached.figure.reached) == ("kaplan-meier", False)
+    assert (limits.figure.estimator, limits.figure.lower) == ("kaplan-meier", "11.1")
+
+
+def test_a_release_that_calls_the_median_not_evaluable_gives_a_to_date_number() -> None:
+    both = read(
+        f"{HEADER}\n2016-12-01,,T,1,mOS,11.9,months,,S,,x\n"
+        "2016-12-01,,T,1+2,mOS_status,not yet evaluable,text,,S,,y\n"
+        "2017-12-01,,T,1,mOS,20,months,,S,,x\n"
+    )
+
+    assert [each.figure.estimator for each in both] == ["to-date", None, None]
+
+
+def test_limits_in_rows_of_their_own_make_the_median_kaplan_meier() -> None:
+    found = read(
+        f"{HEADER}\n2021-12-03,,T,ITT,mOS,15.7,months,30,S,,\n2021-12-03,,T,ITT,mOS_CI_low,11.1,months,30,S,,\n"
+        "2021-12-03,,T,mITT,mOS,15.9,months,27,S,,\n"
+    )
+
+    assert [each.figure.estimator for each in found] == ["kaplan-meier", "kaplan-meier", None]
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "unit", "why"),
+    [
+        ("AE_grade_mean", "2.57", "grade", "no rule computes 'AE_grade_mean'"),
+        ("mOS", "26.2", "parsecs", "unit 'parsecs' is not known"),
+        ("mOS", "26.2", "", "no unit is given"),
+        ("mOS", "52 weeks", "months", "the value is written in weeks, its unit says months"),
+        ("OS_rate", "50", "percent", "a rate without its landmark"),
+        ("IND_submitted", "2014-08-11", "date", "a date that no figure of survival depends on"),
+        ("mOS", "26,2", "months", "has a comma"),
+    ],
+)
+def test_a_row_that_nothing_is_computed_of_is_kept_with_the_reason(
+    measure: str, value: str, unit: str, why: str
+) -> None:
+    found = row(measure, value, unit)
+
+    assert found.role == "words"
+    assert why in found.why
+    assert found.figure.written is not None
+    assert (found.figure.written.value, found.figure.value) == (value, None)
+
+
+def test_a_median_that_is_not_yet_evaluable_is_a_status() -> None:
+    assert row(value="not yet evaluable").role == "status"
+    assert row("mOS_status", "not reached", "text").figure.comparator == "not reached"
+
+
+def test_releases_are_named_by_their_day_and_told_apart_by_their_source() -> None:
+    found = read(
+        f"{HEADER}\n2017-11-07,,T,1,mOS,26.2,months,,Wire,,\n2017-11-07,,T,2,mOS,15.4,months,,Wire,,\n"
+        "2018-01-01,,T,1,mOS,28,months,,Wire,,\n2018-01-01,,T,1,mOS,28,months,,Blog,,\n,,T,1,mOS,22,months,,Blog,,\n"
+    )
+
+    releases = {release.name: len(release.figures) for release in releases_of(found)}
+    again = {release.name: len(release.figures) for release in releases_of(found[::-1])}
+
+    assert releases == {"undated": 1, "2017-11-07": 2, "2018-01-01 Blog": 1, "2018-01-01 Wire": 1}
+    assert again == releases
+    taken = releases_of(found[:2], {"2017-11-07": "Another source"})
+    assert [release.name for release in taken] == ["2017-11-07 Wire"]
+
+
+def test_figures_of_a_release_have_names_of_their_own() -> None:
+    found = read(
+        f"{HEADER}\n2017-11-07,,T,1,mOS,26.2,months,,W,,a\n2017-11-07,,T,1,mOS,26.3,months,,W,,b\n"
+        "2017-11-07,,T,2,mOS,15.4,months,,W,,\n"
+    )
+
+    (release,) = releases_of(found)
+
+    assert [figure.figure.figure for figure in release.figures.values()] == ["mOS-1", "mOS-1-2", "mOS-2"]
