@@ -19,7 +19,7 @@ from trialog.domain.findings import HistoryWarning
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError, LogError, TrialogError
 from trialog.exchange.json_lines import LONGEST_LINE, draft_of
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 MOST_COMPLAINTS: Final = 20
 MOST_NOTES: Final = 5
@@ -104,7 +104,7 @@ def drafts_of(lines: Lines, default_trial: str | None) -> Iterator[tuple[str | N
 class FileAppend:
     """Appends drafts of several trials to a log, one tracker for each trial."""
 
-    def __init__(self, log: Log, actor: str, only_trial: str | None, *, dry_run: bool) -> None:
+    def __init__(self, log: Database, actor: str, only_trial: str | None, *, dry_run: bool) -> None:
         self._log = log
         self._actor = actor
         self._only_trial = only_trial

@@ -19,7 +19,7 @@ from trialog.events.entry import Draft, LogEntry, actor_name
 from trialog.events.errors import ConflictError, EventError
 from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled, TrialEvent
 from trialog.events.registry import from_payload
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.mapper import EventMapper
 from trialog.log.store.postgresql.append import LARGEST_CALL
 from trialog.log.store.rows import Head, StoredEntry
@@ -46,7 +46,9 @@ class AppendSession:
         keys: Keys of sealed fields; None refuses drafts that have some.
     """
 
-    def __init__(self, log: Log, trial: str, actor: str, *, sign: Sign | None = None, keys: Keys | None = None) -> None:
+    def __init__(
+        self, log: Database, trial: str, actor: str, *, sign: Sign | None = None, keys: Keys | None = None
+    ) -> None:
         self.trial = trial
         self.actor = actor_name(actor)
         self.keys = keys

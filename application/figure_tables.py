@@ -34,7 +34,7 @@ from trialog.application.trial_data import TrialData
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import ConflictError, LogError
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.engine import open_engine, sqlite_file
 from trialog.projections.cohort_figures import group_figures
 from trialog.projections.serial import figure_as_dict, subject_rows
@@ -124,7 +124,7 @@ class Projected(NamedTuple):
     written: bool
 
 
-def default_place(log: Log) -> str:
+def default_place(log: Database) -> str:
     """Return where the tables are kept when nobody says: beside a file, in the same database on a server."""
     file = sqlite_file(log.place)
     return log.place if file is None else str(file.with_name(f"{file.stem}.figures{file.suffix or '.db'}"))
@@ -144,7 +144,7 @@ class ReadModel:
         file = sqlite_file(place)
         if file is not None:
             _touch(file)
-        self._database = Log(open_engine(place), place)
+        self._database = Database(open_engine(place), place)
         with self._database.writing() as connection:
             if file is None:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261123)")

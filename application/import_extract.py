@@ -21,7 +21,7 @@ from trialog.exchange.extracts import ExtractComparison, ExtractContext, compare
 from trialog.exchange.fact import ImportedFact
 from trialog.exchange.import_report import ContradictoryRecords
 from trialog.exchange.reading import FactSource
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.trust.signed_notes import Note
 
 SUBJECTS_AT_ONCE: Final = 500
@@ -119,7 +119,7 @@ class Import:
 
     def __init__(
         self,
-        log: Log,
+        log: Database,
         trial: str,
         actor: str,
         reading: FactSource,

@@ -15,7 +15,7 @@ from trialog.events.errors import EvidenceError, LibraryError, LogError, Questio
 if TYPE_CHECKING:
     from trialog.log.private.key_folder import FolderKeys
     from trialog.log.private.key_wrapping import MasterKey
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
     from trialog.log.trust.signed_notes import Note, SigningKey, VerifierKey
 
 KEY_FILE: Final = "TRIALOG_KEY_FILE"
@@ -199,7 +199,7 @@ def note_of_file(path: Path) -> Note:
     return note
 
 
-def note_named(log: Log, code: str, name: str) -> Note:
+def note_named(log: Database, code: str, name: str) -> Note:
     """Return a checkpoint: from a file, or as the log kept it with an announcement or under a number."""
     from trialog.log.store.checkpoints import kept_with
 

@@ -21,7 +21,7 @@ from trialog.events.errors import EventError, LogError, QuestionError
 from trialog.exchange.import_report import ImportReport, RejectedRecords
 from trialog.exchange.reading import FactSource
 from trialog.exchange.tables.table import Table
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 FEW_LISTED: Final = 3
 """Records named for each reason in the printed report; --json and --report name them all."""
@@ -57,7 +57,7 @@ class Task:
         sources: Files read.
     """
 
-    log: Log
+    log: Database
     place: str
     reported_on: str | None
     latest_day: int

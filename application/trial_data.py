@@ -18,7 +18,7 @@ from trialog.events.kinds import (
     FigureAnnounced,
 )
 from trialog.log.store.array_cache import cache_folder, columns_of_log
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.mapper import EventMapper
 from trialog.projections.state.as_of import State, as_of, standing_rows
 
@@ -131,7 +131,7 @@ class TrialData:
         return wanted
 
 
-def load(log: Log, code: str) -> TrialData:
+def load(log: Database, code: str) -> TrialData:
     """Read one state of a trial from its log.
 
     Raises:

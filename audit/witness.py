@@ -39,7 +39,7 @@ from trialog.events.kinds import (
 from trialog.events.registry import build, name_of
 from trialog.exchange.register.reading import RowReading
 from trialog.exchange.register.register import releases_of
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.projections.announced.verdict import Verdict, verdicts
 
 SOURCE: Final = "reconstruction: constructed by audit, not real subjects"
@@ -92,7 +92,7 @@ class Witness:
         drafts = [Draft(event) for event in self._events()]
         with TemporaryDirectory() as folder:
             clock = self._last_day() * 86_400_000_000
-            log = Log.create(str(Path(folder) / "witness.db"), clock=lambda: clock)
+            log = Database.create(str(Path(folder) / "witness.db"), clock=lambda: clock)
             try:
                 AppendSession(log, self.trial, BY).append(drafts)
                 data = load(log, self.trial)

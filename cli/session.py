@@ -15,19 +15,19 @@ from trialog.events.errors import QuestionError
 if TYPE_CHECKING:
     from trialog.application.append_session import AppendSession
     from trialog.application.trial_data import TrialData
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
 
 
 @contextmanager
-def opened(log: str | None) -> Iterator[Log]:
+def opened(log: str | None) -> Iterator[Database]:
     """Open the log that the options name."""
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
 
-    with Log.open(log_place(log)) as found:
+    with Database.open(log_place(log)) as found:
         yield found
 
 
-def trial_code(log: Log, given: str | None, *, new: bool = False) -> str:
+def trial_code(log: Database, given: str | None, *, new: bool = False) -> str:
     """Return the trial that is meant: the one given, else the only one of the log.
 
     Args:
@@ -72,7 +72,7 @@ def reading(log: str | None, trial: str | None) -> Iterator[TrialData]:
         yield load(found, trial_code(found, trial))
 
 
-def warn_of_hidden_trials(log: Log, what: str) -> None:
+def warn_of_hidden_trials(log: Database, what: str) -> None:
     """Say on standard error where an answer about a whole log is one about the trials of a login only."""
     if not log.sees_every_trial():
         show.note(f"note: this login sees the trials that it was given and no other; {what} those alone")

@@ -12,7 +12,7 @@ from trialog.application.trial_data import TrialData, load
 from trialog.events.dates import day_number
 from trialog.events.entry import Draft
 from trialog.events.registry import build, kind_named
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 TRIAL = "NCT00000001"
 
@@ -72,7 +72,7 @@ class Bench:
     def __init__(self, folder: Path, now: str = "2024-01-01", name: str = "log.db", *, at: str | None = None) -> None:
         self.instant = day_number(now) * 86_400_000_000
         self.place = folder / name
-        self.log = Log.create(at or str(self.place), clock=lambda: self.instant)
+        self.log = Database.create(at or str(self.place), clock=lambda: self.instant)
         self.tracker = AppendSession(self.log, TRIAL, "tester")
         self.tracker.append([registered(), opened()])
 

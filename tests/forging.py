@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.rows import NewEntry, StoredEntry
 
 
@@ -24,7 +24,7 @@ def unguarded(place: Path, *statements: str) -> None:
     connection.close()
 
 
-def rewritten(source: Log, place: str, change: Callable[[StoredEntry], StoredEntry | None]) -> Log:
+def rewritten(source: Database, place: str, change: Callable[[StoredEntry], StoredEntry | None]) -> Database:
     """Return a new log of the same origin in which entries were changed or left out and all hashes made to fit.
 
     Args:
@@ -32,7 +32,7 @@ def rewritten(source: Log, place: str, change: Callable[[StoredEntry], StoredEnt
         place: Where the forged one is written.
         change: Returns what stands there instead; None leaves the entry out.
     """
-    forged = Log.create(place)
+    forged = Database.create(place)
     for head in source.trials():
         versions: dict[str, int] = {}
         with forged.recorder(head.code).writing() as transaction:

@@ -47,7 +47,7 @@ from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.kinds import SUBJECT_PREFIX, SubjectEnrolled
 from trialog.events.registry import KINDS
 from trialog.log.store.array_cache import columns_of_log
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.engine import CACHE_KIBIBYTES, journal_mode, synchronous
 from trialog.log.store.guards import sqlite_guard
 from trialog.projections.cohort_figures import group_figures
@@ -268,7 +268,7 @@ def replays(folder: Path, place: str) -> None:
             return count
 
     def first() -> list[Any]:
-        with Log.open(place) as log:
+        with Database.open(place) as log:
             return _figures(decode(log.recorder(TRIAL).replay()))
 
     def stock() -> list[Any]:
@@ -277,7 +277,7 @@ def replays(folder: Path, place: str) -> None:
     kept = folder / "columns"
 
     def again() -> list[Any]:
-        with Log.open(place) as log:
+        with Database.open(place) as log:
             return _figures(columns_of_log(log.recorder(TRIAL).replay(), kept))
 
     bare, count = timed(fetch)
@@ -293,7 +293,7 @@ def replays(folder: Path, place: str) -> None:
     cached, _ = timed(again)
     _print("replay again, columns kept", count, bare, cached, stocked)
     tracemalloc.start()
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         columns_ = decode(log.recorder(TRIAL).replay())
     held, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -339,7 +339,7 @@ def server(seconds: float, writers: int) -> None:
 
 def _server_tables(cluster: Any, url: str, schema: str, *, guards: bool) -> None:
     """Make the tables of a log; without guards, nothing but tables and indexes."""
-    Log.create(url).close()
+    Database.create(url).close()
     if not guards:
         tables = ("event", "stream", "trial")
         cluster.sql(*(f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in tables), schema=schema)

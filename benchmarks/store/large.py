@@ -60,13 +60,13 @@ def fill(place: str, events: int, first: int = 0) -> float:
 def _fill(place: str, events: int, first: int) -> float:
     from benchmarks.store.workload import TRIAL, begin, facts, validated
     from trialog.application.append_session import AppendSession
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
 
     if not Path(place).exists():
         begin(place).close()
     seconds = 0.0
     source = facts(events, first)
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         tracker = AppendSession(log, TRIAL, "bench")
         while some := list(islice(source, BATCH)):
             begun = time.perf_counter()

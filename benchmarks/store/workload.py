@@ -11,7 +11,7 @@ from typing import Any
 from trialog.application.append_session import AppendSession
 from trialog.events.entry import Draft
 from trialog.events.registry import build, kind_named
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 TRIAL = "NCT00000001"
 COHORTS = 6
@@ -64,9 +64,9 @@ def registration() -> list[Draft]:
     ]
 
 
-def begin(place: str) -> Log:
+def begin(place: str) -> Database:
     """Make a log with the trial and its cohorts."""
-    log = Log.create(place)
+    log = Database.create(place)
     AppendSession(log, TRIAL, "bench").append(registration())
     return log
 
@@ -89,7 +89,7 @@ def write_to_server(url: str, number: int, seconds: float, batch: int) -> int:
     source = facts(batches * batch + EVENTS_OF_SUBJECT)
     made = [list(islice(source, batch)) for _ in range(batches)]
     gc.freeze()  # what was made up is no garbage to look for
-    with Log.open(url) as log:
+    with Database.open(url) as log:
         tracker = AppendSession(log, f"NCT{number}", "bench")
         tracker.append(registration())
         _start[0].wait()

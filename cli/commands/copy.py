@@ -17,7 +17,7 @@ from trialog.events.errors import QuestionError
 from trialog.log.trust.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
 
 
 def copy(
@@ -33,9 +33,9 @@ def copy(
     """
     from trialog.log.moving.copy import copy_trial
     from trialog.log.store import engine
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
 
-    with Log.open(source) as found:
+    with Database.open(source) as found:
         codes = [head.code for head in found.trials() if trial in (None, head.code)]
         if trial and not codes:
             raise QuestionError(f"no trial {trial!r} in {found.shown}")
@@ -52,7 +52,7 @@ def copy(
     _print(done, engine.shown(target), json)
 
 
-def _is_same(source: Log, target: str) -> bool:
+def _is_same(source: Database, target: str) -> bool:
     from trialog.log.store.engine import shown, sqlite_file
 
     one, other = sqlite_file(source.place), sqlite_file(target)
@@ -62,13 +62,13 @@ def _is_same(source: Log, target: str) -> bool:
 
 
 @contextmanager
-def _opened_or_made(place: str) -> Iterator[Log]:
+def _opened_or_made(place: str) -> Iterator[Database]:
     """Open the log to copy to; one that was made for it and got nothing goes again."""
-    from trialog.log.store.database import Log, holds_log
+    from trialog.log.store.database import Database, holds_log
     from trialog.log.store.engine import sqlite_file
 
     there = holds_log(place)
-    with Log.open(place) if there else Log.create(place) as found:
+    with Database.open(place) if there else Database.create(place) as found:
         try:
             yield found
         except BaseException:

@@ -35,11 +35,11 @@ def demo(
     from trialog.application.append_file import FileAppend, Lines, append_file
     from trialog.application.trial_data import load
     from trialog.cli.verdicts import print_verdicts, remarks
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
     from trialog.projections.announced.verdict import verdicts
     from trialog.projections.serial import provenance, verdict_as_dict
 
-    with Log.create(place) as log:
+    with Database.create(place) as log:
         with as_file(files("trialog.cli") / "demo" / "clr131.jsonl") as path:
             work = FileAppend(log, "trialog demo", TRIAL, dry_run=False)
             append_file(work, Lines(str(path)), TRIAL, None, progress=False)

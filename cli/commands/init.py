@@ -29,7 +29,7 @@ def init(
     password file (PGPASSFILE), a service (postgresql:///?service=NAME) or PGPASSWORD.
     """
     from trialog.log.store import engine
-    from trialog.log.store.database import Log, holds_log
+    from trialog.log.store.database import Database, holds_log
     from trialog.log.store.roles import ROLES_SQL, apply_roles
 
     where = place or log_place(log)
@@ -41,10 +41,10 @@ def init(
     if roles and engine.sqlite_file(where) is not None:
         raise QuestionError("--roles is for PostgreSQL; who may write an SQLite file is up to the file's permissions")
     if not (roles and holds_log(where)):
-        Log.create(where).close()
+        Database.create(where).close()
         show.lines(f"created an empty log at {engine.shown(where)}")
     if roles:
-        with Log.open(where) as found:
+        with Database.open(where) as found:
             apply_roles(found)
         show.lines(
             "applied the roles trialog_writer and trialog_reader; give a login its trials as docs/postgresql.md shows"

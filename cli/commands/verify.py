@@ -20,7 +20,7 @@ from trialog.log.trust.signed_notes import Note
 
 if TYPE_CHECKING:
     from trialog.log.checks.verify import Progress, Verified
-    from trialog.log.store.database import Log
+    from trialog.log.store.database import Database
 
 
 def verify(
@@ -98,7 +98,7 @@ def verify(
     return 0
 
 
-def _note(log: Log, trial: str | None, name: str) -> Note:
+def _note(log: Database, trial: str | None, name: str) -> Note:
     """Return the checkpoint that a name means: a file's, which says itself of which trial it is, or a kept one."""
     if Path(name).is_file():
         return note_named(log, "", name)
@@ -107,7 +107,7 @@ def _note(log: Log, trial: str | None, name: str) -> Note:
     return note_named(log, trial_code(log, trial), name)
 
 
-def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet: bool) -> list[Verified]:
+def _verified(log: Database, trial: str | None, since: Sequence[Checkpoint], *, quiet: bool) -> list[Verified]:
     from trialog.log.store.array_cache import check_kept
 
     heads = [head for head in log.trials() if trial in (None, head.code)]
@@ -118,7 +118,9 @@ def _verified(log: Log, trial: str | None, since: Sequence[Checkpoint], *, quiet
     return results
 
 
-def _recomputed(log: Log, trial: str | None, since: Sequence[Checkpoint], progress: Progress | None) -> list[Verified]:
+def _recomputed(
+    log: Database, trial: str | None, since: Sequence[Checkpoint], progress: Progress | None
+) -> list[Verified]:
     from trialog.log.checks.verify import verify_log, verify_trial
 
     if trial is None:

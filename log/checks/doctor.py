@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from trialog.events.errors import EvidenceError, LogError
 from trialog.log.private.key_folder import FolderKeys
 from trialog.log.store import engine
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.guards import POSTGRES_GUARDS, SQLITE_GUARDS, sqlite_guard
 from trialog.log.store.roles import TABLES
 
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
     means: str
 
 
-def examine(log: Log) -> list[Finding]:
+def examine(log: Database) -> list[Finding]:
     """Return what protects a log and what does not."""
     with log.reading() as connection:
         return list(_of_file(log, connection) if log.is_file else _of_server(connection))
@@ -72,7 +72,7 @@ def examine_keys(keys: FolderKeys) -> Iterator[Finding]:
         )
 
 
-def _of_file(log: Log, connection: Connection) -> Iterator[Finding]:
+def _of_file(log: Database, connection: Connection) -> Iterator[Finding]:
     def pragma(name: str) -> Any:
         return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
@@ -135,7 +135,7 @@ def _guards(*, missing: list[str], changed: list[str], foreign: list[str], count
     return Finding("guards", f"all {count}", GOOD, "UPDATE, DELETE, REPLACE and gaps are refused")
 
 
-def _permissions(log: Log) -> Iterator[Finding]:
+def _permissions(log: Database) -> Iterator[Finding]:
     file = engine.sqlite_file(log.place)
     if file is None or os.name != "posix":
         return

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from trialog.events.errors import DifferenceError, EvidenceError, QuestionError
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.queries import select_entries
 from trialog.log.store.replay import Replay
 from trialog.log.store.rows import entry_of, head_of
@@ -18,7 +18,7 @@ from trialog.log.trust.proofs import Span, consistency_spans, inclusion_spans, r
 from trialog.log.trust.signed_notes import Note
 
 
-def prove_event(log: Log, code: str, event: str, note: Note) -> InclusionProof:
+def prove_event(log: Database, code: str, event: str, note: Note) -> InclusionProof:
     """Return the proof that an event stands in a trial's log.
 
     Args:
@@ -53,7 +53,7 @@ def prove_event(log: Log, code: str, event: str, note: Note) -> InclusionProof:
     return proof
 
 
-def prove_extension(log: Log, code: str, old: int, note: Note) -> ConsistencyProof:
+def prove_extension(log: Database, code: str, old: int, note: Note) -> ConsistencyProof:
     """Return the proof that a checkpoint of a trial's log extends the log's first ``old`` entries.
 
     Raises:

@@ -18,7 +18,7 @@ from trialog.events.errors import DifferenceError, EventError, QuestionError
 from trialog.events.index_columns import AMENDMENT_KINDS, IndexColumns, columns_of
 from trialog.events.registry import from_payload
 from trialog.log.store.checkpoints import kept_checkpoints
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.queries import LOOKUPS, of_each
 from trialog.log.store.replay import Replay, ranges
 from trialog.log.store.rows import Head, head_of, heads
@@ -52,7 +52,7 @@ class Verified:
     kept: int
 
 
-def verify_log(log: Log, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> list[Verified]:
+def verify_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> list[Verified]:
     """Verify every trial of a log.
 
     Args:
@@ -76,7 +76,7 @@ def verify_log(log: Log, *, since: Sequence[Checkpoint] = (), progress: Progress
 
 
 def verify_trial(
-    log: Log, code: str, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None
+    log: Database, code: str, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None
 ) -> Verified:
     """Verify one trial of a log, as `verify_log` does."""
     _check_file(log)
@@ -88,7 +88,7 @@ def verify_trial(
     return _Verifying(log, head, since, progress).result()
 
 
-def _check_file(log: Log) -> None:
+def _check_file(log: Database) -> None:
     """Check that the indexes of an SQLite file say what its tables say: an answer may come from either."""
     if log.is_file:
         with log.reading() as connection:
@@ -97,7 +97,7 @@ def _check_file(log: Log) -> None:
             raise DifferenceError(f"{log.shown}: the file is damaged: {' '.join(str(found).split())}")
 
 
-def _refuse_other_origins(log: Log, found: Sequence[Head], since: Sequence[Checkpoint]) -> None:
+def _refuse_other_origins(log: Database, found: Sequence[Head], since: Sequence[Checkpoint]) -> None:
     origins = {head.origin for head in found}
     for checkpoint in since:
         if checkpoint.origin not in origins:
@@ -110,7 +110,7 @@ def _refuse_other_origins(log: Log, found: Sequence[Head], since: Sequence[Check
 class _Verifying:
     """The state of one pass over a trial's rows."""
 
-    log: Log
+    log: Database
     head: Head
     since: Sequence[Checkpoint]
     progress: Progress | None

@@ -17,7 +17,7 @@ from typing import Any
 from trialog.events.errors import ConflictError, LogError
 from trialog.log.checks.verify import verify_trial
 from trialog.log.store.checkpoints import StoredCheckpoint, kept_checkpoints
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.rows import Head, NewEntry, head_of
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import Frontier
@@ -27,7 +27,7 @@ Progress = Callable[[int], None]
 ENTRIES_AT_ONCE = 10_000
 
 
-def copy_trial(source: Log, target: Log, code: str, progress: Progress | None = None) -> Checkpoint:
+def copy_trial(source: Database, target: Database, code: str, progress: Progress | None = None) -> Checkpoint:
     """Copy a trial's log, or what was appended to it since the last copy, and verify the result.
 
     Args:
@@ -78,7 +78,7 @@ def copy_trial(source: Log, target: Log, code: str, progress: Progress | None = 
     return found.checkpoint
 
 
-def _common(source: Log, target: Log, head: Head) -> int:
+def _common(source: Database, target: Database, head: Head) -> int:
     """Return the number of entries that the target has already, all of them the source's first."""
     with target.reading() as connection:
         there = head_of(connection, head.code)
@@ -96,7 +96,7 @@ def _common(source: Log, target: Log, head: Head) -> int:
     return there.size
 
 
-def _copy_checkpoints(target: Log, head: Head, kept: list[StoredCheckpoint]) -> None:
+def _copy_checkpoints(target: Database, head: Head, kept: list[StoredCheckpoint]) -> None:
     with target.reading() as connection:
         known = len(kept_checkpoints(connection, head_of(connection, head.code)))
     if kept[known:]:
@@ -105,7 +105,7 @@ def _copy_checkpoints(target: Log, head: Head, kept: list[StoredCheckpoint]) -> 
                 transaction.keep(each.note, each.about, each.stamp, each.kept_at)
 
 
-def back_up(source: Log, file: Path, progress: Progress | None = None) -> list[Checkpoint]:
+def back_up(source: Database, file: Path, progress: Progress | None = None) -> list[Checkpoint]:
     """Write every trial of a log into a new SQLite file that needs nothing beside it, and verify it.
 
     Raises:
@@ -118,7 +118,7 @@ def back_up(source: Log, file: Path, progress: Progress | None = None) -> list[C
     unfinished = file.with_name(f"{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:
-        with Log.create(str(unfinished)) as target:
+        with Database.create(str(unfinished)) as target:
             found = [copy_trial(source, target, head.code, progress) for head in source.trials()]
             with target.engine.connect() as connection:
                 # No file beside it: what is handed over must be whole by itself.

@@ -14,7 +14,7 @@ from typing import Final
 from trialog.events.errors import ConflictError, ExportError
 from trialog.events.index_columns import IndexColumns
 from trialog.log.moving.log_export import ExportedEntry, LogHead, checked
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.rows import NewEntry
 from trialog.log.store.trial_log import TrialRecorder
 from trialog.log.trust.checkpoint import code_of_origin
@@ -50,7 +50,7 @@ def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[ExportedE
         )
 
 
-def restore(log: Log, head: LogHead, entries: Iterable[ExportedEntry]) -> None:
+def restore(log: Database, head: LogHead, entries: Iterable[ExportedEntry]) -> None:
     """Write a trial's log as it was.
 
     Args:

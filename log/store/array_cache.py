@@ -36,7 +36,7 @@ from trialog.events.arrays import (
     read_part,
 )
 from trialog.events.errors import DifferenceError
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.engine import sqlite_file
 from trialog.log.store.replay import Replay
 from trialog.log.trust.merkle import Frontier
@@ -61,7 +61,7 @@ _TYPES: Final[dict[str, type[np.generic]]] = {
 }  # fmt: skip
 
 
-def cache_folder(log: Log) -> Path | None:
+def cache_folder(log: Database) -> Path | None:
     """Return where the columns of a log are kept, None where they are not."""
     given = os.environ.get(ENVIRONMENT, "")
     if given.lower() in OFF:
@@ -89,7 +89,7 @@ def columns_of_log(replay: Replay, folder: Path | None) -> EventArrays:
     return kept.with_part(part, replay)
 
 
-def check_kept(log: Log, code: str) -> None:
+def check_kept(log: Database, code: str) -> None:
     """Compare every number kept beside a log with the log; nothing to do where none are kept.
 
     Raises:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from trialog.events.errors import DifferenceError, EvidenceError, QuestionError
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.rows import Head, head_of
 from trialog.log.store.schema import CHECKPOINT
 from trialog.log.trust.checkpoint import Checkpoint
@@ -67,7 +67,7 @@ def kept_checkpoints(connection: Connection, head: Head) -> list[StoredCheckpoin
     return found
 
 
-def checkpoints_of(log: Log, code: str) -> list[StoredCheckpoint]:
+def checkpoints_of(log: Database, code: str) -> list[StoredCheckpoint]:
     """Return the checkpoints that a log keeps of a trial.
 
     Raises:
@@ -80,7 +80,7 @@ def checkpoints_of(log: Log, code: str) -> list[StoredCheckpoint]:
         return kept_checkpoints(connection, head)
 
 
-def kept_with(log: Log, code: str, name: str) -> StoredCheckpoint:
+def kept_with(log: Database, code: str, name: str) -> StoredCheckpoint:
     """Return the first checkpoint that was kept with an announcement, or the one with a number.
 
     Raises:

@@ -38,7 +38,7 @@ class TrialHead:
     origin: str
 
 
-class Log:
+class Database:
     """A database that holds the logs of any number of trials.
 
     Args:
@@ -275,7 +275,7 @@ def holds_log(place: str) -> bool:
     file = engines.sqlite_file(place)
     if file is not None:
         return file.exists()
-    log = Log(engines.open_engine(place), place)
+    log = Database(engines.open_engine(place), place)
     try:
         with log.reading() as connection:
             return connection.dialect.has_table(connection, ABOUT.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from trialog.events.errors import LogError
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.schema import EVENT_COLUMNS
 
 TABLES: Final = ("log", "trial", "stream", "event", "checkpoint")
@@ -71,7 +71,7 @@ CREATE POLICY by_trial ON checkpoint USING (checkpoint.trial = ANY ((SELECT tria
 """  # noqa: S608  # names of the schema
 
 
-def apply_roles(log: Log) -> None:
+def apply_roles(log: Database) -> None:
     """Set up the roles of a log.
 
     Raises:

@@ -44,7 +44,7 @@ __all__ = ["StoredEntry", "Transaction", "TrialRecorder"]
 ENTRIES_OF_TRANSACTION: Final = 2_000
 
 
-class Database(Protocol):
+class OwningDatabase(Protocol):
     """What a recorder needs of the log that it belongs to."""
 
     @property
@@ -66,7 +66,7 @@ class TrialRecorder(ApplicationRecorder):
         code: The trial's code; its head row is made by the first append.
     """
 
-    def __init__(self, log: Database, code: str) -> None:
+    def __init__(self, log: OwningDatabase, code: str) -> None:
         self.log = log
         self.code = code
         self._memory = SessionCache()

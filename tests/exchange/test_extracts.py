@@ -17,7 +17,7 @@ from trialog.events.errors import HistoryError
 from trialog.events.kinds import SUBJECT_PREFIX
 from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 RANDOMISED = {"DSDECOD": "RANDOMIZED", "DSSTDTC": "2020-01-01"}
 RS = {"RSTESTCD": "OVRLRESP", "RSCAT": "RECIST 1.1", "RSEVAL": "INVESTIGATOR", "RSSTRESC": "PR", "RSDTC": "2020-03-01"}
@@ -27,7 +27,7 @@ class Trial:
     """A log into which extracts are imported, one after the other."""
 
     def __init__(self, folder: Path) -> None:
-        self.log = Log.create(str(folder / "log.db"), clock=lambda: day_number("2026-01-01") * 86_400_000_000)
+        self.log = Database.create(str(folder / "log.db"), clock=lambda: day_number("2026-01-01") * 86_400_000_000)
 
     def take(self, found: SdtmReading, on: str | None = None, **options: Any) -> Outcome:
         run = {key: options.pop(key) for key in ("dry_run", "strict") if key in options}

@@ -21,7 +21,7 @@ from tests.faults import workload
 from trialog.events.errors import TrialogError
 from trialog.log.checks.verify import verify_log
 from trialog.log.store import engine
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 SECTOR: Final = 512
 BATCHES: Final = 40
@@ -198,7 +198,7 @@ def _stored(folder: Path, files: dict[str, bytes]) -> list[int] | None:
         (folder / name).write_bytes(content)
     place = str(folder / min(files, key=len))
     try:
-        with Log.open(place) as log:
+        with Database.open(place) as log:
             verify_log(log)
         return workload.stored_numbers(place)
     except TrialogError:

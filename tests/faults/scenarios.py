@@ -30,7 +30,7 @@ from trialog.log.moving.copy import back_up
 from trialog.log.store import array_cache as columncache
 from trialog.log.store import engine
 from trialog.log.store.array_cache import columns_of_log
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.trust.checkpoint import Checkpoint
 
 Figures = dict[str, int | float | str]
@@ -58,7 +58,7 @@ def kills_during_append(folder: Path, count: int, seed: int = 1) -> Figures:
         assert new == list(range(first, first + len(new)))
         first += len(new)
     assert workload.stored_numbers(place) == list(range(1, first))
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         verify_log(log)
     assert (lost, torn) == (0, 0)
     assert acknowledged > 0
@@ -140,26 +140,26 @@ def kills_during(folder: Path, count: int, work: Callable[[], None], look: Calla
 def kills_during_rebuild(folder: Path, count: int, seed: int = 2) -> Figures:
     """Kill -9 while the columns beside the log are written anew: what is read afterwards fits the log."""
     place = workload.fresh(folder)
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         tracker = AppendSession(log, TRIAL, "writer")
         tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in range(1, 2_001)])
     few = columncache.FEWEST_EVENTS, columncache.FEWEST_NEW_EVENTS
     columncache.FEWEST_EVENTS = columncache.FEWEST_NEW_EVENTS = 1  # type: ignore[misc]
     kept = folder / "columns"
     try:
-        with Log.open(place) as log:
+        with Database.open(place) as log:
             expected = decode(log.recorder(TRIAL).replay())
 
         def work() -> None:
             shutil.rmtree(kept, ignore_errors=True)
-            with Log.open(place) as log:
+            with Database.open(place) as log:
                 columns_of_log(log.recorder(TRIAL).replay(), kept)
 
         wrong = 0
 
         def look() -> None:
             nonlocal wrong
-            with Log.open(place) as log:
+            with Database.open(place) as log:
                 found = columns_of_log(log.recorder(TRIAL).replay(), kept)
             wrong += not all(
                 np.array_equal(getattr(found, name), getattr(expected, name)) for name in TYPES if name != "amount"
@@ -182,18 +182,18 @@ def kills_during_checkpoint(folder: Path, count: int, seed: int = 3) -> Figures:
     unsigned = kept = 0
 
     def work() -> None:
-        with Log.open(place) as log, log.recorder(TRIAL).writing() as transaction:
+        with Database.open(place) as log, log.recorder(TRIAL).writing() as transaction:
             transaction.keep(key.sign(transaction.checkpoint.note()))
 
     def look() -> None:
         nonlocal unsigned, kept
-        with Log.open(place) as log:
+        with Database.open(place) as log:
             found = checkpoints_of(log, TRIAL)
             kept = len(found)
             unsigned += sum(key.verifier.check(each.note) is None for each in found[-3:])
 
     kills_during(folder, count, work, look, seed)
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         verify_log(log)
     assert unsigned == 0
     assert kept > 0 or count <= 10, "no checkpoint was ever kept: the scenario shows nothing"
@@ -202,7 +202,7 @@ def kills_during_checkpoint(folder: Path, count: int, seed: int = 3) -> Figures:
 
 def _filled(folder: Path, events: int = 300) -> tuple[Path, Checkpoint]:
     place = Path(workload.fresh(folder))
-    with Log.open(str(place)) as log:
+    with Database.open(str(place)) as log:
         tracker = AppendSession(log, TRIAL, "writer")
         tracker.append([enrolled(f"S{each:06}", "2016-01-01", event_id=f"e{each}") for each in range(1, events + 1)])
         return place, log.recorder(TRIAL).checkpoint()
@@ -225,7 +225,7 @@ def _content(place: Path) -> list[tuple[Any, ...]] | None:
 
 def _refused(place: Path, since: Checkpoint) -> bool:
     try:
-        with Log.open(str(place)) as log:
+        with Database.open(str(place)) as log:
             verify_log(log, since=[since])
     except TrialogError:
         return True
@@ -283,7 +283,7 @@ def truncations(folder: Path, count: int, seed: int = 5) -> Figures:
 def older_backup(folder: Path) -> Figures:
     """An older backup put in the log's place is refused against the last checkpoint."""
     place, _ = _filled(folder, 20)
-    with Log.open(str(place)) as log:
+    with Database.open(str(place)) as log:
         back_up(log, folder / "backup.db")
         AppendSession(log, TRIAL, "writer").append([enrolled("later", "2016-01-01")])
         checkpoint = log.recorder(TRIAL).checkpoint()
@@ -296,7 +296,7 @@ def rewrites(folder: Path, count: int, seed: int = 6) -> Figures:
     chance = random.Random(seed)  # noqa: S311
     place, checkpoint = _filled(folder, 30)
     refused = 0
-    with Log.open(str(place)) as log:
+    with Database.open(str(place)) as log:
         for number in range(count):
             at, forged = chance.randrange(3, checkpoint.size + 1), folder / f"forged{number}.db"
 
@@ -320,7 +320,7 @@ def races(folder: Path, count: int, place: str | None = None) -> Figures:
 
     where = place or str(folder / "races.db")
     winners = losers = 0
-    with Log.create(where) as one, Log.open(where) as two:
+    with Database.create(where) as one, Database.open(where) as two:
         for number in range(1, count + 1):
             for log in (one, two):
                 try:
@@ -353,7 +353,7 @@ def two_writers(folder: Path, seconds: float, place: str | None = None) -> Figur
         acknowledged += len(told)
         assert told <= set(stored)
     assert len(stored) - acknowledged <= 2
-    with Log.open(where) as log:
+    with Database.open(where) as log:
         assert verify_log(log)[0].checkpoint.size == len(stored) + 2
     return {"acknowledged": acknowledged, "stored": len(stored), "lost": 0}
 
@@ -363,13 +363,13 @@ def unknown_commit(folder: Path, count: int) -> Figures:
     place = workload.fresh(folder)
     for number in range(1, count + 1):
         some = [enrolled(f"S{number:06}-{each}", "2016-01-01", event_id=f"e{number}-{each}") for each in range(3)]
-        with Log.open(place) as log:
+        with Database.open(place) as log:
             tracker = AppendSession(log, TRIAL, "writer")
             if number % 2:  # it was committed, and the acknowledgement was lost
                 tracker.append(some)
             receipt = tracker.append(some)
             assert (len(receipt.appended), len(receipt.duplicates)) == ((0, 3) if number % 2 else (3, 0))
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         size = verify_log(log)[0].checkpoint.size
     assert size == 2 + 3 * count
     return {"retries": count, "double events": size - 2 - 3 * count}
@@ -407,7 +407,7 @@ def _fill_up(folder: Path, way: str) -> None:
     place = workload.fresh(folder, f"full-{way.replace(' ', '-')}.db")
     acknowledged = 0
     error: TrialogError | None = None
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         tracker = AppendSession(log, TRIAL, "writer")
         with _small_disk(log, Path(place), way):
             try:
@@ -421,7 +421,7 @@ def _fill_up(folder: Path, way: str) -> None:
         assert len(str(error).splitlines()) == 1
         tracker.append([enrolled("after", "2016-01-01", event_id=f"e{acknowledged + 1}")])
     assert workload.stored_numbers(place) == list(range(1, acknowledged + 2))
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         verify_log(log)
 
 
@@ -442,7 +442,7 @@ def _small_file_system(place: Path) -> Iterator[Path | None]:
 
 
 @contextmanager
-def _small_disk(log: Log, place: Path, way: str) -> Iterator[None]:
+def _small_disk(log: Database, place: Path, way: str) -> Iterator[None]:
     if way == "pages":
         from sqlalchemy import event
 
@@ -508,7 +508,7 @@ def every_call_fails(folder: Path) -> Figures:
     for nth in itertools.count(1):
         engine.sqlite3.connect = partial(connect, factory=FailingConnection)  # type: ignore[attr-defined]
         try:
-            log = Log.open(place)
+            log = Database.open(place)
         finally:
             engine.sqlite3.connect = connect  # type: ignore[attr-defined]
         with log:
@@ -545,7 +545,7 @@ def server_kills(cluster: Any, place: str, count: int) -> Figures:
         assert len(stored) % workload.BATCH == 0
         acknowledged += last - first + 1
         first = len(stored) + 1
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         verify_trial(log, TRIAL)
     assert acknowledged > 0
     return {"kills": count, "acknowledged": acknowledged, "lost": 0}

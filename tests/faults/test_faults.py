@@ -10,7 +10,7 @@ from tests import postgres
 from tests.builders import TRIAL, Bench, enrolled
 from tests.conftest import Command
 from tests.faults import hostile, powerloss, scenarios
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_payload_is_stored_or_refused_before_anything_is_written(tmp_path: Pat
     from tests.log.store.test_trial_log import entry
     from trialog.events.errors import EventError
 
-    with Log.create(str(tmp_path / "log.db")) as log:
+    with Database.create(str(tmp_path / "log.db")) as log:
         recorder = log.recorder("T")
         if accepted:
             recorder.insert_events([entry("s", 1, b"x" * size)])

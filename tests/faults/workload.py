@@ -11,14 +11,14 @@ from pathlib import Path
 from tests.builders import TRIAL, enrolled, opened, registered
 from trialog.application.append_session import AppendSession
 from trialog.events.errors import TrialogError
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 BATCH = 3
 
 
 def begin(place: str) -> None:
     """Make a log with one trial."""
-    with Log.create(place) as log:
+    with Database.create(place) as log:
         AppendSession(log, TRIAL, "writer").append([registered(), opened()])
 
 
@@ -34,7 +34,7 @@ def append_forever(
         batch: Events in a transaction.
         too_early: Tell before the batch is written: a control that must lose events.
     """
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         tracker = AppendSession(log, TRIAL, "writer")
         number = first
         while True:
@@ -85,7 +85,7 @@ def kill(process: int) -> None:
 
 def stored_numbers(place: str, after: int = 0) -> list[int]:
     """Return the numbers of the enrollments that a log holds, by position, without the first ones."""
-    with Log.open(place) as log:
+    with Database.open(place) as log:
         return [int(entry.event_id[1:]) for entry in log.recorder(TRIAL).entries(2 + after)]
 
 

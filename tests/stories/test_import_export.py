@@ -20,7 +20,7 @@ from tests.conftest import Command, Result
 from tests.extracts import CDISC, DATA, ONCO, onco_rows, write_rows
 from trialog.exchange.tables.formats import FORMATS, open_table
 from trialog.exchange.tables.table import text_of
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.signed_notes import VerifierKey, read_note
 
@@ -92,7 +92,7 @@ def test_a_damaged_key_stops_an_import_before_anything_is_written(
     assert (refused.code, len(refused.err.splitlines())) == (1, 1)
     monkeypatch.delenv("TRIALOG_KEY")
     (place,) = Path().glob("*.db")
-    with Log.open(str(place)) as log:
+    with Database.open(str(place)) as log:
         assert log.trials() == []
 
 

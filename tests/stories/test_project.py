@@ -12,7 +12,7 @@ from tests.builders import Bench, died, enrolled, seen
 from tests.conftest import Command
 from trialog.application import figure_tables as readmodel
 from trialog.events.errors import ConflictError
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 
 
 @pytest.fixture
@@ -103,6 +103,6 @@ def test_a_server_holds_the_same_tables(trialog: Command, at: Bench, server_plac
     trialog("project", "--as-of", "2016-12-31")
     assert trialog("project", "--as-of", "2016-12-31", "--log", server_place).code == 0
 
-    with Log.open(server_place) as log, log.reading() as connection:
+    with Database.open(server_place) as log, log.reading() as connection:
         there = connection.execute(text("SELECT subject, days, died FROM follow_up ORDER BY subject")).all()
     assert [tuple(row) for row in there] == rows("SELECT subject, days, died FROM follow_up ORDER BY subject")

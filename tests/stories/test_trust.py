@@ -15,7 +15,7 @@ import pytest
 from tests import forging
 from tests.builders import TRIAL, Bench, died, enrolled, seen
 from tests.conftest import Command
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.rows import StoredEntry
 
 
@@ -553,10 +553,10 @@ def test_a_witness_signs_what_grew_and_refuses_what_was_rewritten(
     assert trialog("checkpoint", "cosign", "second", "--key-file", "witness.key", "--out", "seen2.txt").code == 0
 
     Path("old.db").write_bytes(then)
-    restored = Log.open("old.db")
+    restored = Database.open("old.db")
     forging.rewritten(restored, "forged.db", later_death).close()
     restored.close()
-    forged = Log.open("forged.db")
+    forged = Database.open("forged.db")
     Path("third").write_text(f"old 5\n\n{forged.recorder(TRIAL).checkpoint().note().written()}")
     forged.close()
     refused = trialog("checkpoint", "cosign", "third", "--key-file", "witness.key")
@@ -744,7 +744,7 @@ def test_a_copy_goes_on_where_the_last_one_ended(trialog: Command, place: Path, 
 
 def test_a_copy_never_mixes_two_logs(trialog: Command, place: Path, bench: Bench) -> None:
     trialog("copy", str(place), "two.db")
-    with_other = Log.open("two.db")
+    with_other = Database.open("two.db")
     forging.rewritten(with_other, "forged.db", later_death).close()
     with_other.close()
 

@@ -12,7 +12,7 @@ from tests.builders import TRIAL, Bench, corrected, died, dosed, enrolled, retra
 from trialog.events.errors import ConflictError, EventError, LogError, TrialogError
 from trialog.log.moving.log_export import entry_line, head_line, read_entries, read_head
 from trialog.log.moving.restore import head_of, restore, sealed_entries
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.trust.merkle import root_of
 
 
@@ -27,14 +27,14 @@ def lines(bench: Bench) -> list[bytes]:
     return exported(bench.log)
 
 
-def exported(log: Log, *, salts: bool = True) -> list[bytes]:
+def exported(log: Database, *, salts: bool = True) -> list[bytes]:
     recorder = log.recorder(TRIAL)
     head = head_of(recorder, salts=salts)
     return [head_line(head), *(entry_line(entry) for entry in sealed_entries(recorder, head))]
 
 
-def put_back(lines: list[bytes], place: Path) -> Log:
-    log = Log.create(str(place))
+def put_back(lines: list[bytes], place: Path) -> Database:
+    log = Database.create(str(place))
     try:
         head = read_head(lines[0], "log.jsonl:1")
         restore(log, head, read_entries(enumerate(lines[1:], 2), "log.jsonl"))

@@ -12,7 +12,7 @@ from trialog.application.append_session import AppendSession
 from trialog.events.entry import LogEntry
 from trialog.events.errors import LogError
 from trialog.log.checks.verify import verify_log
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.mapper import EventMapper
 
 
@@ -21,7 +21,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     place.write_text("mine")
 
     with pytest.raises(LogError, match=r"log\.db exists already; nothing was changed"):
-        Log.create(str(place))
+        Database.create(str(place))
 
     assert place.read_text() == "mine"
 
@@ -30,7 +30,7 @@ def test_a_missing_log_is_never_made_by_asking(tmp_path: Path) -> None:
     place = tmp_path / "none.db"
 
     with pytest.raises(LogError, match=r"no log at .*none\.db; create one with: trialog init"):
-        Log.open(str(place))
+        Database.open(str(place))
 
     assert not place.exists()
 
@@ -41,7 +41,7 @@ def test_another_file_is_no_log(tmp_path: Path, content: bytes) -> None:
     place.write_bytes(content)
 
     with pytest.raises(LogError, match=r"other\.db is not a log of trialog"):
-        Log.open(str(place))
+        Database.open(str(place))
 
 
 def test_another_database_is_no_log(tmp_path: Path) -> None:
@@ -51,30 +51,30 @@ def test_another_database_is_no_log(tmp_path: Path) -> None:
     connection.close()
 
     with pytest.raises(LogError, match="is not a log of trialog"):
-        Log.open(str(place))
+        Database.open(str(place))
 
 
 def test_a_log_is_for_its_owner_only(tmp_path: Path) -> None:
-    Log.create(str(tmp_path / "log.db")).close()
+    Database.create(str(tmp_path / "log.db")).close()
 
     assert stat.S_IMODE((tmp_path / "log.db").stat().st_mode) == 0o600
 
 
 def test_a_path_may_hold_what_a_url_gives_a_meaning(tmp_path: Path) -> None:
     place = str(tmp_path / "a #1?mode=memory.db")
-    Log.create(place).close()
+    Database.create(place).close()
 
-    assert Log.open(place).trials() == []
+    assert Database.open(place).trials() == []
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"cannot create .*: No such file or directory"):
-        Log.create(str(tmp_path / "none" / "log.db"))
+        Database.create(str(tmp_path / "none" / "log.db"))
 
 
 def test_other_databases_are_refused_by_name() -> None:
     with pytest.raises(LogError, match="mysql is not supported; expected a file, sqlite:/// or postgresql://"):
-        Log.open("mysql://host/name")
+        Database.open("mysql://host/name")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_row_that_cannot_be_read_keeps_no_writer_waiting(bench: Bench, monkeyp
 
     with pytest.raises(LogError, match="damaged"):
         bench.log.recorder(TRIAL).entries_of([f"subject/{name}" for name in names])
-    with Log.open(str(bench.place)) as other:
+    with Database.open(str(bench.place)) as other:
         assert AppendSession(other, TRIAL, "b").append([enrolled("b", "2016-01-01")]).appended
 
 
@@ -143,7 +143,7 @@ def test_a_session_writes_to_the_file_that_stands_there(bench: Bench, tmp_path: 
 
     bench.append(enrolled("b", "2016-01-01"))
 
-    with Log.open(str(bench.place)) as log:
+    with Database.open(str(bench.place)) as log:
         assert [entry.event.subject for entry in _subjects(log)] == ["b"]  # type: ignore[attr-defined]
 
 
@@ -178,14 +178,14 @@ def test_a_process_that_forked_has_connections_of_its_own(place: str, tmp_path: 
     bench.log.close()
 
 
-def _subjects(log: Log) -> list[LogEntry]:
+def _subjects(log: Database) -> list[LogEntry]:
     mapper = EventMapper()
     return [mapper.to_domain_event(entry) for entry in log.recorder(TRIAL).entries(after=2)]
 
 
 def test_a_second_writer_is_told_to_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trialog.log.store.engine.BUSY_SECONDS", 0.05)
-    patient = Log.open(str(bench.place))
+    patient = Database.open(str(bench.place))
     other = sqlite3.connect(bench.place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 

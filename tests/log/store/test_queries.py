@@ -13,14 +13,14 @@ from sqlalchemy.dialects import sqlite
 from tests import postgres
 from tests.log.store.test_trial_log import entry
 from trialog.log.store import queries as statements
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.queries import LOOKUPS, of_each
 from trialog.log.store.schema import EVENT
 
 
 @pytest.fixture
-def log(place: str) -> Iterator[Log]:
-    with Log.create(place, clock=lambda: 1_700_000_000_000_000) as made:
+def log(place: str) -> Iterator[Database]:
+    with Database.create(place, clock=lambda: 1_700_000_000_000_000) as made:
         made.recorder("T").insert_events([entry(name, 1) for name in ("a", "b'", 'c"', "d\\", "e,{}", "µ")])
         yield made
 
@@ -37,13 +37,13 @@ def log(place: str) -> Iterator[Log]:
         pytest.param(["A-1", "a-", "%", "_-1"], [], id="almost"),
     ],
 )
-def test_what_is_listed_is_found(log: Log, asked: list[str], found: list[str]) -> None:
+def test_what_is_listed_is_found(log: Database, asked: list[str], found: list[str]) -> None:
     with log.reading() as connection:
         query = LOOKUPS[connection.dialect.name].known_ids
         assert sorted(connection.execute(query, {"of_trial": 1, "ids": asked}).scalars()) == sorted(found)
 
 
-def test_numbers_can_be_listed_too(log: Log) -> None:
+def test_numbers_can_be_listed_too(log: Database) -> None:
     with log.reading() as connection:
         of_trial = select(EVENT.c.event_id).where(EVENT.c.trial == 1)
         query = of_each(of_trial, EVENT.c.position, [2, 4, 9], server=not log.is_file)
@@ -59,7 +59,7 @@ def test_no_statement_of_an_append_walks_the_log(tmp_path: Path, name: str) -> N
     if statement is None:
         statement = getattr(statements, name)
     sql = str(statement.compile(dialect=sqlite.dialect()))
-    with Log.create(str(tmp_path / "log.db")) as log, log.reading() as connection:
+    with Database.create(str(tmp_path / "log.db")) as log, log.reading() as connection:
         marks = ("1",) * sql.count("?")
         plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", marks)]
 
@@ -80,7 +80,7 @@ def test_a_server_looks_up_what_is_listed_whatever_its_statistics_say(
     asked = {"ids": list("abc") * 300, "names": list("abc") * 300, "numbers": [*range(900)], "positions": [*range(900)]}
     wanted = {"of_trial": 1} | {key: value for key, value in asked.items() if key in statement.compile().params}
     schema = postgres.schema_of(server_place)
-    with Log.create(server_place) as log:
+    with Database.create(server_place) as log:
         if known != "nothing":
             count = 20 if known == "one page" else 5_000
             log.recorder("T").insert_events([entry(f"s{number}", 1) for number in range(count)])
@@ -116,7 +116,7 @@ def test_the_guards_of_a_server_take_as_long_in_a_large_log_as_in_a_small_one(
         )
         return int(str(found[0]))
 
-    with Log.create(server_place) as log:
+    with Database.create(server_place) as log:
         recorder = log.recorder("T")
         for number in range(0, 60 * batch, batch):
             recorder.insert_events([entry(f"s{number + each}", 1) for each in range(batch)])
@@ -127,7 +127,7 @@ def test_the_guards_of_a_server_take_as_long_in_a_large_log_as_in_a_small_one(
     assert events_read <= 60 * (4 + 4 * batch)
 
 
-def _statistics_arrive(log: Log) -> None:
+def _statistics_arrive(log: Database) -> None:
     """A session hands its counts over when it is idle or told to."""
     with log.reading() as connection:
         connection.execute(text("SELECT pg_stat_force_next_flush()"))

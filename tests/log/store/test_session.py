@@ -14,7 +14,7 @@ from trialog.application.append_session import AppendSession
 from trialog.application.receipt import RefusedError
 from trialog.log.checks.verify import verify_log
 from trialog.log.store import driver as bare
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.rows import Head
 from trialog.log.store.session import LastSeenHead, SessionCache
 
@@ -104,7 +104,7 @@ def test_a_session_alone_asks_a_server_nothing(
     bench.append(enrolled("b", "2016-01-01"))
 
     assert [asks(), asks(), asks()] == [0, 0, 0]
-    with Log.open(server_place) as other:
+    with Database.open(server_place) as other:
         AppendSession(other, TRIAL, "b").append([seen("b", "2016-02-01")])
     assert asks() > 0  # the log refused, and was asked
     bench.append(seen("a", next(days)))
@@ -118,7 +118,7 @@ def test_a_session_alone_asks_a_server_nothing(
 
 def test_the_time_of_recording_is_never_ahead_of_the_server_s(cluster: postgres.Cluster, server_place: str) -> None:
     schema = postgres.schema_of(server_place)
-    with Log.create(server_place) as log:
+    with Database.create(server_place) as log:
         tracker = AppendSession(log, TRIAL, "a")
         tracker.append([registered(), opened(), enrolled("a", "2016-01-01")])
         # Beside the row itself, by the server's clock.
@@ -157,7 +157,7 @@ def test_another_log_in_its_place_is_not_taken_for_the_one_that_was_left(
 
     bench.append(died("b", "2016-05-01"))
 
-    with Log.open(place or str(bench.place)) as log:
+    with Database.open(place or str(bench.place)) as log:
         assert verify_log(log)[0].checkpoint.size == 5
         assert AppendSession(log, TRIAL, "b").history("subject/b").version == 2
     bench.log.close()
@@ -180,7 +180,7 @@ def test_what_a_dry_run_saw_is_not_believed_of_an_older_log(tmp_path: Path) -> N
     bench = Bench(tmp_path)
     bench.append(enrolled("a", "2016-01-01"))
     backup = bench.place.read_bytes()
-    with Log.open(str(bench.place)) as other:
+    with Database.open(str(bench.place)) as other:
         AppendSession(other, TRIAL, "b").append([opened("B")])
     bench.tracker.append([enrolled("b", "2016-01-01", "B")], dry_run=True)
     (tmp_path / "backup.db").write_bytes(backup)

@@ -13,7 +13,7 @@ import eventsourcing.tests.persistence as library
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.trial_log import StoredEntry, TrialRecorder
 from trialog.log.trust.leaf import frame, leaf_hash
 from trialog.log.trust.merkle import root_of
@@ -26,7 +26,7 @@ class TestAsTheLibraryAsks(library.ApplicationRecorderTestCase[TrialRecorder]):
     def create_recorder(self) -> TrialRecorder:
         folder = TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        return Log.create(str(Path(folder.name) / "log.db")).recorder("T")
+        return Database.create(str(Path(folder.name) / "log.db")).recorder("T")
 
 
 class TestAsTheLibraryAsksOfAServer(TestAsTheLibraryAsks):
@@ -35,12 +35,12 @@ class TestAsTheLibraryAsksOfAServer(TestAsTheLibraryAsks):
         self.place = server_place
 
     def create_recorder(self) -> TrialRecorder:
-        log = Log.create(self.place)
+        log = Database.create(self.place)
         self.addCleanup(_close_when_idle, log)
         return log.recorder("T")
 
 
-def _close_when_idle(log: Log) -> None:
+def _close_when_idle(log: Database) -> None:
     """The library's throughput test leaves its threads behind; what they hold would stay open."""
     pool: Any = log.engine.pool
     while pool.checkedout():
@@ -49,8 +49,8 @@ def _close_when_idle(log: Log) -> None:
 
 
 @pytest.fixture
-def log(place: str) -> Iterator[Log]:
-    with Log.create(place, clock=lambda: 1_700_000_000_000_000) as made:
+def log(place: str) -> Iterator[Database]:
+    with Database.create(place, clock=lambda: 1_700_000_000_000_000) as made:
         yield made
 
 
@@ -58,7 +58,7 @@ def entry(stream: str, version: int, text: bytes = b"{}") -> StoredEntry:
     return StoredEntry(stream, version, "topic/1", text, event_id=f"{stream}-{version}", actor="me")
 
 
-def test_positions_have_no_gaps_for_each_trial(log: Log) -> None:
+def test_positions_have_no_gaps_for_each_trial(log: Database) -> None:
     one, two = log.recorder("ONE"), log.recorder("TWO")
 
     assert one.insert_events([entry("a", 1), entry("b", 1)]) == [1, 2]
@@ -77,7 +77,7 @@ def test_positions_have_no_gaps_for_each_trial(log: Log) -> None:
         pytest.param([StoredEntry("b", 1, "t", b"", event_id="a-1")], "event id is in the log", id="id taken"),
     ],
 )
-def test_a_conflict_writes_nothing(log: Log, second: list[StoredEvent], complaint: str) -> None:
+def test_a_conflict_writes_nothing(log: Database, second: list[StoredEvent], complaint: str) -> None:
     recorder = log.recorder("T")
     recorder.insert_events([entry("a", 1)])
     before = recorder.head()
@@ -88,7 +88,7 @@ def test_a_conflict_writes_nothing(log: Log, second: list[StoredEvent], complain
     assert recorder.head() == before
 
 
-def test_the_root_is_the_tree_over_what_is_stored(log: Log) -> None:
+def test_the_root_is_the_tree_over_what_is_stored(log: Database) -> None:
     recorder = log.recorder("T")
     recorder.insert_events([entry("a", 1, b"one"), entry("a", 2, b"two")])
     recorder.insert_events([entry("b", 1, b"three")])
@@ -119,7 +119,7 @@ def test_the_root_is_the_tree_over_what_is_stored(log: Log) -> None:
 
 def test_the_time_of_recording_never_goes_back(place: str) -> None:
     instants = iter([2_000, 1_000, 3_000])
-    with Log.create(place, clock=lambda: next(instants)) as log:
+    with Database.create(place, clock=lambda: next(instants)) as log:
         recorder = log.recorder("T")
 
         for number in (1, 2, 3):
@@ -128,7 +128,7 @@ def test_the_time_of_recording_never_goes_back(place: str) -> None:
         assert [row.recorded_at for row in recorder.entries()] == [2_000, 2_000, 3_000]
 
 
-def test_streams_come_back_in_order(log: Log) -> None:
+def test_streams_come_back_in_order(log: Database) -> None:
     recorder = log.recorder("T")
     recorder.insert_events([entry("b", 1), entry("a", 1), entry("b", 2)])
 
@@ -140,6 +140,6 @@ def test_streams_come_back_in_order(log: Log) -> None:
     }
 
 
-def test_there_are_no_subscriptions(log: Log) -> None:
+def test_there_are_no_subscriptions(log: Database) -> None:
     with pytest.raises(NotImplementedError, match="read the log in batches"):
         log.recorder("T").subscribe()

@@ -19,7 +19,7 @@ from trialog.application.trial_data import load
 from trialog.events.dates import iso
 from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import adtte
 from trialog.projections.adtte.rules import Rules
@@ -101,7 +101,7 @@ def admiral(datasets: dict[str, Records]) -> list[Found]:
 
 def ours(datasets: dict[str, Records]) -> list[Found]:
     found = SdtmReading(extract(**datasets), Options(LATEST, criteria="RECIST 1.1"))
-    with tempfile.TemporaryDirectory() as folder, Log.create(str(Path(folder) / "log.db")) as log:
+    with tempfile.TemporaryDirectory() as folder, Database.create(str(Path(folder) / "log.db")) as log:
         outcome = Import(log, found.trial, "tester", found, reason="extract").run()
         assert (outcome.held, found.account.conflicts) == ([], [])
         data = load(log, found.trial)

@@ -24,7 +24,7 @@ from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.formats import open_table, sha256_of
 from trialog.exchange.tables.table import text_of
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import Adtte, TimeToEvent, adtte
 from trialog.projections.adtte.rules import Parameter, Rules
@@ -32,7 +32,7 @@ from trialog.projections.adtte.table import as_table
 from trialog.projections.times import Endpoint, times
 
 
-def made(log: Log, trial: str, rules: Rules | None = None, **options: Any) -> Adtte:
+def made(log: Database, trial: str, rules: Rules | None = None, **options: Any) -> Adtte:
     data = load(log, trial)
     sources = read_sources(log.recorder(trial).entries(), data.size)
     return adtte(data.columns, sources, rules or Rules(), **options)
@@ -55,14 +55,14 @@ def onco(tmp_path_factory: pytest.TempPathFactory) -> Any:
         for path in sorted(ONCO.glob("*.csv"))
         if "adtte" not in path.name
     ]
-    log = Log.create(str(tmp_path_factory.mktemp("onco") / "log.db"))
+    log = Database.create(str(tmp_path_factory.mktemp("onco") / "log.db"))
     found = SdtmReading(sources, Options(day("2026-01-01")))
     Import(log, found.trial, "tester", found, reason="extract").run()
     yield log
     log.close()
 
 
-def test_every_row_of_admiral_comes_back_from_the_log(onco: Log) -> None:
+def test_every_row_of_admiral_comes_back_from_the_log(onco: Database) -> None:
     parameters: Sequence[Parameter] = ("OS", "PFS", "RSD")
     found = made(onco, "CDISCPILOT01", Rules(origin="randomisation"), parameters=parameters)
     table = as_table(found, "CDISCPILOT01", dict(load(onco, "CDISCPILOT01").trial().cohorts))
@@ -76,7 +76,7 @@ def test_every_row_of_admiral_comes_back_from_the_log(onco: Log) -> None:
     assert [[row[name] for name in compared] for row in ours] == [[row[name] for name in compared] for row in reference]
 
 
-def test_each_row_names_the_record_that_its_end_rests_on(onco: Log) -> None:
+def test_each_row_names_the_record_that_its_end_rests_on(onco: Database) -> None:
     found: dict[tuple[str, str], TimeToEvent] = {
         (row.subject, row.parameter): row for row in made(onco, "CDISCPILOT01", Rules(origin="randomisation")).rows
     }
@@ -286,8 +286,8 @@ def test_a_correction_counts_from_the_day_on_which_it_was_known(bench: Bench) ->
 # -- last known alive: {admiral}'s rule and our own ------------------------------------------------
 
 
-def imported(tmp_path: Path, **datasets: Any) -> Log:
-    log = Log.create(str(tmp_path / "sdtm.db"))
+def imported(tmp_path: Path, **datasets: Any) -> Database:
+    log = Database.create(str(tmp_path / "sdtm.db"))
     found = reading(**datasets)
     Import(log, "S", "tester", found, reason="extract").run()
     return log
@@ -329,13 +329,13 @@ def test_the_times_of_a_log_by_hand_are_those_of_its_figures(tmp_path: Path, cut
 
     jasa = Path(__file__).parents[3] / "examples/jasa/jasa.csv"
     found = TableReading(open_table(jasa), shipped()["jasa"], "jasa.csv", "0" * 64, latest_day=day("2020-01-01"))
-    with Log.create(str(tmp_path / "jasa.db")) as log:
+    with Database.create(str(tmp_path / "jasa.db")) as log:
         Import(log, "JASA", "tester", found, reason="jasa").run()
         assert _compare(log, "JASA", day(cutoff), Definition()) == {"OS"}
 
 
 def test_the_times_of_the_demo_are_those_of_its_figures(tmp_path: Path) -> None:
-    with Log.create(str(tmp_path / "demo.db")) as log:
+    with Database.create(str(tmp_path / "demo.db")) as log:
         work = FileAppend(log, "tester", "NCT02278315", dry_run=False)
         path = files("trialog.cli") / "demo" / "clr131.jsonl"
         append_file(work, Lines(str(path)), "NCT02278315", None, progress=False)
@@ -352,7 +352,7 @@ ENDPOINTS: dict[Parameter, Endpoint] = {
 }
 
 
-def _compare(log: Log, trial: str, cutoff: int, definition: Definition) -> set[Parameter]:
+def _compare(log: Database, trial: str, cutoff: int, definition: Definition) -> set[Parameter]:
     data = load(log, trial)
     rules = Rules(origin=definition.origin)
     found = made(log, trial, rules, cutoff=cutoff)

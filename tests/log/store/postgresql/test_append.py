@@ -17,7 +17,7 @@ from trialog.events.errors import ConflictError, LogError
 from trialog.events.kinds import SubjectEnrolled
 from trialog.log.checks.verify import verify_log
 from trialog.log.store.checkpoints import kept_checkpoints
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
 from trialog.log.store.rows import NewEntry, head_of
 from trialog.log.store.session import LastSeenHead
@@ -43,7 +43,7 @@ def size(bench: Bench) -> int:
 def test_a_writer_that_judges_keeps_nobody_waiting_and_is_refused_if_it_was_too_slow(
     bench: Bench, server_place: str
 ) -> None:
-    with Log.open(server_place) as other:
+    with Database.open(server_place) as other:
         slow = other.recorder(TRIAL)
         with pytest.raises(ConflictError, match="grown meanwhile"), slow.writing(held=False) as transaction:  # noqa: PT012
             bench.append(enrolled("faster", "2016-01-01"))
@@ -64,7 +64,7 @@ def test_what_was_judged_too_early_is_judged_again(
 
     def late(transaction: Transaction, entries: list[NewEntry]) -> None:
         monkeypatch.setattr(Transaction, "insert", first)
-        with Log.open(server_place) as other:
+        with Database.open(server_place) as other:
             AppendSession(other, TRIAL, "b").append([died("a", "2016-05-01")])
         transaction.insert(entries)
 
@@ -78,7 +78,7 @@ def test_what_was_judged_too_early_is_judged_again(
 def test_who_slept_before_the_call_records_the_time_of_its_awakening(
     cluster: postgres.Cluster, server_place: str, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
-    with Log.create(server_place) as log:
+    with Database.create(server_place) as log:
         tracker = AppendSession(log, TRIAL, "a")
         tracker.append([registered("2015-01-01"), opened()])
         # As if its look at the clock had been so long ago.
@@ -223,7 +223,7 @@ def test_a_connection_that_was_left_in_the_middle_is_not_used_again(
 
 
 def test_a_login_s_own_isolation_does_not_decide(server_place: str) -> None:
-    Log.create(server_place).close()
+    Database.create(server_place).close()
     strict = f"{server_place}%20-cdefault_transaction_isolation%3Dserializable"
-    with Log.open(strict) as log, log.writing() as connection:
+    with Database.open(strict) as log, log.writing() as connection:
         assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"

@@ -21,7 +21,7 @@ from trialog.events.errors import LogError
 from trialog.log.checks.doctor import BAD, examine
 from trialog.log.checks.verify import verify_log
 from trialog.log.moving.copy import copy_trial
-from trialog.log.store.database import Log
+from trialog.log.store.database import Database
 from trialog.log.store.queries import LOOKUPS, Lookups
 from trialog.log.store.roles import apply_roles
 from trialog.projections.cohort_figures import group_figures
@@ -175,7 +175,7 @@ def test_a_stream_begins_with_version_0_or_1(server: Server) -> None:
 
 def test_what_stands_behind_the_head_is_found(server: Server) -> None:
     """Everybody is kept from appending by it: their events would take its place."""
-    with Log.open(server.url("alice")) as log:
+    with Database.open(server.url("alice")) as log:
         verify_log(log)
         server.sql("alice", "INSERT INTO stream VALUES (1, 3, 'x')")
         with pytest.raises(LogError, match="stream 3 stands behind the head of the trial"):
@@ -211,7 +211,7 @@ def test_a_writer_s_temporary_table_does_not_blind_the_guards(server: Server, ta
 
 
 def test_a_writer_appends_to_its_trials_and_sees_no_other(server: Server) -> None:
-    with Log.open(server.url("alice")) as log:
+    with Database.open(server.url("alice")) as log:
         assert [head.code for head in log.trials()] == [TRIAL]
         AppendSession(log, TRIAL, "Alice A.").append([enrolled("002", "2016-01-01")])
         AppendSession(log, "NCT3", "Alice A.").append(_registration())
@@ -230,7 +230,7 @@ def test_a_writer_s_lookups_go_by_their_index_too(server: Server, name: str, ana
         server.sql(postgres.SUPERUSER, "ANALYZE event, stream, trial, access")
     statement = getattr(LOOKUPS["postgresql"], name)
     asked = {"ids": ["a"] * 900, "names": ["a"] * 900, "numbers": [1] * 900, "positions": [1] * 900, "of_trial": 1}
-    with Log.open(server.url("alice")) as log, log.reading() as connection:
+    with Database.open(server.url("alice")) as log, log.reading() as connection:
         compiled = statement.compile(dialect=log.engine.dialect)
         given = compiled.construct_params({key: value for key, value in asked.items() if key in compiled.params})
         plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {compiled}", given))
@@ -247,7 +247,7 @@ def test_a_writer_s_lookups_go_by_their_index_too(server: Server, name: str, ana
 
 
 def test_a_reader_replays_its_trials_and_appends_nothing(server: Server) -> None:
-    with Log.open(server.url("bob")) as log:
+    with Database.open(server.url("bob")) as log:
         assert load(log, TRIAL).size == 4
         with pytest.raises(LogError, match="permission denied"):
             AppendSession(log, TRIAL, "Bob").append([enrolled("002", "2016-01-01")])
@@ -255,7 +255,7 @@ def test_a_reader_replays_its_trials_and_appends_nothing(server: Server) -> None
 
 def test_a_login_without_a_role_sees_nothing(server: Server) -> None:
     with pytest.raises(LogError, match="is not a log of trialog"):
-        Log.open(server.url("carol"))
+        Database.open(server.url("carol"))
 
 
 def test_a_login_that_does_not_exist_is_told_from_a_place_without_a_log(server: Server, trialog: Command) -> None:
@@ -304,10 +304,10 @@ def test_a_login_with_some_trials_is_told_that_an_answer_is_about_those_alone(
 
 
 def test_doctor_knows_a_guarded_server_from_an_unguarded_one(server: Server) -> None:
-    with Log.open(server.url("alice")) as log:
+    with Database.open(server.url("alice")) as log:
         assert [each for each in examine(log) if each.verdict == BAD] == []
     server.sql(postgres.SUPERUSER, "ALTER TABLE event DISABLE TRIGGER event_not_changed")
-    with Log.open(server.url("alice")) as log:
+    with Database.open(server.url("alice")) as log:
         assert [each.found for each in examine(log) if each.verdict == BAD] == [
             "changed or switched off: event_not_changed"
         ]
@@ -320,7 +320,7 @@ def test_what_a_superuser_changed_is_found(server: Server) -> None:
         "UPDATE event SET actor = 'x' WHERE position = 2",
     )
     with (
-        Log.open(server.url("bob")) as log,
+        Database.open(server.url("bob")) as log,
         pytest.raises(LogError, match="position 2: the row does not have its leaf"),
     ):
         verify_log(log)
@@ -347,7 +347,7 @@ def test_both_stores_give_the_same_root_and_the_same_figures(
     first, second = (file, server_place) if way == "there" else (server_place, file)
     bench = Bench(tmp_path, at=first)
     history(bench)
-    with Log.create(second) as other:
+    with Database.create(second) as other:
         copied = copy_trial(bench.log, other, TRIAL)
         found = []
         for log in (bench.log, other):
@@ -364,7 +364,7 @@ def test_both_stores_give_the_same_root_and_the_same_figures(
 
 def test_a_second_writer_of_a_trial_is_told_to_wait(server_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trialog.log.store.engine.BUSY_SECONDS", 1)
-    with Log.create(server_place) as one, Log.open(server_place) as two:
+    with Database.create(server_place) as one, Database.open(server_place) as two:
         AppendSession(one, TRIAL, "a").append(_registration())
         with (
             one.recorder(TRIAL).writing(),
@@ -377,15 +377,15 @@ def test_a_second_writer_of_a_trial_is_told_to_wait(server_place: str, monkeypat
 
 
 def test_two_that_create_at_once_make_one_log(server_place: str) -> None:
-    Log.create(server_place).close()
+    Database.create(server_place).close()
 
     with pytest.raises(LogError, match="holds a log already"):
-        Log.create(server_place)
+        Database.create(server_place)
 
 
 def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     with pytest.raises(LogError) as refused:
-        Log.open(f"postgresql://me@/none?host={tmp_path}")
+        Database.open(f"postgresql://me@/none?host={tmp_path}")
 
     assert len(str(refused.value).splitlines()) == 1
 
@@ -413,7 +413,7 @@ def test_a_schema_that_is_not_there_is_asked_for(cluster: postgres.Cluster, tria
 
 
 def test_a_lost_connection_leaves_the_program_usable(cluster: postgres.Cluster, server_place: str) -> None:
-    with Log.create(server_place) as log:
+    with Database.create(server_place) as log:
         tracker = AppendSession(log, TRIAL, "a")
         tracker.append(_registration())
         with pytest.raises(LogError), log.reading() as connection:  # noqa: PT012  # all of it is the loss
