@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from trialog import __version__
 from trialog.application.import_extract import Import, Outcome
 from trialog.application.keys import sign_if_possible
 from trialog.cli.options import actor
@@ -18,6 +17,7 @@ from trialog.cli.printing.meter import Meter
 from trialog.cli.session import opened
 from trialog.events import dates
 from trialog.events.errors import EventError, LogError, QuestionError
+from trialog.events.version import __version__
 from trialog.exchange.import_report import ImportReport, RejectedRecords
 from trialog.exchange.reading import FactSource
 from trialog.exchange.tables.table import Table

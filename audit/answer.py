@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from trialog import __version__
 from trialog.audit.claims import Series
 from trialog.audit.constraints import Terms
 from trialog.audit.cutoffs import CutoffWindow, cutoff_windows
@@ -18,6 +17,7 @@ from trialog.audit.witness import Line, Witness
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import TrialogError
+from trialog.events.version import __version__
 from trialog.exchange.register.reading import RowReading
 
 Word = Literal["consistent", "inconsistent", "undecided"]

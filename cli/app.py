@@ -73,7 +73,7 @@ def _by_section(specs: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 def _version(asked: bool) -> None:
     if asked:
-        from trialog import __version__
+        from trialog.events.version import __version__
 
         typer.echo(f"trialog {__version__}")
         raise typer.Exit

@@ -13,8 +13,8 @@ from typing import IO, Annotated, Any, Final
 
 import typer
 
-from trialog import __version__
 from trialog.events.errors import LogError, QuestionError
+from trialog.events.version import __version__
 from trialog.events.vocabulary import suggestion
 from trialog.exchange.tables.formats import FORMATS, Format
 

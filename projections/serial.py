@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from trialog import __version__
 from trialog.application.trial_data import TrialData
 from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
+from trialog.events.version import __version__
 from trialog.events.vocabulary import CATEGORIES, LEFT_REASONS
 from trialog.projections.announced.verdict import Verdict
 from trialog.projections.cohort_figures import Counts, Figure, GroupFigures

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import platform
 
-from trialog import __version__
 from trialog.application.keys import keys_if_named
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.printing import tables as show
 from trialog.cli.session import opened
+from trialog.events.version import __version__
 
 
 def doctor(json: JsonOption = False, log: LogOption = None) -> int:

@@ -130,7 +130,7 @@ def write_ndjson(table: Table, stream: IO[str], created: str, *, originator: str
 
 
 def _head(table: Table, created: str, originator: str | None) -> dict[str, Any]:
-    from trialog import __version__
+    from trialog.events.version import __version__
 
     group = f"IG.{table.name}"
     head: dict[str, Any] = {

@@ -1,8 +1,44 @@
 """trialog: an event-sourced timeline tracker for clinical trials.
 
+>>> import trialog
+>>> log = trialog.open_log("trial.db")  # doctest: +SKIP
+>>> log.snapshot(as_of="2017-11-07", known_at="2017-11-07")  # doctest: +SKIP
+
 The sub-packages live in the folders of the same names at the top of the
 repository; the links beside this file let a development checkout import them
-under one name, as an installed wheel does.
+under one name, as an installed wheel does. A name is loaded when it is first used.
 """
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from trialog.events.version import __version__
+
+if TYPE_CHECKING:
+    from trialog.application.opening import Log, open_log
+    from trialog.events.definition import Definition
+
+
+__all__ = ["Definition", "Log", "__version__", "open_log"]
+
+_HOME: Final = {
+    "Definition": "trialog.events.definition",
+    "Log": "trialog.application.opening",
+    "open_log": "trialog.application.opening",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load one of the names above (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the names that can be asked for."""
+    return sorted({*globals(), *__all__})
