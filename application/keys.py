@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
-
-import typer
+from typing import TYPE_CHECKING, Final
 
 from trialog.events.errors import EvidenceError, LibraryError, LogError, QuestionError
 
@@ -25,32 +23,6 @@ MASTER_KEY_FILE: Final = "TRIALOG_MASTER_KEY_FILE"
 MASTER_KEY: Final = "TRIALOG_MASTER_KEY"
 LARGEST_FILE: Final = 4_000_000
 """Bytes."""
-
-KeyFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--key-file",
-        envvar=KEY_FILE,
-        metavar="FILE",
-        help=f"Secret key that signs, in a file for its owner only [default: the key in {KEY}, else none].",
-    ),
-]
-KeysOption = Annotated[
-    Path | None, typer.Option("--keys", envvar=KEYS, metavar="FOLDER", help="Where the keys of sealed fields are.")
-]
-MasterKeyFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--master-key-file",
-        envvar=MASTER_KEY_FILE,
-        metavar="FILE",
-        help=f"Key that wraps those keys, in a file for its owner only [default: the key in {MASTER_KEY}, else none].",
-    ),
-]
-PublicKeysOption = Annotated[
-    list[str] | None,
-    typer.Option("--key", metavar="KEY|FILE", help="Public key that must have signed; repeatable."),
-]
 
 
 def read_bytes(path: Path) -> bytes:

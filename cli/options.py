@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from trialog.application.keys import KEY, KEY_FILE, KEYS, MASTER_KEY, MASTER_KEY_FILE
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import EVALUATORS, Evaluator, suggestion
 
@@ -38,6 +40,33 @@ KnownAtOption = Annotated[
 ]
 EvaluatorOption = Annotated[
     str, typer.Option("--evaluator", metavar="WHO", help="Whose assessments count: investigator or independent.")
+]
+
+
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        envvar=KEY_FILE,
+        metavar="FILE",
+        help=f"Secret key that signs, in a file for its owner only [default: the key in {KEY}, else none].",
+    ),
+]
+KeysOption = Annotated[
+    Path | None, typer.Option("--keys", envvar=KEYS, metavar="FOLDER", help="Where the keys of sealed fields are.")
+]
+MasterKeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--master-key-file",
+        envvar=MASTER_KEY_FILE,
+        metavar="FILE",
+        help=f"Key that wraps those keys, in a file for its owner only [default: the key in {MASTER_KEY}, else none].",
+    ),
+]
+PublicKeysOption = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="KEY|FILE", help="Public key that must have signed; repeatable."),
 ]
 
 

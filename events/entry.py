@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from trialog.events.errors import EventError
 from trialog.events.kinds import TrialEvent
@@ -18,6 +18,11 @@ ID_DIGITS: Final = 24
 
 LONGEST_ACTOR: Final = 200
 """Characters."""
+
+LONGEST_PRIVATE_TEXT: Final = 10_000
+"""Characters."""
+
+MOST_PRIVATE_TEXTS: Final = 20
 
 
 class Draft(NamedTuple):
@@ -80,6 +85,20 @@ def actor_name(given: str) -> str:
             f"{given[:60]!r} cannot say who records; expected at most {LONGEST_ACTOR} printable characters"
         )
     return name
+
+
+def check_private(given: Any) -> dict[str, str]:
+    """Return private texts by name.
+
+    Raises:
+        EventError: They are not texts by name, or too many, or too long. Nothing of a text is repeated.
+    """
+    if not isinstance(given, dict) or not given or len(given) > MOST_PRIVATE_TEXTS:
+        raise EventError(f"private: expected an object with 1 to {MOST_PRIVATE_TEXTS} texts by name")
+    for name, value in given.items():
+        if not isinstance(value, str) or not 0 < len(value) <= LONGEST_PRIVATE_TEXT:
+            raise EventError(f"private: {name[:60]!r} is not a text of 1 to {LONGEST_PRIVATE_TEXT} characters")
+    return given
 
 
 def derived_id(topic: str, payload: bytes) -> str:

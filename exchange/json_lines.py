@@ -13,11 +13,10 @@ import re
 from typing import Any, Final
 
 from trialog.events.dates import instant_text
-from trialog.events.entry import Draft, LogEntry
+from trialog.events.entry import Draft, LogEntry, check_private
 from trialog.events.errors import EventError
 from trialog.events.kinds import ID_FORM
 from trialog.events.registry import build, kind_named, name_of, parse_json
-from trialog.log.private.sealing import check_private
 
 ENVELOPE: Final = ("event", "trial", "id", "by", "private")
 LONGEST_LINE: Final = 1_000_000

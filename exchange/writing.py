@@ -9,9 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any, Final
-
-import typer
+from typing import IO, Any, Final
 
 from trialog.events.errors import LogError, QuestionError
 from trialog.events.version import __version__
@@ -19,15 +17,6 @@ from trialog.events.vocabulary import suggestion
 from trialog.exchange.tables.formats import FORMATS, Format
 
 MANIFEST: Final = ".manifest.json"
-
-OutOption = Annotated[
-    Path, typer.Option("--out", metavar="FILE", help="File to write; its manifest is written beside it.")
-]
-FormatOption = Annotated[
-    str | None,
-    typer.Option("--format", metavar="FORM", help=f"{', '.join(FORMATS)} [default: the ending of the file]."),
-]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 
 
 def chosen_format(out: Path, given: str | None) -> Format:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from trialog.application import keys as keeping
-from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import shown
 from trialog.cli.session import opened, trial_code
@@ -24,7 +24,7 @@ OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="W
 
 
 def create(
-    key_file: keeping.KeyFileOption = None,
+    key_file: KeyFileOption = None,
     out: OutOption = None,
     about: Annotated[str, typer.Option("--about", metavar="NAME", help="Announcement that rests on it.")] = "",
     json: JsonOption = False,
@@ -115,7 +115,7 @@ def list_or_show(
 def keep(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Checkpoint, for example with a witness's signature.")],
     about: Annotated[str, typer.Option("--about", metavar="NAME", help="Announcement that rests on it.")] = "",
-    key: keeping.PublicKeysOption = None,
+    key: PublicKeysOption = None,
     json: JsonOption = False,
     log: LogOption = None,
 ) -> None:
@@ -214,11 +214,11 @@ def cosign(
     request: Annotated[
         Path, typer.Argument(metavar="FILE", help="From: trialog prove --since CHECKPOINT, the first time: --first.")
     ],
-    key_file: keeping.KeyFileOption = None,
+    key_file: KeyFileOption = None,
     seen: Annotated[
         Path, typer.Option("--seen", metavar="FOLDER", help="Where this witness keeps the last checkpoint of each log.")
     ] = Path("witness"),
-    key: keeping.PublicKeysOption = None,
+    key: PublicKeysOption = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from trialog.cli.export_options import ForceOption, FormatOption, OutOption
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.session import last_day, opened, optional_day, trial_code
@@ -15,9 +16,6 @@ from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import CRITERIA, EVALUATORS, suggestion
 from trialog.exchange.tables.formats import write_table
 from trialog.exchange.writing import (
-    ForceOption,
-    FormatOption,
-    OutOption,
     chosen_format,
     manifest_of,
     write_manifest,

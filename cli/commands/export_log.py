@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from trialog.cli.export_options import ForceOption, OutOption
 from trialog.cli.options import JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.meter import EVERY, Meter
 from trialog.cli.session import opened, trial_code
-from trialog.exchange.writing import ForceOption, OutOption, write_manifest, written
+from trialog.exchange.writing import write_manifest, written
 from trialog.log.moving.log_export import FORMAT, entry_line, head_line
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from trialog.application import keys as keeping
-from trialog.cli.options import JsonOption
+from trialog.cli.options import JsonOption, KeysOption, MasterKeyFileOption
 from trialog.cli.printing import tables as show
 from trialog.events.errors import QuestionError
 
@@ -34,8 +34,8 @@ def master(
 
 
 def wrap(
-    keys: keeping.KeysOption = None,
-    master_key_file: keeping.MasterKeyFileOption = None,
+    keys: KeysOption = None,
+    master_key_file: MasterKeyFileOption = None,
     old_master_key_file: Annotated[
         Path | None,
         typer.Option("--old-master-key-file", metavar="FILE", help="Key that wraps some or all of them until now."),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from trialog.application import keys as keeping
-from trialog.cli.options import JsonOption, LogOption, TrialOption
+from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.session import opened, trial_code
 from trialog.events.dates import instant_text
@@ -34,7 +34,7 @@ def prove(
             "--checkpoint", metavar="CHECKPOINT", help="To which the proof leads [default: the log as it stands]."
         ),
     ] = None,
-    key_file: keeping.KeyFileOption = None,
+    key_file: KeyFileOption = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the proof to a new file.")] = None,
     trial: TrialOption = None,
     log: LogOption = None,
@@ -77,7 +77,7 @@ def check_proof(
         Path | None,
         typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that you trust, since you kept it."),
     ] = None,
-    key: keeping.PublicKeysOption = None,
+    key: PublicKeysOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check a proof, far from the log.

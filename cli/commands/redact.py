@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.application.keys import KeysOption, MasterKeyFileOption, keys_folder
-from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.application.keys import keys_folder
+from trialog.cli.options import ByOption, JsonOption, KeysOption, LogOption, MasterKeyFileOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.session import tracking
 from trialog.events import dates

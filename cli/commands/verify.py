@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.application.keys import PublicKeysOption, check_signed, note_named, public_keys
-from trialog.cli.options import EachTrialOption, JsonOption, LogOption
+from trialog.application.keys import check_signed, note_named, public_keys
+from trialog.cli.options import EachTrialOption, JsonOption, LogOption, PublicKeysOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import shown
 from trialog.cli.session import opened, trial_code, warn_of_hidden_trials

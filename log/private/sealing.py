@@ -14,13 +14,12 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from trialog.events.errors import EventError, EvidenceError
+from trialog.events.entry import check_private
+from trialog.events.errors import EvidenceError
 from trialog.events.registry import BY_TOPIC, from_payload, parse_json, to_payload
 from trialog.log.trust.signed_notes import from_base64
 
 KEY_BYTES: Final = 32
-LONGEST_TEXT: Final = 10_000
-MOST_TEXTS: Final = 20
 
 _NONCE_BYTES: Final = 12
 _SALT_BYTES: Final = 16
@@ -43,20 +42,6 @@ class Place(NamedTuple):
 def new_key() -> bytes:
     """Return a fresh key."""
     return secrets.token_bytes(KEY_BYTES)
-
-
-def check_private(given: Any) -> dict[str, str]:
-    """Return private texts by name.
-
-    Raises:
-        EventError: They are not texts by name, or too many, or too long. Nothing of a text is repeated.
-    """
-    if not isinstance(given, dict) or not given or len(given) > MOST_TEXTS:
-        raise EventError(f"private: expected an object with 1 to {MOST_TEXTS} texts by name")
-    for name, value in given.items():
-        if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
-            raise EventError(f"private: {name[:60]!r} is not a text of 1 to {LONGEST_TEXT} characters")
-    return given
 
 
 def sealed_by(key: bytes, texts: Mapping[str, str], place: Place) -> str:
