@@ -17,8 +17,10 @@ from trialog.audit.witness import Line, Witness
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import TrialogError
+from trialog.events.kinds import TrialEvent
 from trialog.events.version import __version__
 from trialog.exchange.register.reading import RowReading
+from trialog.projections.announced.verdict import Verdict
 
 Word = Literal["consistent", "inconsistent", "undecided"]
 REPAIRED: Final[Mapping[Outcome, str]] = {
@@ -33,6 +35,12 @@ ONE_TRIAL: Final = 1 / 10
 
 ONE_DEFINITION: Final = 1 / 4
 """The same for one definition for all figures of a series."""
+
+Recompute = Callable[[str, Sequence[TrialEvent]], Sequence[Verdict]]
+"""Judges the events of a trial and recomputes its announced figures; raises TrialogError if a rule is broken.
+
+An audit knows no log: who asks for one gives this function.
+"""
 
 EXIT_CODES: Final[Mapping[Word, int]] = {"consistent": 0, "inconsistent": 1, "undecided": 2}
 
@@ -101,13 +109,14 @@ class Request:
     told: Callable[[str], None] = field(default=lambda _: None)
 
 
-def audit(readings: Sequence[RowReading], request: Request, effort: Effort) -> AuditAnswer:
+def audit(readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> AuditAnswer:
     """Decide whether the figures of some rows can all be true, and say why.
 
     Args:
         readings: The rows.
         request: What is asked; ``told`` is called with what the audit is at.
         effort: What may be spent.
+        recompute: Confirms a history that was found, by the ordinary projections.
     """
     series = series_of(readings, n_given=request.n, only=request.cohorts)
     auditor = Auditor(series, effort, request.definition, request.given, request.cutoffs)
@@ -118,7 +127,7 @@ def audit(readings: Sequence[RowReading], request: Request, effort: Effort) -> A
     attempts = auditor.search(auditor.rows)
     last = attempts[-1]
     if last.outcome == "yes":
-        return _consistent(auditor, attempts, request)
+        return _consistent(auditor, attempts, request, recompute)
     if all(attempt.outcome == "no" for attempt in attempts):
         return _inconsistent(auditor, attempts, request)
     reasons = [attempt.why for attempt in attempts if attempt.why]
@@ -133,7 +142,7 @@ def audit(readings: Sequence[RowReading], request: Request, effort: Effort) -> A
     )
 
 
-def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> AuditAnswer:
+def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request, recompute: Recompute) -> AuditAnswer:
     series, effort = auditor.series, auditor.effort
     again = auditor.attempt(auditor.rows, attempts[-1].terms, plain=True)
     chosen = again if again.outcome == "yes" else attempts[-1]
@@ -142,7 +151,7 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     request.told("rebuilding every figure from it")
     witness = Witness(series, chosen.terms, auditor.rows, chosen.history)
     try:
-        missed = [verdict for verdict in witness.verdicts() if not verdict.confirmed]
+        missed = [verdict for verdict in recompute(witness.trial, witness.events()) if not verdict.confirmed]
     except TrialogError as error:
         return AuditAnswer("undecided", series, attempts, reason=f"the log refuses the history that was found: {error}")
     if missed:

@@ -6,7 +6,7 @@ serves all definitions at a cutoff, and one set of times serves all that differ 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from itertools import product
@@ -15,12 +15,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from trialog.application.trial_data import Announcement, TrialData
 from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
-from trialog.events.dates import span
+from trialog.events.arrays import EventArrays
 from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Month, Ties
-from trialog.events.errors import QuestionError
 from trialog.projections.announced.recompute import (
     NotComputableError,
     RecomputedFigure,
@@ -28,7 +26,7 @@ from trialog.projections.announced.recompute import (
     needs_definition,
     rebuild,
 )
-from trialog.projections.announced.verdict import agrees_with, cohorts_of, cutoff_of, stated_definition, text_of
+from trialog.projections.announced.verdict import agrees_with, cohorts_of, stated_definition, text_of
 from trialog.projections.defaults import LONGEST_LAG
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
@@ -56,6 +54,21 @@ _ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "median-os": "overall survival",
     "median-pfs": "progression-free survival",
 }
+
+
+@dataclass(frozen=True)
+class FigureQuestion:
+    """A figure to be explained.
+
+    Attributes:
+        figure: As announced.
+        cutoff: Its data cutoff, as a day number; None if there is none.
+        cutoff_words: Where the cutoff comes from, or why there is none.
+    """
+
+    figure: AnnouncedFigure
+    cutoff: int | None
+    cutoff_words: str
 
 
 @dataclass(frozen=True)
@@ -127,10 +140,9 @@ class Explained:
 
 @dataclass(frozen=True)
 class Explanation:
-    """An announcement's figures, one by one and together.
+    """The figures of an announcement, one by one and together.
 
     Attributes:
-        announcement: Its name.
         figures: Each of them.
         together: What reproduces all that something reproduces, the plainest first.
         known_at: Day up to which knowledge counts.
@@ -138,7 +150,6 @@ class Explanation:
         combinations: Readings that were compared.
     """
 
-    announcement: str
     figures: tuple[Explained, ...]
     together: tuple[DefinitionMatch, ...]
     known_at: int | None
@@ -200,77 +211,56 @@ def distance(definition: Definition, plainest: Definition) -> int:
 
 
 def explain(
-    data: TrialData,
-    announcement: Announcement,
-    figure: str | None = None,
+    columns: EventArrays,
+    trial: Trial,
+    questions: Sequence[FigureQuestion],
     *,
-    known_at: int | None = None,
+    known_at: int | None,
     longest_lag: int = LONGEST_LAG,
 ) -> Explanation:
-    """Return which readings reproduce the figures of an announcement.
+    """Return which readings reproduce some figures of one announcement.
 
     Args:
-        data: The trial.
-        announcement: Which one.
-        figure: Name of one of its figures; all of them when None.
-        known_at: Day up to which knowledge counts; None for the day of the release.
-        longest_lag: Days before the own cutoff of each figure that are looked at.
-
-    Raises:
-        QuestionError: The announcement has no such figure.
+        columns: The events of the trial's subjects.
+        trial: The trial as known on that day.
+        questions: The figures.
+        known_at: Day up to which knowledge counts; None: everything.
+        longest_lag: How many days before each figure's own cutoff are tried.
     """
-    wanted = [each for each in announcement.figures if figure is None or each.figure == figure]
-    if figure is not None and not wanted:
-        names = ", ".join(each.figure for each in announcement.figures) or "none"
-        raise QuestionError(f"announcement {announcement.name!r} has no figure {figure!r}; it has: {names}")
-    on = announcement.made.occurred_on
-    if known_at is None and on is not None:
-        known_at = span(on)[1]
-    states = _States(data, known_at)
-    explained: list[Explained] = []
-    lags: list[Lags] = []
-    tried = 0
-    for each in wanted:
-        search = _Search(states, data.trial(known_at), announcement, each, longest_lag)
-        found = search.explained()
-        explained.append(found)
-        tried += search.tried
-        if search.lags:
-            lags.append(search.lags)
+    states = _States(columns, known_at)
+    searches = [_Search(states, trial, question, longest_lag) for question in questions]
+    explained = tuple(search.explained() for search in searches)
     plainest = next((each.plainest for each in explained if each.readings and needs_definition(each.figure)), None)
     return Explanation(
-        announcement=announcement.name,
-        figures=tuple(explained),
-        together=_together(lags, plainest),
+        figures=explained,
+        together=_together([search.lags for search in searches if search.lags], plainest),
         known_at=known_at,
         longest_lag=longest_lag,
-        combinations=tried,
+        combinations=sum(search.tried for search in searches),
     )
 
 
 class _States:
     """The subjects at any cutoff as known on one day; each state is made once."""
 
-    def __init__(self, data: TrialData, known_at: int | None) -> None:
-        self.data, self.known_at = data, known_at
-        self._rows = standing_rows(data.columns, known_at)
+    def __init__(self, columns: EventArrays, known_at: int | None) -> None:
+        self.columns, self.known_at = columns, known_at
+        self._rows = standing_rows(columns, known_at)
         self._made: dict[int, State] = {}
 
     def at(self, cutoff: int) -> State:
         if cutoff not in self._made:
-            self._made[cutoff] = cut(self._rows, self.data.columns, cutoff, self.known_at)
+            self._made[cutoff] = cut(self._rows, self.columns, cutoff, self.known_at)
         return self._made[cutoff]
 
 
 class _Search:
     """Tries every definition and every lag on one figure."""
 
-    def __init__(
-        self, states: _States, trial: Trial, announcement: Announcement, figure: AnnouncedFigure, longest_lag: int
-    ) -> None:
-        self.states, self.trial, self.figure, self.longest_lag = states, trial, figure, longest_lag
-        self.plainest = stated_definition(figure, trial.default_definition)
-        self.cutoff, self.cutoff_words = cutoff_of(announcement, figure)
+    def __init__(self, states: _States, trial: Trial, question: FigureQuestion, longest_lag: int) -> None:
+        self.states, self.trial, self.longest_lag = states, trial, longest_lag
+        self.figure, self.cutoff, self.cutoff_words = question.figure, question.cutoff, question.cutoff_words
+        self.plainest = stated_definition(self.figure, trial.default_definition)
         self.lags: Lags = {}
         self.tried = 0
         self._values = _Values()

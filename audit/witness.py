@@ -2,7 +2,7 @@
 
 Every event of a constructed subject says in its source that it is one. The announcements stand beside them
 with their real words, each with the definition and the cutoff under which the audit read it, marked as
-inferred. Nothing is shown before a log has taken the events and rebuilt every figure from them.
+inferred. Nothing is shown before every figure was recomputed from the events.
 """
 
 from __future__ import annotations
@@ -10,20 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from trialog.application.append_session import AppendSession
-from trialog.application.trial_data import load
 from trialog.audit.claims import Claim, ClaimGroup, Series
 from trialog.audit.constraints import Terms
 from trialog.audit.history import ExampleHistory, ExampleSubject
 from trialog.audit.search import Rows
 from trialog.events.announced_figure import AnnouncedFigure, Inference
-from trialog.events.dates import day_number, iso
+from trialog.events.dates import iso
 from trialog.events.definition import Definition
-from trialog.events.entry import Draft
 from trialog.events.kinds import (
     CohortOpened,
     DoseAdministered,
@@ -39,8 +34,6 @@ from trialog.events.kinds import (
 from trialog.events.registry import build, name_of
 from trialog.exchange.register.reading import RowReading
 from trialog.exchange.register.register import releases_of
-from trialog.log.store.database import Database
-from trialog.projections.announced.verdict import Verdict, verdicts
 
 SOURCE: Final = "reconstruction: constructed by audit, not real subjects"
 BY: Final = "trialog audit"
@@ -83,28 +76,8 @@ class Witness:
         subjects.sort(key=lambda event: str(event.occurred_on))
         return [self._line(event) for event in (self._registration(), *subjects, *self._announcements())]
 
-    def verdicts(self) -> list[Verdict]:
-        """Return the verdict of every figure, from a log that has taken the events.
-
-        Raises:
-            HistoryError: The events break a rule of the log.
-        """
-        drafts = [Draft(event) for event in self._events()]
-        with TemporaryDirectory() as folder:
-            clock = self._last_day() * 86_400_000_000
-            log = Database.create(str(Path(folder) / "witness.db"), clock=lambda: clock)
-            try:
-                AppendSession(log, self.trial, BY).append(drafts)
-                data = load(log, self.trial)
-                return verdicts(data, data.announcements())
-            finally:
-                log.close()
-
-    def _last_day(self) -> int:
-        days = [day_number(each) for event in self._events() for each in (event.occurred_on,) if _complete(each)]
-        return max(days) + 400
-
-    def _events(self) -> list[TrialEvent]:
+    def events(self) -> list[TrialEvent]:
+        """Return the registration, the subjects' events and the announcements."""
         subjects = [event for group in sorted(self.history.people) for event in self._group(group)]
         return [self._registration(), *subjects, *self._announcements()]
 
@@ -205,10 +178,6 @@ class Witness:
         inferred = (*kept, *(Inference(field=name, rule=rule) for name, rule in sorted(rules.items())))
         changed: AnnouncedFigure = figure.model_copy(update={**read, "inferred": inferred})
         return replace(reading, figure=changed)
-
-
-def _complete(text: str | None) -> bool:
-    return text is not None and len(text) == len("2017-11-07")
 
 
 def _event(kind: type[TrialEvent], day: int, **fields: Any) -> TrialEvent:

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from statistics import median
 
+from trialog.application.audit import recompute_figures
 from trialog.audit.answer import Request, audit
 from trialog.audit.solver import Effort
 from trialog.events.dates import day_number, iso
@@ -86,7 +87,7 @@ def main() -> None:
             for seed in range(asked.seeds):
                 readings = read_rows(series(n, asked.dates, kind, seed, asked.every), "series")
                 clock = Clock()
-                answer = audit(readings, Request(told=clock.told, **request), Effort(asked.limit))
+                answer = audit(readings, Request(told=clock.told, **request), Effort(asked.limit), recompute_figures)
                 total = time.perf_counter() - clock.begun
                 known = clock.steps[1] if len(clock.steps) > 1 else total
                 rows = "" if answer.conflict is None else f"{len(answer.conflict.rows)} rows, {len(answer.repairs)}"

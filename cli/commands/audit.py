@@ -80,6 +80,7 @@ def _audit(
     *,
     json: bool,
 ) -> int:
+    from trialog.application.audit import recompute_figures
     from trialog.audit.answer import Request, answer_as_dict
     from trialog.audit.answer import audit as decided
 
@@ -99,7 +100,7 @@ def _audit(
         told=_tell if sys.stderr.isatty() and not json else lambda _: None,
     )
     _check_cohorts(request.cohorts, {reading.row.get("cohort") for reading in readings})
-    answer = decided(readings, request, Effort(seconds=time_limit, seed=seed))
+    answer = decided(readings, request, Effort(seconds=time_limit, seed=seed), recompute_figures)
     if witness is not None and answer.witness:
         _write(witness, answer)
     if json:

@@ -44,20 +44,20 @@ def explain(
     departures from the figure's own definition (docs/audit.md has the weights). Exit code 1 when nothing
     reproduces a figure that could be tried.
     """
-    from trialog.audit.explain import explain as explained
+    from trialog.application.explain import explain_announcement
     from trialog.projections.serial import provenance
 
     known = optional_day(known_at, "--known-at")
     with reading_log(log, trial) as data:
         announcement, figure = _named(data, what)
-        found = explained(data, announcement, figure, known_at=known, longest_lag=longest_lag)
+        found = explain_announcement(data, announcement, figure, known_at=known, longest_lag=longest_lag)
     tried = [each for each in found.figures if not each.why_not]
     code = 0 if all(each.readings for each in tried) else 1
     if json:
         cutoff = max((each.cutoff for each in found.figures if each.cutoff is not None), default=data.last_day())
-        show.as_json({**provenance(data, cutoff, found.known_at), **_as_dict(found)})
+        show.as_json({**provenance(data, cutoff, found.known_at), **_as_dict(announcement.name, found)})
         return code
-    _print(found, everything=all_)
+    _print(announcement.name, found, everything=all_)
     return code
 
 
@@ -78,9 +78,9 @@ def _named(data: TrialData, what: str) -> tuple[Announcement, str | None]:
     raise QuestionError(f"no announcement {what!r} in trial {data.code}; it has: {known}")
 
 
-def _print(found: Explanation, *, everything: bool) -> None:
+def _print(announcement: str, found: Explanation, *, everything: bool) -> None:
     known = "as known now" if found.known_at is None else f"as known on {iso(found.known_at)}"
-    show.lines(f"announcement {found.announcement}, {known}; {found.combinations} readings were tried")
+    show.lines(f"announcement {announcement}, {known}; {found.combinations} readings were tried")
     for each in found.figures:
         show.lines("", f"{each.figure.figure}: {figure_words(each.figure)}")
         if each.why_not:
@@ -150,11 +150,11 @@ def _print_others(each: Explained, *, everything: bool) -> None:
         show.lines(f"    and {len(failing) - SHOWN} other values; --all lists them")
 
 
-def _as_dict(found: Explanation) -> dict[str, Any]:
+def _as_dict(announcement: str, found: Explanation) -> dict[str, Any]:
     from trialog.projections.serial import day
 
     return {
-        "announcement": found.announcement,
+        "announcement": announcement,
         "longest_lag_days": found.longest_lag,
         "readings_tried": found.combinations,
         "figures": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from trialog.application.audit import recompute_figures
 from trialog.audit.answer import AuditAnswer, Request, audit
 from trialog.audit.claims import Series
 from trialog.audit.constraints import ConstraintProblem, NumericClaim
@@ -51,7 +52,7 @@ def auditor(*cells: dict[str, str], seconds: float = 60, **request: Any) -> Audi
 
 
 def answered(*cells: dict[str, str], seconds: float = 60, **request: Any) -> AuditAnswer:
-    return audit(readings_of(cells), Request(**request), Effort(seconds))
+    return audit(readings_of(cells), Request(**request), Effort(seconds), recompute_figures)
 
 
 def asked(
