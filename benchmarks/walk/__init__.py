@@ -1,0 +1,1 @@
+"""How many files and functions a task of everyday enters."""
