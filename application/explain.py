@@ -9,8 +9,8 @@ from trialog.events.errors import QuestionError
 from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import Announcement, TrialData
     from trialog.audit.explain import Explanation
+    from trialog.projections.trial_data import Announcement, TrialData
 
 
 def explain_announcement(

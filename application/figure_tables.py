@@ -30,7 +30,6 @@ from sqlalchemy import (
     update,
 )
 
-from trialog.application.trial_data import TrialData
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import ConflictError, LogError
@@ -38,6 +37,7 @@ from trialog.log.store.database import Database
 from trialog.log.store.engine import open_engine, sqlite_file
 from trialog.projections.cohort_figures import group_figures
 from trialog.projections.serial import figure_as_dict, subject_rows
+from trialog.projections.trial_data import TrialData
 
 ROWS_AT_ONCE: Final = 5_000
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import TrialData
     from trialog.log.store.database import Database
+    from trialog.projections.trial_data import TrialData
 
 
 class Log:

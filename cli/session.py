@@ -14,8 +14,8 @@ from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
     from trialog.application.append_session import AppendSession
-    from trialog.application.trial_data import TrialData
     from trialog.log.store.database import Database
+    from trialog.projections.trial_data import TrialData
 
 
 @contextmanager

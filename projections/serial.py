@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from trialog.application.trial_data import TrialData
 from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
@@ -28,6 +27,7 @@ from trialog.projections.response import Responses, best_responses
 from trialog.projections.rounding import significant
 from trialog.projections.state.as_of import State
 from trialog.projections.times import times
+from trialog.projections.trial_data import TrialData
 
 MONTH_DIGITS: Final = 2
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from trialog.application.append_session import AppendSession
 from trialog.application.receipt import Receipt
-from trialog.application.trial_data import TrialData, load
+from trialog.application.trial_data import load
 from trialog.events.dates import day_number
 from trialog.events.entry import Draft
 from trialog.events.registry import build, kind_named
 from trialog.log.store.database import Database
+from trialog.projections.trial_data import TrialData
 
 TRIAL = "NCT00000001"
 

@@ -16,8 +16,8 @@ from trialog.events.errors import QuestionError
 from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import Announcement, TrialData
     from trialog.audit.explain import DefinitionMatch, Explained, Explanation, Printed
+    from trialog.projections.trial_data import Announcement, TrialData
 
 
 SHOWN: Final = 8

@@ -24,8 +24,8 @@ from trialog.exchange.writing import (
 from trialog.projections.adtte.rules import LAST_ALIVE, PARAMETERS, Rules
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import TrialData
     from trialog.projections.adtte.rows import Adtte
+    from trialog.projections.trial_data import TrialData
 
 
 def adtte(

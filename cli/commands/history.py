@@ -20,11 +20,11 @@ from trialog.projections.defaults import FIGURES_WITH_HISTORY
 from trialog.projections.months import in_months, printed
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import TrialData
     from trialog.projections.changes.course import Axis, Course
     from trialog.projections.changes.events import Excerpt
     from trialog.projections.changes.moves import Effect, Move
     from trialog.projections.measures import MeasureAnswer, MeasureQuestion
+    from trialog.projections.trial_data import TrialData
 
 
 AXES: tuple[Axis, ...] = ("cutoff", "known-at")

@@ -14,8 +14,8 @@ from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import Announcement, TrialData
     from trialog.projections.cohort_figures import GroupFigures
+    from trialog.projections.trial_data import Announcement, TrialData
 
 
 def replay(

@@ -27,12 +27,12 @@ from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.months import printed
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import TrialData
     from trialog.projections.cohort_figures import Figure, GroupFigures
     from trialog.projections.comparison import GroupComparison
     from trialog.projections.doses import DoseGiven
     from trialog.projections.remarks import Remark
     from trialog.projections.response import Responses
+    from trialog.projections.trial_data import TrialData
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.months import in_months, printed
 
 if TYPE_CHECKING:
-    from trialog.application.trial_data import TrialData
+    from trialog.projections.trial_data import TrialData
 
 
 def figure_cell(figure: Figure, digits: int = 1) -> str:

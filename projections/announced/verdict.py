@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from trialog.application.trial_data import Announcement, TrialData
 from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure, half_unit
 from trialog.events.dates import iso, span
@@ -20,6 +19,7 @@ from trialog.projections.announced.recompute import (
     rebuild,
 )
 from trialog.projections.months import printed
+from trialog.projections.trial_data import Announcement, TrialData
 
 MOST_DIGITS: Final = 9
 """After the point, of a rebuilt number that lies next to where rounding turns."""

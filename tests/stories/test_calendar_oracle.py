@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Bench, day, died, enrolled, opened, seen
-from trialog.application.trial_data import TrialData
 from trialog.projections.cohort_figures import GroupFigures, group_figures
+from trialog.projections.trial_data import TrialData
 
 ORACLE = Path(__file__).parents[1] / "data" / "oracle"
 

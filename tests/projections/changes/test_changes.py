@@ -28,7 +28,6 @@ from tests.builders import (
 )
 from tests.stories.test_promises import BEGIN, DAYS, histories
 from trialog.application.receipt import RefusedError
-from trialog.application.trial_data import TrialData
 from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.entry import Draft
@@ -39,6 +38,7 @@ from trialog.projections.changes.moves import Effect, Move, count_of_events, mov
 from trialog.projections.changes.restatement import restate
 from trialog.projections.defaults import FIGURES_WITH_HISTORY
 from trialog.projections.measures import MEASURES, MeasureAnswer, MeasureQuestion, answer
+from trialog.projections.trial_data import TrialData
 
 DEFINITIONS = (
     TO_DATE,

@@ -1,0 +1,122 @@
+"""One state of a trial's log as plain data: what every question about figures starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from trialog.domain.history import StreamHistory
+from trialog.domain.timeline import EventInForce
+from trialog.domain.trial import Trial
+from trialog.events.announced_figure import AnnouncedFigure
+from trialog.events.arrays import EventArrays
+from trialog.events.errors import QuestionError
+from trialog.events.kinds import AnnouncementMade, AnnouncementWithdrawn, FigureAnnounced
+from trialog.projections.state.as_of import State, as_of, standing_rows
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """An announcement as known on a day.
+
+    Attributes:
+        name: Its short name in the log.
+        position: Its position in the log.
+        made: What was announced, as corrected.
+        figures: Its figures, in order of the log.
+        withdrawn: Its withdrawal, if there is one.
+    """
+
+    name: str
+    position: int
+    made: AnnouncementMade
+    figures: tuple[AnnouncedFigure, ...] = ()
+    withdrawn: AnnouncementWithdrawn | None = None
+
+
+def announcement_of(name: str, facts: tuple[EventInForce, ...]) -> Announcement | None:
+    """Return the announcement that the events in force describe; None if there is none."""
+    found: Announcement | None = None
+    figures: list[AnnouncedFigure] = []
+    withdrawn = None
+    for fact in facts:
+        if not fact.stands:
+            continue
+        match fact.event:
+            case AnnouncementMade() as made:
+                found = Announcement(name, fact.entry.position, made)
+            case FigureAnnounced(figure=figure):
+                figures.append(figure)
+            case AnnouncementWithdrawn() as event:
+                withdrawn = event
+    return None if found is None else replace(found, figures=tuple(figures), withdrawn=withdrawn)
+
+
+@dataclass(frozen=True, eq=False)
+class TrialData:
+    """One state of a trial's log.
+
+    Attributes:
+        code: The trial's code.
+        columns: The subjects' events.
+        trial_history: Registration and cohorts.
+        announcement_histories: Each announcement, by name.
+    """
+
+    code: str
+    columns: EventArrays
+    trial_history: StreamHistory
+    announcement_histories: dict[str, StreamHistory]
+
+    @property
+    def size(self) -> int:
+        """Number of events in the log."""
+        return self.columns.size
+
+    @property
+    def root(self) -> str:
+        """Root of the log's Merkle tree, in hexadecimal."""
+        return self.columns.root.hex()
+
+    def trial(self, known_at: int | None = None) -> Trial:
+        """Return the trial as known on a day."""
+        return self.trial_history.as_known(known_at).trial
+
+    def as_of(self, cutoff: int, known_at: int | None = None) -> State:
+        """Return the subjects on both time axes."""
+        return as_of(self.columns, cutoff, known_at)
+
+    def last_day(self, known_at: int | None = None) -> int:
+        """Return the last day on which anything is known to have happened.
+
+        If nothing was known by ``known_at``, that day itself; the epoch for an empty log.
+        """
+        rows = standing_rows(self.columns, known_at)
+        return int(rows.first.max()) if rows.first.size else known_at or 0
+
+    def first_known_on(self) -> int | None:
+        """Return the day on which the first event became known, None for an empty log."""
+        return int(self.columns.known.min()) if self.columns.size else None
+
+    def announcements(self, known_at: int | None = None) -> list[Announcement]:
+        """Return the announcements known on a day, in the order of their dates."""
+        found = (
+            announcement_of(name, history.as_known(known_at).facts)
+            for name, history in self.announcement_histories.items()
+        )
+        known = [announcement for announcement in found if announcement is not None]
+        return sorted(known, key=lambda each: (each.made.occurred_on or "", each.position))
+
+    def cohort_labels(self, wanted: tuple[str, ...] | None, known_at: int | None = None) -> tuple[str, ...]:
+        """Return the labels asked for, or all of them in order of opening.
+
+        Raises:
+            QuestionError: A cohort is not in the log; the text names those that are.
+        """
+        known = tuple(self.trial(known_at).cohorts)
+        if wanted is None:
+            return known
+        for label in wanted:
+            if label not in known:
+                listed = ", ".join(known) or "none"
+                raise QuestionError(f"no cohort {label!r} in trial {self.code}; its cohorts are: {listed}")
+        return wanted
