@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from trialog.application import keys as keeping
+from trialog.application.answers.trust import CheckpointAnswer, KeptCheckpointAnswer
 from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.progress import shown
+from trialog.cli.printing.progress import progress_bar
 from trialog.cli.session import opened, trial_code
-from trialog.events.dates import instant_text
-from trialog.events.errors import EvidenceError, LogError, QuestionError
-from trialog.log.trust.checkpoint import Checkpoint
-from trialog.log.trust.signed_notes import KINDS, OF_LOG, OF_WITNESS, Note, SigningKey
-
-SECONDS_TO_ANSWER: Final = 30
 
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a new file too.")]
 
@@ -36,22 +29,12 @@ def create(
     The note is kept in the log and printed. It is evidence only where the log's owner cannot change
     it: send it to somebody, print it in the release, have it stamped or cosigned.
     """
-    from trialog.log.checks.verify import verify_trial
+    from trialog.application.trust.checkpoints import create_checkpoint
 
-    sign = keeping.sign_if_possible(key_file)
-    if out is not None:
-        keeping.refuse_existing(out)
-    with opened(log) as found:
+    with opened(log) as found, progress_bar("verifying", quiet=json) as progress:
         code = trial_code(found, trial)
-        size = found.recorder(code).size()
-        with shown("verifying", size, quiet=json) as progress:
-            checkpoint = verify_trial(found, code, progress=progress).checkpoint
-        note = sign(checkpoint.note()) if sign else checkpoint.note()
-        if out is not None:
-            keeping.write_new(out, note.written())
-        with found.recorder(code).writing() as transaction:
-            number = transaction.keep(note, about)
-    _print(note, json, number=number, about=about or None)
+        answer = create_checkpoint(found, code, key_file=key_file, about=about, out=out, on_progress=progress)
+    _print(answer, json)
 
 
 def list_or_show(
@@ -64,51 +47,37 @@ def list_or_show(
     log: LogOption = None,
 ) -> None:
     """List the checkpoints kept in the log, or print one as it stands."""
-    from trialog.log.store.checkpoints import checkpoints_of
+    from trialog.application.trust.checkpoints import list_checkpoints, read_checkpoint, show_checkpoint
 
     if name is not None and Path(name).is_file():
-        _print(keeping.note_of_file(Path(name)), json)
+        _print(read_checkpoint(Path(name)), json)
         return
     with opened(log) as found:
         code = trial_code(found, trial)
         if name is not None:
-            _print(keeping.note_named(found, code, name), json)
+            _print(show_checkpoint(found, code, name), json)
             return
-        kept = checkpoints_of(found, code)
+        answer = list_checkpoints(found, code)
     if json:
-        show.as_json(
-            {
-                "trial": code,
-                "checkpoints": [
-                    {
-                        "number": each.number,
-                        "about": each.about or None,
-                        "kept_at": instant_text(each.kept_at),
-                        "stamped": each.stamp is not None,
-                        **_as_fields(each.note),
-                    }
-                    for each in kept
-                ],
-            }
-        )
+        show.as_json(answer.to_dict())
         return
     show.table(
         ("#", "kept at", "about", "size", "root", "signed by", "stamped"),
         (
             (
                 each.number,
-                instant_text(each.kept_at)[:19] + "Z",
+                each.kept_at[:19] + "Z",
                 each.about,
-                each.checkpoint.size,
-                each.checkpoint.root.hex(),
-                ", ".join(signature.name for signature in each.note.signatures) or "nobody",
-                "yes" if each.stamp else "",
+                each.size,
+                each.root,
+                ", ".join(each.signed_by) or "nobody",
+                "yes" if each.stamped else "",
             )
-            for each in kept
+            for each in answer.checkpoints
         ),
         long=(4,),
     )
-    if not kept:
+    if not answer.checkpoints:
         show.lines(f"no checkpoint of {code} is kept; make one with: trialog checkpoint create")
 
 
@@ -123,23 +92,11 @@ def keep(
 
     One that is kept already, with the same signatures and for the same announcement, is not kept twice.
     """
-    from trialog.log.checks.verify import verify_trial
-    from trialog.log.store.checkpoints import checkpoints_of
+    from trialog.application.trust.checkpoints import keep_checkpoint
 
-    note = keeping.note_of_file(file)
-    keeping.check_signed(note, keeping.public_keys(key))
-    checkpoint = Checkpoint.of(note)
     with opened(log) as found:
-        verify_trial(found, checkpoint.code, since=[checkpoint])
-        same = [
-            each.number for each in checkpoints_of(found, checkpoint.code) if (each.note, each.about) == (note, about)
-        ]
-        if same:
-            number = same[0]
-        else:
-            with found.recorder(checkpoint.code).writing() as transaction:
-                number = transaction.keep(note, about)
-    _print(note, json, number=number, about=about or None)
+        answer = keep_checkpoint(found, file, about=about, keys=key or ())
+    _print(answer, json)
 
 
 def stamp(
@@ -166,48 +123,20 @@ def stamp(
     Only a hash leaves the house. With --authority it is asked over the network; where that is not
     allowed, write the --request, send it, and bring back the --response.
     """
-    from trialog.log.store.checkpoints import checkpoints_of, kept_with
-    from trialog.log.trust.timestamps import check_stamp, stamp_request, stamped_at
+    from trialog.application.trust.stamp import stamp_checkpoint
 
-    if sum(given is not None for given in (authority, request, response)) > 1:
-        raise QuestionError("--authority, --request and --response exclude one another")
     with opened(log) as found:
         code = trial_code(found, trial)
-        kept = kept_with(found, code, name)
-        if request is not None:
-            keeping.write_new(request, stamp_request(kept.note))
-            if json:
-                show.as_json({**_as_fields(kept.note), "request": str(request)})
-            else:
-                show.lines(f"request written to {request}; send it as application/timestamp-query")
-            return
-        token = None
-        if authority is not None:
-            token = _asked(authority, stamp_request(kept.note))
-        elif response is not None:
-            token = keeping.read_bytes(response)
-        fresh = token is not None
-        if token is None:
-            stamps = [each.stamp for each in checkpoints_of(found, code) if each.note == kept.note and each.stamp]
-            if not stamps:
-                raise QuestionError(f"checkpoint {name!r} has no stamp; ask for one with --authority or --request")
-            token = stamps[-1]
-        with keeping.about_file(authority or response or f"the stamp of checkpoint {name}"):
-            instant = stamped_at(kept.note, token)
-        if check is not None:
-            roots = keeping.read_bytes(check)
-            with keeping.about_file(check):
-                instant = check_stamp(kept.note, token, roots)
-        if fresh:
-            with found.recorder(code).writing() as transaction:
-                transaction.keep(kept.note, kept.about, token)
-    if json:
-        show.as_json(
-            {**_as_fields(kept.note), "stamped_at": instant.isoformat(), "checked": check is not None, "kept": fresh}
+        answer = stamp_checkpoint(
+            found, code, name, authority=authority, request=request, response=response, certificates=check
         )
-        return
-    vouched = "checked against the certificate" if check else "not checked; --check PEM does that"
-    show.lines(f"{code}: {kept.checkpoint.size} events, stamped at {instant.isoformat()} ({vouched})")
+    if json:
+        show.as_json(answer.to_dict())
+    elif answer.request is not None:
+        show.lines(f"request written to {answer.request}; send it as application/timestamp-query")
+    else:
+        vouched = "checked against the certificate" if answer.checked else "not checked; --check PEM does that"
+        show.lines(f"{code}: {answer.size} events, stamped at {answer.stamped_at} ({vouched})")
 
 
 def cosign(
@@ -227,23 +156,9 @@ def cosign(
     Needs no log: the request holds a checkpoint and some hashes. Send the result back; the log's owner
     keeps it with: trialog checkpoint keep FILE.
     """
-    from trialog.log.trust.proof_files import ConsistencyProof
-    from trialog.log.trust.witness import cosigned
+    from trialog.application.trust.checkpoints import cosign as ask
 
-    secret = keeping.signing_key(key_file)
-    if secret is None or secret.kind != OF_WITNESS:
-        raise EvidenceError("a witness needs a key of its own; make one with: trialog checkpoint key NAME --witness")
-    text = keeping.read_text(request)
-    with keeping.about_file(request):
-        asked = ConsistencyProof.read(text)
-        checkpoint = Checkpoint.of(asked.note)
-    place = seen / f"{_file_name(checkpoint.origin)}.checkpoint"
-    last = keeping.note_of_file(place) if place.exists() else None
-    note = cosigned(asked, last, secret, int(time.time()), keeping.public_keys(key))
-    _remember(place, note)
-    if out is not None:
-        keeping.write_new(out, note.written())
-    _print(note, json)
+    _print(ask(request, key_file=key_file, seen=seen, keys=key or (), out=out), json)
 
 
 def key(
@@ -256,60 +171,18 @@ def key(
 
     Keep the secret away from the database: whoever has both can sign a rewritten log.
     """
-    secret = SigningKey.new(name, OF_WITNESS if witness else OF_LOG)
-    keeping.write_new(out, secret.written() + "\n", 0o600)
-    public = secret.verifier.written()
+    from trialog.application.trust.checkpoints import new_signing_key
+
+    answer = new_signing_key(name, out, witness=witness)
     if json:
-        show.as_json({"name": name, "kind": KINDS[secret.kind], "public": public, "file": str(out)})
+        show.as_json(answer.to_dict())
         return
-    show.lines(public)
-    show.note(f"the secret key is in {out}; give the line above to whoever checks")
+    show.lines(answer.public)
+    show.note(f"the secret key is in {answer.file}; give the line above to whoever checks")
 
 
-def _print(note: Note, json: bool, **more: Any) -> None:
+def _print(answer: CheckpointAnswer | KeptCheckpointAnswer, json: bool) -> None:
     if json:
-        show.as_json({**more, **_as_fields(note)})
+        show.as_json(answer.to_dict())
     else:
-        show.lines(note.written().rstrip("\n"))
-
-
-def _as_fields(note: Note) -> dict[str, Any]:
-    checkpoint = Checkpoint.of(note)
-    return {
-        "origin": checkpoint.origin,
-        "size": checkpoint.size,
-        "root": checkpoint.root.hex(),
-        "signed_by": [signature.name for signature in note.signatures],
-        "note": note.written(),
-    }
-
-
-def _file_name(origin: str) -> str:
-    return "".join(each if each.isalnum() or each in "-._" else "_" for each in origin)
-
-
-def _remember(place: Path, note: Note) -> None:
-    """Replace the last checkpoint seen, in one step, so that it survives power loss."""
-    new = place.with_name(f"{place.name}.new")
-    try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
-        keeping.write_new(new, note.written())
-        new.replace(place)
-    except OSError as error:
-        raise LogError(f"cannot write {place}: {error.strerror}") from None
-
-
-def _asked(authority: str, query: bytes) -> bytes:
-    from urllib.error import URLError
-    from urllib.request import Request, urlopen
-
-    if not authority.startswith(("https://", "http://")):
-        raise QuestionError(f"--authority {authority!r}: expected an address that begins with https:// or http://")
-    asked = Request(authority, query, {"Content-Type": "application/timestamp-query"})  # noqa: S310  # checked above
-    try:
-        with urlopen(asked, timeout=SECONDS_TO_ANSWER) as answer:  # noqa: S310
-            found: bytes = answer.read(keeping.LARGEST_FILE)
-    except (URLError, OSError, ValueError) as error:
-        raise EvidenceError(f"{authority}: no answer: {getattr(error, 'reason', error)}") from None
-    return found
+        show.lines(answer.note.rstrip("\n"))

@@ -9,10 +9,8 @@ import typer
 from trialog.cli.export_options import ForceOption, OutOption
 from trialog.cli.options import JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.meter import EVERY, Meter
+from trialog.cli.printing.progress import progress_bar
 from trialog.cli.session import opened, trial_code
-from trialog.exchange.writing import write_manifest, written
-from trialog.log.moving.log_export import FORMAT, entry_line, head_line
 
 
 def log(
@@ -31,31 +29,16 @@ def log(
     With the salts `trialog import log` puts the same log back, with the same root. Without them the file
     can be published: its leaves give the root, and each event can be tied to its leaf later, by its salt.
     """
-    from trialog.log.moving.restore import head_of, sealed_entries
+    from trialog.application.moving.export_log import export_log
 
-    meter = Meter(not json)
-    with opened(log) as found:
+    with opened(log) as found, progress_bar("writing", quiet=json) as progress:
         code = trial_code(found, trial)
-        recorder = found.recorder(code)
-        head = head_of(recorder, salts=not without_salts)
-        size, root = head.size, head.root
-        with written(out, force=force) as stream:
-            stream.write(head_line(head))
-            for entry in sealed_entries(recorder, head):
-                stream.write(entry_line(entry))
-                if entry.position % EVERY == 0:
-                    meter.tick(f"writing {entry.position:,} of {size:,} events")
-    meter.done()
-    about = {
-        "trial": code,
-        "data_cutoff": None,
-        "known_at": None,
-        "log": {"size": size, "root": root.hex()},
-        "definition": {"format": FORMAT, "salts": not without_salts},
-    }
-    manifest = write_manifest(out, "log", about, form="jsonl", records=size)
+        answer = export_log(found, code, out, salts=not without_salts, force=force, on_progress=progress)
     if json:
-        show.as_json(manifest)
-    else:
-        salts = "without salts" if without_salts else "with salts"
-        show.lines(f"{size} events of {code} written to {out}, {salts}", f"log: {size} events, root {root.hex()}")
+        show.as_json(answer.to_dict())
+        return
+    salts = "without salts" if without_salts else "with salts"
+    show.lines(
+        f"{answer.log.size} events of {answer.trial} written to {out}, {salts}",
+        f"log: {answer.log.size} events, root {answer.log.root}",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +9,8 @@ import typer
 
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.meter import EVERY, Meter
+from trialog.cli.printing.progress import progress_bar
 from trialog.cli.session import opened
-from trialog.events.errors import EventError, ExportError
-from trialog.log.moving.log_export import ExportedEntry, read_entries, read_head
 
 
 def log(
@@ -26,30 +23,14 @@ def log(
     Every leaf and the root are computed again; where one differs, or the log holds the trial already,
     nothing is written.
     """
-    from trialog.application.append_file import Lines
-    from trialog.log.moving.restore import restore
+    from trialog.application.moving.import_log import import_log
 
-    meter = Meter(not json)
-    lines = Lines(str(file))
-    source = iter(lines)
-    first = next(source, None)
-    if first is None:
-        raise EventError(f"{file}: the file is empty")
-    head = read_head(first[1], f"{lines.place}:1")
-
-    def entries() -> Iterator[ExportedEntry]:
-        for entry in read_entries(source, lines.place):
-            if entry.position % EVERY == 0:
-                meter.tick(f"reading {entry.position:,} of {head.size:,} events")
-            yield entry
-
-    with opened(log) as found:
-        try:
-            restore(found, head, entries())
-        except ExportError as error:
-            raise ExportError(f"{file}: {error}") from None
-    meter.done()
+    with opened(log) as found, progress_bar("reading", quiet=json) as progress:
+        answer = import_log(found, file, on_progress=progress)
     if json:
-        show.as_json({"trial": head.trial, "restored": head.size, "log": {"size": head.size, "root": head.root.hex()}})
-    else:
-        show.lines(f"{head.size} events of {head.trial} put back", f"log: {head.size} events, root {head.root.hex()}")
+        show.as_json(answer.to_dict())
+        return
+    show.lines(
+        f"{answer.restored} events of {answer.trial} put back",
+        f"log: {answer.log.size} events, root {answer.log.root}",
+    )

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from trialog.application import keys as keeping
+from trialog.application.keys import MASTER_KEY_FILE
 from trialog.cli.options import JsonOption, KeysOption, MasterKeyFileOption
 from trialog.cli.printing import tables as show
-from trialog.events.errors import QuestionError
 
 
 def master(
@@ -22,15 +21,14 @@ def master(
     Keep it, and a copy of it, away from the key folder and its backups: either alone opens nothing, and
     without it no private text can be read again.
     """
-    from trialog.log.private.key_wrapping import MasterKey
+    from trialog.application.trust.master_key import new_master_key
 
-    key = MasterKey.new()
-    keeping.write_new(out, key.written() + "\n", 0o600)
+    answer = new_master_key(out)
     if json:
-        show.as_json({"id": key.key_id, "file": str(out)})
+        show.as_json(answer.to_dict())
         return
-    show.lines(f"master key {key.key_id}")
-    show.note(f"it is in {out}; name it with {keeping.MASTER_KEY_FILE}, then run: trialog keys wrap")
+    show.lines(f"master key {answer.id}")
+    show.note(f"it is in {answer.file}; name it with {MASTER_KEY_FILE}, then run: trialog keys wrap")
 
 
 def wrap(
@@ -47,31 +45,16 @@ def wrap(
     Each file is replaced in one step; run it again if it was broken off. Marks of redaction stay. Backups of
     the folder from before still open with what opened them then: plain, or with the old master key.
     """
-    store = keeping.keys_folder(keys, master_key_file)
-    new = keeping.master_key(master_key_file)
-    if new is None:
-        raise QuestionError(
-            f"say with --master-key-file, or {keeping.MASTER_KEY_FILE}, which key wraps; make one: trialog keys master"
-        )
-    if master_key_file is not None and master_key_file.resolve().is_relative_to(store.folder.resolve()):
-        raise QuestionError(f"{master_key_file} is in the key folder; a master key belongs elsewhere")
-    old = keeping.master_key(old_master_key_file) if old_master_key_file else None
-    done = store.wrap(new, old)
+    from trialog.application.trust.master_key import wrap_keys
+
+    answer = wrap_keys(keys=keys, master_key_file=master_key_file, old_master_key_file=old_master_key_file)
     if json:
-        show.as_json(
-            {
-                "folder": str(store.folder),
-                "master_key": new.key_id,
-                "wrapped": done.wrapped,
-                "moved": done.moved,
-                "already": done.already,
-                "returned": [str(each) for each in done.returned],
-            }
-        )
+        show.as_json(answer.to_dict())
         return
-    moved = f", moved from {old.key_id}: {done.moved}" if old else ""
+    moved = f", moved from {answer.old_master_key}: {answer.moved}" if answer.old_master_key else ""
     show.lines(
-        f"{store.folder}: keys wrapped under {new.key_id}: {done.wrapped}{moved}, already under it: {done.already}"
+        f"{answer.folder}: keys wrapped under {answer.master_key}: {answer.wrapped}{moved}, "
+        f"already under it: {answer.already}"
     )
-    for each in done.returned:
+    for each in answer.returned:
         show.note(f"{each} is the key of a redacted subject, perhaps from a backup; destroy it: trialog redact")

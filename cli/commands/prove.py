@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from trialog.application import keys as keeping
+from trialog.application.answers.trust import CheckedProofAnswer
 from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.session import opened, trial_code
-from trialog.events.dates import instant_text
-from trialog.events.errors import EvidenceError, QuestionError
-from trialog.log.trust.checkpoint import Checkpoint
-from trialog.log.trust.proof_files import EVENT_PROOF, ConsistencyProof, InclusionProof
 
 
 def prove(
@@ -36,6 +32,7 @@ def prove(
     ] = None,
     key_file: KeyFileOption = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the proof to a new file.")] = None,
+    json: JsonOption = False,
     trial: TrialOption = None,
     log: LogOption = None,
 ) -> None:
@@ -44,31 +41,20 @@ def prove(
     The proof of an event discloses that one event and about 20 hashes; the proof with --since discloses
     no event at all. Whoever gets it runs: trialog check-proof FILE.
     """
-    from trialog.log.checks.proving import prove_event, prove_extension
+    from trialog.application.keys import write_new
+    from trialog.application.trust.proofs import prove as ask
 
-    if sum((event is not None, since is not None, first)) != 1:
-        raise QuestionError("say what to prove: an EVENT, or --since CHECKPOINT, or --first")
     with opened(log) as found:
         code = trial_code(found, trial)
-        if checkpoint is not None:
-            note = keeping.note_named(found, code, checkpoint)
-        else:
-            note, sign = found.recorder(code).checkpoint().note(), keeping.sign_if_possible(key_file)
-            note = sign(note) if sign else note
-        proof: InclusionProof | ConsistencyProof
-        if event is not None:
-            proof = prove_event(found, code, event, note)
-        else:
-            older = None if since is None else Checkpoint.of(keeping.note_named(found, code, since))
-            proof = prove_extension(found, code, older.size if older else 0, note)
-            if older is not None:
-                proof.check(older)
-    written = proof.written()
-    if out is None:
-        show.lines(written.rstrip("\n"))
-        return
-    keeping.write_new(out, written)
-    show.lines(f"{len(proof.path)} hashes written to {out}")
+        answer = ask(found, code, event, since=since, first=first, checkpoint=checkpoint, key_file=key_file)
+    if out is not None:
+        write_new(out, answer.proof)
+    if json:
+        show.as_json(answer.to_dict())
+    elif out is None:
+        show.lines(answer.proof.rstrip("\n"))
+    else:
+        show.lines(f"{answer.hashes} hashes written to {out}")
 
 
 def check_proof(
@@ -86,64 +72,30 @@ def check_proof(
     a place that you trust, or a --key that signed it; the proof that a log grew begins at --checkpoint.
     Exit code 1 when it proves nothing.
     """
-    text = keeping.read_text(file)
-    keys = keeping.public_keys(key)
-    trusted = None if checkpoint is None else Checkpoint.of(keeping.note_of_file(checkpoint))
-    with keeping.about_file(file):
-        if text.startswith(EVENT_PROOF):
-            found = _check_event(InclusionProof.read(text), trusted, keys)
-        else:
-            extension = ConsistencyProof.read(text)
-            if trusted is None:
-                raise EvidenceError("this proves that a log grew; say with --checkpoint since when")
-            keeping.check_signed(extension.note, keys)
-            newer = extension.check(trusted)
-            found = {"proves": "the log only grew", "from_size": trusted.size, **_as_fields(newer)}
+    from trialog.application.trust.proofs import check_proof as ask
+
+    answer = ask(file, checkpoint=checkpoint, keys=key or ())
     if json:
-        show.as_json(found)
+        show.as_json(answer.to_dict())
         return
-    if "event" in found:
-        entry = found["event"]
+    _print(answer)
+    if checkpoint is None and not key:
+        show.note("note: the checkpoint itself was not checked; give --checkpoint or --key, or compare the root above")
+
+
+def _print(answer: CheckedProofAnswer) -> None:
+    entry = answer.event
+    if entry is not None:
         show.lines(
-            f"proved: {found['origin']} holds, at position {entry['position']} of {found['size']}:",
-            f"{entry['topic']}, recorded {entry['recorded_at']} by {entry['by']} (id {entry['id']})",
-            entry["payload"],
+            f"proved: {answer.origin} holds, at position {entry.position} of {answer.size}:",
+            f"{entry.topic}, recorded {entry.recorded_at} by {entry.by} (id {entry.id})",
+            entry.payload,
         )
     else:
         grew = (
             "was the same log"
-            if found["size"] == found["from_size"]
-            else f"grew to {found['size']}, the first ones unchanged"
+            if answer.size == answer.from_size
+            else f"grew to {answer.size}, the first ones unchanged"
         )
-        show.lines(f"proved: {found['origin']} with {found['from_size']} events {grew}")
-    show.lines(f"root {found['root']}")
-    if trusted is None and not keys:
-        show.note("note: the checkpoint itself was not checked; give --checkpoint or --key, or compare the root above")
-
-
-def _check_event(proof: InclusionProof, trusted: Checkpoint | None, keys: list[Any]) -> dict[str, Any]:
-    keeping.check_signed(proof.note, keys)
-    entry, checkpoint = proof.check()
-    if trusted is not None and checkpoint != trusted:
-        raise EvidenceError(
-            f"the proof leads to size {checkpoint.size}, root {checkpoint.root.hex()[:16]}..., "
-            f"not to the checkpoint that you trust: size {trusted.size}, root {trusted.root.hex()[:16]}..."
-        )
-    return {
-        "proves": "the event stands in the log",
-        **_as_fields(checkpoint),
-        "event": {
-            "position": entry.position,
-            "stream": entry.stream,
-            "version": entry.version,
-            "topic": entry.topic,
-            "id": entry.event_id,
-            "recorded_at": instant_text(entry.recorded_at),
-            "by": entry.actor,
-            "payload": entry.payload.decode("utf-8", "backslashreplace"),
-        },
-    }
-
-
-def _as_fields(checkpoint: Checkpoint) -> dict[str, Any]:
-    return {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
+        show.lines(f"proved: {answer.origin} with {answer.from_size} events {grew}")
+    show.lines(f"root {answer.root}")

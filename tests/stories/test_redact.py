@@ -38,7 +38,7 @@ def test_a_private_text_is_sealed_and_opens_with_the_key(trialog: Command, place
     assert REMARK not in trialog("log", "--json").out
     assert REMARK in trialog("private", "001").out
     assert json.loads(trialog("private", "001", "--json").out)["private"] == [
-        {"position": 6, "id": "s1", "remark": REMARK}
+        {"position": 6, "id": "s1", "event": "subject-seen-alive", "texts": {"remark": REMARK}}
     ]
     assert trialog("append", "events.jsonl").out == "1 events read, appended: 0, already in the log: 1\n"
 
