@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -9,6 +10,18 @@ from typing import TYPE_CHECKING, Self
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
+    from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
+    from trialog.application.answers.private import PrivateAnswer, RedactAnswer
+    from trialog.application.answers.trust import (
+        CheckpointAnswer,
+        CheckpointsAnswer,
+        DoctorAnswer,
+        KeptCheckpointAnswer,
+        ProofAnswer,
+        StampAnswer,
+        VerifyAnswer,
+    )
+    from trialog.application.progress import OnProgress
     from trialog.log.store.database import Database
     from trialog.projections.trial_data import TrialData
 
@@ -80,6 +93,188 @@ class Log:
     # -- files in and out
 
     # -- trust
+
+    def verify(
+        self,
+        trial: str | None = None,
+        *,
+        since: Sequence[str | Path] = (),
+        keys: Sequence[str] = (),
+        on_progress: OnProgress | None = None,
+    ) -> VerifyAnswer:
+        """Recompute everything that the log claims; see `trialog.application.trust.verify.verify`."""
+        from trialog.application.trust.verify import verify
+
+        return verify(self.database, trial or self._trial, since=since, keys=keys, on_progress=on_progress)
+
+    def doctor(self) -> DoctorAnswer:
+        """Say what protects the log and what does not; see `trialog.application.trust.doctor.doctor`."""
+        from trialog.application.trust.doctor import doctor
+
+        return doctor(self.database)
+
+    def create_checkpoint(
+        self,
+        trial: str | None = None,
+        *,
+        key_file: Path | None = None,
+        about: str = "",
+        out: Path | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> KeptCheckpointAnswer:
+        """Verify a trial's log and keep its size and root, signed if there is a key."""
+        from trialog.application.trust.checkpoints import create_checkpoint
+
+        code = self.trial_code(trial)
+        return create_checkpoint(self.database, code, key_file=key_file, about=about, out=out, on_progress=on_progress)
+
+    def checkpoints(self, trial: str | None = None) -> CheckpointsAnswer:
+        """List the checkpoints that the log keeps of a trial."""
+        from trialog.application.trust.checkpoints import list_checkpoints
+
+        return list_checkpoints(self.database, self.trial_code(trial))
+
+    def checkpoint(self, name: str, trial: str | None = None) -> CheckpointAnswer:
+        """Return one checkpoint: of a file, or kept under a number or with an announcement."""
+        from trialog.application.trust.checkpoints import show_checkpoint
+
+        return show_checkpoint(self.database, self.trial_code(trial), name)
+
+    def keep_checkpoint(self, file: Path, *, about: str = "", keys: Sequence[str] = ()) -> KeptCheckpointAnswer:
+        """Keep a checkpoint that came from elsewhere, if the log extends it."""
+        from trialog.application.trust.checkpoints import keep_checkpoint
+
+        return keep_checkpoint(self.database, file, about=about, keys=keys)
+
+    def stamp_checkpoint(
+        self,
+        name: str,
+        trial: str | None = None,
+        *,
+        authority: str | None = None,
+        request: Path | None = None,
+        response: Path | None = None,
+        certificates: Path | None = None,
+    ) -> StampAnswer:
+        """Have a checkpoint stamped by an authority, or look at the stamp that is kept."""
+        from trialog.application.trust.stamp import stamp_checkpoint
+
+        return stamp_checkpoint(
+            self.database,
+            self.trial_code(trial),
+            name,
+            authority=authority,
+            request=request,
+            response=response,
+            certificates=certificates,
+        )
+
+    def prove(
+        self,
+        event: str | int | None = None,
+        trial: str | None = None,
+        *,
+        since: str | Path | None = None,
+        first: bool = False,
+        checkpoint: str | Path | None = None,
+        key_file: Path | None = None,
+    ) -> ProofAnswer:
+        """Prove to somebody without the log that an event is in it, or that it only grew."""
+        from trialog.application.trust.proofs import prove
+
+        return prove(
+            self.database,
+            self.trial_code(trial),
+            event,
+            since=since,
+            first=first,
+            checkpoint=checkpoint,
+            key_file=key_file,
+        )
+
+    def redact(
+        self,
+        subject: str,
+        trial: str | None = None,
+        *,
+        reason: str,
+        authority: str,
+        source: str,
+        by: str,
+        on: str | None = None,
+        keys: Path | None = None,
+    ) -> RedactAnswer:
+        """Make a subject's private texts unreadable for ever, in this log and in every copy of it."""
+        from trialog.application.trust.private import redact
+
+        code = self.trial_code(trial)
+        return redact(
+            self.database, code, subject, reason=reason, authority=authority, source=source, by=by, on=on, keys=keys
+        )
+
+    def private_texts(
+        self,
+        subject: str,
+        trial: str | None = None,
+        *,
+        keys: Path | None = None,
+        master_key_file: Path | None = None,
+    ) -> PrivateAnswer:
+        """Open a subject's private texts, for those who hold its key."""
+        from trialog.application.trust.private import private_texts
+
+        code = self.trial_code(trial)
+        return private_texts(self.database, code, subject, keys=keys, master_key_file=master_key_file)
+
+    # -- the whole log elsewhere
+
+    def copy(self, target: str, trial: str | None = None, *, on_progress: OnProgress | None = None) -> CopyAnswer:
+        """Copy the log to another place and verify the copy; run again, it copies what is new."""
+        from trialog.application.moving.copy import copy
+
+        return copy(self.database, target, trial or self._trial, on_progress=on_progress)
+
+    def backup(self, file: Path, *, on_progress: OnProgress | None = None) -> CopyAnswer:
+        """Write the whole log into one new SQLite file, verified."""
+        from trialog.application.moving.copy import backup
+
+        return backup(self.database, file, on_progress=on_progress)
+
+    def export_log(
+        self,
+        out: Path,
+        trial: str | None = None,
+        *,
+        salts: bool = True,
+        force: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> LogExportAnswer:
+        """Write a trial's log as JSON Lines, to be put back elsewhere or to be published."""
+        from trialog.application.moving.export_log import export_log
+
+        code = self.trial_code(trial)
+        return export_log(self.database, code, out, salts=salts, force=force, on_progress=on_progress)
+
+    def import_log(self, file: str | Path, *, on_progress: OnProgress | None = None) -> LogImportAnswer:
+        """Put a whole trial's log back from what ``export_log`` wrote."""
+        from trialog.application.moving.import_log import import_log
+
+        return import_log(self.database, file, on_progress=on_progress)
+
+
+def create_log(place: str | Path, *, trial: str | None = None) -> Log:
+    """Create an empty log, an SQLite file or the tables of a PostgreSQL database, and open it.
+
+    Args:
+        place: A file, or the URL of a PostgreSQL database.
+        trial: The trial that is meant if a question names none.
+
+    Raises:
+        LogError: Something is there already, or the place cannot be written.
+    """
+    from trialog.log.store.database import Database
+
+    return Log(Database.create(str(place)), trial)
 
 
 def open_log(place: str | Path, *, trial: str | None = None) -> Log:

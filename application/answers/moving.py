@@ -1,4 +1,4 @@
-"""Answers about whole logs that were written elsewhere: copies, backups, exports, imports."""
+"""Answers about whole logs that were written elsewhere: new ones, copies, backups, exports, imports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from pydantic import Field
 
 from trialog.application.answers.base import Answer, Part
 from trialog.application.answers.common import LogPosition
+
+
+class CreatedAnswer(Answer):
+    """A log that was made, or got its roles."""
+
+    SCHEMA: ClassVar[str] = "created/1"
+
+    log: str = Field(description="File or URL, without any password.")
+    created: bool = Field(description="Whether it was not there before.")
+    roles: bool = Field(description="Whether the roles of writers and readers were set up.")
 
 
 class CopiedTrialPart(Part):

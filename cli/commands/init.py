@@ -28,24 +28,18 @@ def init(
     Nothing is changed where something is there already. A password never stands in the URL: use a
     password file (PGPASSFILE), a service (postgresql:///?service=NAME) or PGPASSWORD.
     """
-    from trialog.log.store import engine
-    from trialog.log.store.database import Database, holds_log
-    from trialog.log.store.roles import ROLES_SQL, apply_roles
+    from trialog.application.create_log import create_log, roles_sql
 
     where = place or log_place(log)
     if roles not in (None, "print", "apply"):
         raise QuestionError(f"--roles {roles!r} is not known; expected print or apply")
     if roles == "print":
-        show.lines(ROLES_SQL.strip())
+        show.lines(roles_sql())
         return
-    if roles and engine.sqlite_file(where) is not None:
-        raise QuestionError("--roles is for PostgreSQL; who may write an SQLite file is up to the file's permissions")
-    if not (roles and holds_log(where)):
-        Database.create(where).close()
-        show.lines(f"created an empty log at {engine.shown(where)}")
-    if roles:
-        with Database.open(where) as found:
-            apply_roles(found)
+    done = create_log(where, with_roles=bool(roles))
+    if done.created:
+        show.lines(f"created an empty log at {done.log}")
+    if done.roles:
         show.lines(
             "applied the roles trialog_writer and trialog_reader; give a login its trials as docs/postgresql.md shows"
         )
