@@ -10,22 +10,11 @@ from typing import Final, Literal
 
 from trialog.events.announced_figure import AnnouncedFigure, Window
 from trialog.events.definition import Censoring, Estimator, Month, Ties
+from trialog.events.measures import Quantity
 from trialog.exchange.register.reading import RowReading
 from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
 
 Endpoint = Literal["os", "pfs"]
-Quantity = Literal[
-    "median",
-    "lower limit",
-    "upper limit",
-    "mean",
-    "shortest",
-    "longest",
-    "rate",
-    "alive",
-    "dead",
-    "progression-free",
-]
 FactKind = Literal["first entry", "opened", "closed", "after"]
 Days = tuple[int, int]
 """First and last day that something can mean."""

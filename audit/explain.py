@@ -19,6 +19,7 @@ from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.arrays import EventArrays
 from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Month, Ties
+from trialog.events.measures import MEASURES, Endpoint
 from trialog.projections.announced.recompute import (
     NotComputableError,
     RecomputedFigure,
@@ -33,7 +34,7 @@ from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.months import in_unit
 from trialog.projections.state.as_of import State, cut, standing_rows
-from trialog.projections.times import Endpoint, times
+from trialog.projections.times import times
 
 Rounding = Literal["half-up", "half-even", "cut off"]
 ROUNDINGS: Final[Mapping[Rounding, str]] = {
@@ -49,11 +50,6 @@ ROUNDING_WEIGHT: Final = 1
 
 TIES: Final[tuple[Ties, Ties]] = ("first day", "midpoint")
 _RULES: Final = tuple(QuantileRule.of(replace(KAPLAN_MEIER, ties=ties)) for ties in TIES)
-
-_ENDPOINTS: Final[Mapping[str, Endpoint]] = {
-    "median-os": "overall survival",
-    "median-pfs": "progression-free survival",
-}
 
 
 @dataclass(frozen=True)
@@ -260,6 +256,7 @@ class _Search:
     def __init__(self, states: _States, trial: Trial, question: FigureQuestion, longest_lag: int) -> None:
         self.states, self.trial, self.longest_lag = states, trial, longest_lag
         self.figure, self.cutoff, self.cutoff_words = question.figure, question.cutoff, question.cutoff_words
+        self.measure = MEASURES[self.figure.measure]
         self.plainest = stated_definition(self.figure, trial.default_definition)
         self.lags: Lags = {}
         self.tried = 0
@@ -330,15 +327,15 @@ class _Search:
         """Note every reading that reproduces the figure at a lag."""
         if not needs_definition(self.figure):
             self._try(self._setting(cohorts, lag, self.plainest), lag, None)
-        elif self.figure.measure in _ENDPOINTS and not self.figure.says_not_reached:
-            self._medians(cohorts, lag, _ENDPOINTS[self.figure.measure])
+        elif self.measure.statistic == "median" and self.measure.endpoint and not self.figure.says_not_reached:
+            self._medians(cohorts, lag, self.measure.endpoint)
         else:
             for definition in self._definitions():
                 self._try(self._setting(cohorts, lag, definition), lag, definition)
 
     def _definitions(self) -> Iterator[Definition]:
         """Yield the definitions of a figure that is no median, in its own month; parts that play no part once."""
-        curve_counts = "rate" in self.figure.measure or self.figure.measure.startswith("median-")
+        curve_counts = self.measure.by_curve or self.measure.statistic in ("median", "median limit")
         for definition in all_definitions((self.plainest.month,)):
             if curve_counts or (definition.estimator, definition.ties) == (self.plainest.estimator, "midpoint"):
                 yield definition

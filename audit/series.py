@@ -10,58 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final
 
 from trialog.audit.claims import (
+    TIMED,
     Claim,
     ClaimedRelease,
     ClaimGroup,
     Endpoint,
     FactKind,
-    Quantity,
     Series,
     Share,
     StatedFact,
 )
-from trialog.events.announced_figure import TIME_UNITS, AnnouncedFigure, Measure, Window, half_unit
+from trialog.events.announced_figure import TIME_UNITS, AnnouncedFigure, Window, half_unit
 from trialog.events.dates import span
+from trialog.events.measures import MEASURES, Measure, Quantity
 from trialog.exchange.register.reading import RowReading
-
-_MODELLED: Final[Mapping[Measure, tuple[Quantity, Endpoint]]] = {
-    "median-os": ("median", "os"),
-    "median-pfs": ("median", "pfs"),
-    "median-os-lower": ("lower limit", "os"),
-    "median-os-upper": ("upper limit", "os"),
-    "median-pfs-lower": ("lower limit", "pfs"),
-    "median-pfs-upper": ("upper limit", "pfs"),
-    "mean-os": ("mean", "os"),
-    "mean-pfs": ("mean", "pfs"),
-    "shortest-os": ("shortest", "os"),
-    "longest-os": ("longest", "os"),
-    "range-os": ("shortest", "os"),
-    "os-rate": ("rate", "os"),
-    "pfs-rate": ("rate", "pfs"),
-    "alive-share": ("alive", "os"),
-    "count-alive": ("alive", "os"),
-    "dead-share": ("dead", "os"),
-    "count-dead": ("dead", "os"),
-    "count-progression-free": ("progression-free", "pfs"),
-}
-_SHARES: Final = ("orr", "cbr", "dcr", "cr-rate", "alive-share", "dead-share")
-_NOT_MODELLED: Final[Mapping[Measure, str]] = {
-    "median-ttp": "time to progression is not modelled",
-    "median-dor": "duration of response is not modelled",
-    "median-follow-up": "follow-up is not modelled",
-    "count-best-response": "responses are not modelled",
-    "mean-prior-lines": "prior lines say nothing about survival",
-    "median-prior-lines": "prior lines say nothing about survival",
-    "planned-dose": "a dose says nothing about survival",
-    "orr": "responses are not modelled",
-    "cbr": "responses are not modelled",
-    "dcr": "responses are not modelled",
-    "cr-rate": "responses are not modelled",
-}
-_PREFERENCE: Final[Mapping[Measure, int]] = {"count-evaluable": 0, "count-dosed": 1, "count-enrolled": 2}
 
 Base = tuple[str, str, str, str]
 """Whose subjects: trial, cohort or population, population column, arm; all as worded, in lower case."""
@@ -141,15 +105,24 @@ def _useless(reading: RowReading) -> str:
             return "" if figure.cohorts or figure.population else "it does not say which cohort it is about"
         case "after cohort":
             return "" if len(figure.cohorts) == 1 else "it does not say which cohort it is about"
-    if figure.measure in _MODELLED:
+    measure = MEASURES[figure.measure]
+    if measure.checked is not None:
         if figure.month == "calendar" and figure.unit == "months":
             return "calendar months are not modelled"
-        if _MODELLED[figure.measure][0] in ("median", "lower limit", "upper limit", "mean", "shortest", "longest"):
+        if measure.checked in TIMED:
             return "" if figure.unit in TIME_UNITS else f"a time in {figure.unit} cannot be checked"
         return "" if figure.unit in ("percent", "count") else f"a number of subjects in {figure.unit}"
-    if figure.measure in _SHARES and figure.unit == "percent" and figure.n:
-        return ""
-    return _NOT_MODELLED.get(figure.measure, f"{figure.measure} is not modelled")
+    return "" if _is_plain_share(figure) else measure.not_checked
+
+
+def _is_plain_share(figure: AnnouncedFigure) -> bool:
+    """Tell whether a figure is a percentage of a stated number of subjects, so that some number of them gives it."""
+    measure = MEASURES[figure.measure]
+    return measure.kind == "share" and not measure.landmark and figure.unit == "percent" and bool(figure.n)
+
+
+def _is_checked(figure: AnnouncedFigure) -> bool:
+    return MEASURES[figure.measure].checked is not None
 
 
 def _placed(rank: int, reading: RowReading) -> _Place:
@@ -188,7 +161,7 @@ def _with_origins(places: list[_Place], work: _Sorting) -> list[_Place]:
         origins = set().union(*(stated.get(base, set()) for base in place.bases))
         if place.origin is None and len(origins) == 1:
             origin = next(iter(origins))
-            if place.reading.figure.measure in _MODELLED:
+            if _is_checked(place.reading.figure):
                 work.notes.append(f"{place.said}: its time origin is taken as {origin}, as stated for its cohort")
             place = replace(place, origin=origin)  # noqa: PLW2901
         found.append(place)
@@ -214,12 +187,12 @@ def _with_numbers(places: list[_Place], given: int | Mapping[str, int] | None, w
             n, why = _number_for(place, places)
         if n is None and place.bases[0] in known:
             n, why = known[place.bases[0]]
-        if n is not None and place.reading.figure.measure in _MODELLED:
+        if n is not None and _is_checked(place.reading.figure):
             work.notes.append(f"{place.said}: n = {n} is inferred, {why}")
         found.append(replace(place, n=n))
     by_base: dict[Base, set[int]] = {}
     for place in found:
-        if place.n is not None and len(place.bases) == 1 and place.reading.figure.measure in _MODELLED:
+        if place.n is not None and len(place.bases) == 1 and _is_checked(place.reading.figure):
             by_base.setdefault(place.bases[0], set()).add(place.n)
     for base in sorted(by_base):
         if len(by_base[base]) > 1:
@@ -240,11 +213,18 @@ def _n_given(place: _Place, given: int | Mapping[str, int]) -> int | None:
     return numbers.get(place.bases[0][1], place.n)
 
 
+def _preference(place: _Place) -> int:
+    """Return the rank of a row that gives a number of subjects: the smallest is believed."""
+    rank = MEASURES[place.reading.figure.measure].sizes_cohort
+    assert rank is not None  # noqa: S101  # such rows have no other measure
+    return rank
+
+
 def _number_of_release(place: _Place, places: Sequence[_Place]) -> tuple[int | None, str]:
     """Return the number that a row of its own gives for the same cohort in the same release."""
     release = place.reading.announced_on
     mine = [
-        (_PREFERENCE[other.reading.figure.measure], n, other)
+        (_preference(other), n, other)
         for other in places
         if other.reading.role == "subjects" and other.bases == place.bases
         and release is not None and other.reading.announced_on == release
@@ -283,7 +263,7 @@ def _numbers_of_cohorts(places: Sequence[_Place], work: _Sorting) -> dict[Base, 
     known: dict[Base, tuple[int, str]] = {}
     ranked = sorted(
         (place for place in places if place.reading.role == "subjects" and len(place.bases) == 1),
-        key=lambda place: (_PREFERENCE[place.reading.figure.measure], -place.day, place.row),
+        key=lambda place: (_preference(place), -place.day, place.row),
     )
     for place in ranked:
         n = _count(place.reading.figure)
@@ -326,15 +306,14 @@ def _series(places: list[_Place], work: _Sorting, readings: dict[int, RowReading
     claims: list[Claim] = []
     facts: list[StatedFact] = []
     shares: list[Share] = []
-    figures = [
-        place for place in places if place.reading.role == "figure" and place.reading.figure.measure in _MODELLED
-    ]
+    figures = [place for place in places if place.reading.role == "figure" and _is_checked(place.reading.figure)]
     for place in figures:
         if len(place.bases) == 1:
             _group(place.bases[0], place.origin, place.n, work, place)
     for place in places:
         figure = place.reading.figure
-        if place.reading.role == "figure" and figure.measure in _SHARES and figure.unit == "percent" and figure.n:
+        if place.reading.role == "figure" and _is_plain_share(figure):
+            assert figure.n is not None  # noqa: S101  # a plain share states it
             assert figure.window is not None  # noqa: S101  # a percentage has a number
             shares.append(Share(place.row, figure.n, figure.window))
         if place.reading.role == "subjects":
@@ -431,9 +410,16 @@ def _release_of(place: _Place, known: dict[tuple[str, str, str], int], listed: l
     return known[key]
 
 
+def _quantity(measure: Measure) -> tuple[Quantity, Endpoint]:
+    """Return what is checked of a measure, and of which endpoint."""
+    assert measure.checked is not None  # noqa: S101  # only such figures become claims
+    by_progression = measure.endpoint == "progression-free survival" or measure.checked == "progression-free"
+    return measure.checked, "pfs" if by_progression else "os"
+
+
 def _claims(place: _Place, groups: tuple[int, ...], release: int) -> list[Claim]:
     figure = place.reading.figure
-    quantity, endpoint = _MODELLED[figure.measure]
+    quantity, endpoint = _quantity(MEASURES[figure.measure])
     claim = Claim(
         row=place.row,
         groups=groups,

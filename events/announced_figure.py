@@ -5,52 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Measure = Literal[
-    "median-os",
-    "median-pfs",
-    "median-ttp",
-    "median-dor",
-    "median-follow-up",
-    "mean-os",
-    "mean-pfs",
-    "shortest-os",
-    "longest-os",
-    "os-rate",
-    "pfs-rate",
-    "orr",
-    "cbr",
-    "dcr",
-    "cr-rate",
-    "alive-share",
-    "count-enrolled",
-    "count-dosed",
-    "count-evaluable",
-    "count-alive",
-    "count-dead",
-    "count-progression-free",
-    "count-best-response",
-    "mean-prior-lines",
-    "median-prior-lines",
-    "planned-dose",
-    "other",
-    "median-os-lower",
-    "median-os-upper",
-    "median-pfs-lower",
-    "median-pfs-upper",
-    "range-os",
-    "dead-share",
-]
-"""What is measured. ``other`` keeps words that no rule of this program computes.
-
-``median-os-lower`` and the like are confidence limits that were announced as figures of their own;
-``range-os`` is the shortest and the longest survival.
-"""
-
-MEASURES: Final = get_args(Measure)
+from trialog.events.measures import MeasureWord
 
 Comparator = Literal["=", "about", ">", ">=", "<", "<=", "not reached", "range"]
 Unit = Literal["days", "weeks", "months", "years", "percent", "count", "mCi/m2", "text"]
@@ -139,7 +98,7 @@ class AnnouncedFigure(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     figure: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    measure: Measure
+    measure: MeasureWord
     value: Digits | None = None
     unit: Unit
     comparator: Comparator = "="

@@ -12,6 +12,7 @@ import numpy as np
 
 from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
+from trialog.events.measures import Endpoint
 from trialog.events.vocabulary import LEFT_REASONS, Criteria, Evaluator
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule, confirmable
 from trialog.projections.estimators.crossing import QuantileRule
@@ -21,7 +22,7 @@ from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.months import in_months
 from trialog.projections.response import Responses, criteria_in_use, responses
 from trialog.projections.state.as_of import State
-from trialog.projections.times import Endpoint, Times, members, origins, times
+from trialog.projections.times import Times, members, origins, times
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
+from trialog.events.measures import MEASURES, WITH_HISTORY, Endpoint
 from trialog.events.vocabulary import CRITERIA, Criteria, Evaluator, suggestion
 from trialog.projections.cohort_figures import Figure, by_estimator, median, median_follow_up
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
@@ -34,7 +35,6 @@ from trialog.projections.response import Rate, assessed_by, best_of, criteria_in
 from trialog.projections.state.as_of import State
 from trialog.projections.state.change_points import ChangePoints
 from trialog.projections.times import (
-    Endpoint,
     Times,
     calendar_thousandths,
     ends_in_words,
@@ -74,9 +74,9 @@ class MeasureQuestion:
 
     def __post_init__(self) -> None:
         """Refuse a measure that nobody computes, and a landmark too many or too few."""
-        if self.measure not in MEASURES:
-            raise QuestionError(f"figure {self.measure!r} is not known{suggestion(self.measure, tuple(MEASURES))}")
-        needs = self.measure in ("os-rate", "pfs-rate")
+        if self.measure not in WITH_HISTORY:
+            raise QuestionError(f"figure {self.measure!r} is not known{suggestion(self.measure, WITH_HISTORY)}")
+        needs = MEASURES[self.measure].landmark
         if needs and self.at is None:
             raise QuestionError(f"figure {self.measure!r} is survival at a time; name it with --at, for example 12m")
         if self.at is not None and not needs:
@@ -85,24 +85,25 @@ class MeasureQuestion:
     @property
     def followed(self) -> Definition:
         """The definition that its figure follows: follow-up and rates of survival are Kaplan-Meier estimates."""
-        by_curve = self.measure in ("median-follow-up", "os-rate", "pfs-rate")
+        by_curve = MEASURES[self.measure].by_curve
         return by_estimator(self.definition, KAPLAN_MEIER) if by_curve else self.definition
 
     @property
     def ends(self) -> tuple[str, str]:
         """From which day its times run, and where an open one ends, in words."""
-        return ends_in_words(self.followed, _ENDPOINTS.get(self.measure, "overall survival"), self.confirmation)
+        return ends_in_words(self.followed, MEASURES[self.measure].endpoint or "overall survival", self.confirmation)
 
     def words(self) -> str:
         """Return everything that its figure follows, as one phrase; the cutoff and the log are not in it."""
         if self.kind == "count":
             return "subjects of the cohort"
-        if self.measure in _ENDPOINTS:
+        endpoint = MEASURES[self.measure].endpoint
+        if endpoint is not None:
             followed = self.followed
             reverse = "reverse Kaplan-Meier (flip), " if self.measure == "median-follow-up" else ""
             at = "" if self.at is None else f" at day {self.at:g}"
             limits = f", {followed.limits_words()} limits" if followed.limits_words() else ""
-            return f"{_ENDPOINTS[self.measure]}{at}, {reverse}{followed.words(*self.ends)}{limits}"
+            return f"{endpoint}{at}, {reverse}{followed.words(*self.ends)}{limits}"
         return (
             f"share of {self.definition.population} subjects, best response {self.confirmation} by the "
             f"{self.evaluator}, {100 * self.definition.level:.10g} % exact limits (Clopper-Pearson)"
@@ -111,7 +112,7 @@ class MeasureQuestion:
     @property
     def kind(self) -> Kind:
         """Whether it is a time, a share or a count."""
-        return MEASURES[self.measure].kind
+        return IMPLEMENTATIONS[self.measure].kind
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def answer(state: State, question: MeasureQuestion) -> MeasureAnswer:
     Raises:
         QuestionError: A rate was asked for, but several sets of criteria are in use.
     """
-    return MEASURES[question.measure].answer(state, question)
+    return IMPLEMENTATIONS[question.measure].answer(state, question)
 
 
 def answers(moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
@@ -169,10 +170,10 @@ def answers(moments: Iterable[ChangePoints], question: MeasureQuestion, first: i
     Raises:
         QuestionError: A rate was asked for, but several sets of criteria are in use on a day.
     """
-    return MEASURES[question.measure].answers(moments, question, first, last)
+    return IMPLEMENTATIONS[question.measure].answers(moments, question, first, last)
 
 
-class Measure(Protocol):
+class Implementation(Protocol):
     """How a figure is made of what each subject adds to it."""
 
     @property
@@ -391,18 +392,7 @@ def _members(population: str) -> _Count:
     return _Count(lambda state, cohorts: members(state, population, cohorts))
 
 
-_ENDPOINTS: Final[Mapping[str, Endpoint]] = {
-    "median-os": "overall survival",
-    "median-pfs": "progression-free survival",
-    "median-ttp": "time to progression",
-    "median-dor": "duration of response",
-    "median-follow-up": "overall survival",
-    "os-rate": "overall survival",
-    "pfs-rate": "progression-free survival",
-}
-"""The endpoint whose times a measure of time takes."""
-
-MEASURES: Final[Mapping[str, Measure]] = {
+IMPLEMENTATIONS: Final[Mapping[str, Implementation]] = {
     "median-os": _Median("overall survival"),
     "median-pfs": _Median("progression-free survival"),
     "median-ttp": _Median("time to progression"),

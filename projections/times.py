@@ -14,20 +14,19 @@ cutoff, and a time to progression to the death.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events.arrays import NO_DAY, Days
 from trialog.events.definition import Definition
+from trialog.events.measures import Endpoint
 from trialog.events.vocabulary import Evaluator
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
 from trialog.projections.response import best_of, criteria_in_use
 from trialog.projections.state.as_of import State
 
 AnyDays = Days | NDArray[np.int64]
-Endpoint = Literal["overall survival", "progression-free survival", "time to progression", "duration of response"]
 
 
 @dataclass(frozen=True, eq=False)

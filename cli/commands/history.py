@@ -15,8 +15,8 @@ from trialog.cli.printing import tables as show
 from trialog.cli.session import last_day, optional_day, reading
 from trialog.events.dates import iso
 from trialog.events.errors import QuestionError
+from trialog.events.measures import WITH_HISTORY
 from trialog.events.vocabulary import suggestion
-from trialog.projections.defaults import FIGURES_WITH_HISTORY
 from trialog.projections.months import in_months, printed
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def history(
     ] = None,
     pool: Annotated[bool, typer.Option("--pool", help="The cohorts as one group.")] = False,
     figure: Annotated[
-        str, typer.Option("--figure", metavar="NAME", help=f"Which: {', '.join(FIGURES_WITH_HISTORY)}.")
+        str, typer.Option("--figure", metavar="NAME", help=f"Which: {', '.join(WITH_HISTORY)}.")
     ] = "median-os",
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="Landmark of os-rate and pfs-rate: 365, 12m, 1y.")

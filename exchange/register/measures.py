@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
-from trialog.events.announced_figure import MEASURES, Comparator, Measure
+from trialog.events.announced_figure import Comparator
 from trialog.events.definition import Origin
+from trialog.events.measures import MEASURES, MeasureWord
 
 Role = Literal["figure", "subjects", "first entry", "opened", "closed", "after cohort", "status", "words"]
 """What a row can serve for.
@@ -36,7 +37,7 @@ class Meaning:
         rule: How the name was read, where that is not plain.
     """
 
-    measure: Measure = "other"
+    measure: MeasureWord = "other"
     role: Role = "words"
     origin: Origin | None = None
     origin_words: str | None = None
@@ -90,7 +91,7 @@ def _status(found: re.Match[str]) -> Meaning:
 def _limit(found: re.Match[str]) -> Meaning:
     side = "lower" if found["side"] in ("low", "lower", "lcl", "ll") else "upper"
     level = found.groupdict().get("level") or found.groupdict().get("before")
-    return Meaning(f"{_of('median', found)}-{side}", "figure", level=level)  # type: ignore[arg-type]
+    return Meaning(f"{_of('median', found)}-{side}", "figure", level=level)
 
 
 def _end(found: re.Match[str]) -> Meaning:
@@ -122,8 +123,16 @@ def _of(statistic: str, found: re.Match[str]) -> Any:
     return f"{statistic}-{_ENDPOINTS[found['endpoint']]}"
 
 
-def _plain(measure: Measure, role: Role = "figure") -> Reader:
-    return lambda _: Meaning(measure, role)
+def _day(role: Role) -> Reader:
+    return lambda _: Meaning(role=role)
+
+
+def _plain(measure: MeasureWord) -> Reader:
+    return lambda _: _meaning(measure)
+
+
+def _meaning(measure: MeasureWord) -> Meaning:
+    return Meaning(measure, "figure" if MEASURES[measure].sizes_cohort is None else "subjects")
 
 
 _M: Final = rf"(?:m|median )\s*{_ENDPOINT}"
@@ -156,10 +165,10 @@ _READERS: Final[tuple[tuple[str, Reader], ...]] = (
     (rf"(?:n )?(?:alive|followed|surviving|survivors){_COUNT}", _plain("count-alive")),
     (rf"(?:n )?(?:dead|deaths?|died){_COUNT}", _plain("count-dead")),
     (rf"(?:n )?(?:still )?(?:in pfs|progression free){_COUNT}", _plain("count-progression-free")),
-    (r"n|n (?:enrolled|subjects|patients|randomi[sz]ed)", _plain("count-enrolled", "subjects")),
-    (rf"enrolled{_COUNT}", _plain("count-enrolled", "subjects")),
-    (rf"(?:n )?(?:dosed|treated){_COUNT}", _plain("count-dosed", "subjects")),
-    (rf"(?:n )?evaluable{_COUNT}", _plain("count-evaluable", "subjects")),
+    (r"n|n (?:enrolled|subjects|patients|randomi[sz]ed)", _plain("count-enrolled")),
+    (rf"enrolled{_COUNT}", _plain("count-enrolled")),
+    (rf"(?:n )?(?:dosed|treated){_COUNT}", _plain("count-dosed")),
+    (rf"(?:n )?evaluable{_COUNT}", _plain("count-evaluable")),
     (rf"(?:n )?{_CATEGORY} (?:count|n)", _category),
     (rf"n {_CATEGORY}", _category),
     (r"orr|(?:objective|overall) response(?: rate)?", _plain("orr")),
@@ -169,15 +178,15 @@ _READERS: Final[tuple[tuple[str, Reader], ...]] = (
     (rf"(?:mean|average) {_LINES}|{_LINES} (?:mean|average)", _plain("mean-prior-lines")),
     (rf"median {_LINES}|{_LINES} median", _plain("median-prior-lines")),
     (r"(?:planned )?dose", _plain("planned-dose")),
-    (r"first (?:dose|(?:patient|subject) (?:dosed|treated))(?: date)?", _plain("other", "first entry")),
-    (r"dosing (?:started|initiated)(?: date)?", _plain("other", "first entry")),
-    (r"first (?:(?:patient|subject) (?:in|enrolled)|enrolled|enrol?lment)(?: date)?", _plain("other", "first entry")),
+    (r"first (?:dose|(?:patient|subject) (?:dosed|treated))(?: date)?", _day("first entry")),
+    (r"dosing (?:started|initiated)(?: date)?", _day("first entry")),
+    (r"first (?:(?:patient|subject) (?:in|enrolled)|enrolled|enrol?lment)(?: date)?", _day("first entry")),
     (
         r"(?:cohort|arm|enrol?lment) (?:opened|open|initiated|started|start)(?: by .+)?(?: date)?",
-        _plain("other", "opened"),
+        _day("opened"),
     ),
-    (r"(?:cohort|arm|enrol?lment) (?:completed|complete|closed|full)(?: date)?", _plain("other", "closed")),
-    (r"last (?:patient|subject) (?:in|enrolled)(?: date)?", _plain("other", "closed")),
+    (r"(?:cohort|arm|enrol?lment) (?:completed|complete|closed|full)(?: date)?", _day("closed")),
+    (r"last (?:patient|subject) (?:in|enrolled)(?: date)?", _day("closed")),
     (r"cohort (?:start|opened|initiated) after (?:cohort )?(?P<cohort>.+)", _after_cohort),
 )
 
@@ -192,9 +201,8 @@ def origin_of(words: str | None) -> dict[str, Any]:
 
 def read_measure(name: str) -> Meaning:
     """Return what the name of a measure says; names that are not known are kept as words."""
-    if name in get_args(Measure) and name != "other":
-        role: Role = "subjects" if name in ("count-enrolled", "count-dosed", "count-evaluable") else "figure"
-        return Meaning(name, role)  # type: ignore[arg-type]
+    if name in MEASURES and name != "other":
+        return _meaning(name)
     plain = " ".join(name.replace("_", " ").replace("-", " ").lower().split())
     # "count alive", "number of deaths": the same as "n alive", "n deaths".
     plain = re.sub(r"^(?:count|number)(?: of)? ", "n ", plain)

@@ -15,6 +15,7 @@ from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.arrays import NO_DAY
 from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
+from trialog.events.measures import MEASURES, Endpoint
 from trialog.projections.cohort_figures import Figure, mean, median, median_follow_up
 from trialog.projections.curves import ends_flat_at_half, survival_at
 from trialog.projections.estimators.curve import curve
@@ -22,12 +23,10 @@ from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, in_unit
 from trialog.projections.response import criteria_in_use, responses
 from trialog.projections.state.as_of import State
-from trialog.projections.times import Endpoint, Times, members, times
+from trialog.projections.times import Times, members, times
 
 Flags = NDArray[np.bool_]
 Lengths = NDArray[np.int64]
-
-CATEGORY_RATE: Final = {"orr": "ORR", "cbr": "CBR", "dcr": "DCR"}
 
 
 class NotComputableError(QuestionError):
@@ -82,7 +81,7 @@ def rebuild(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFi
 
 def needs_definition(announced: AnnouncedFigure) -> bool:
     """Tell whether the figure depends on estimator, origin and censoring."""
-    return announced.measure in _TIMED
+    return MEASURES[announced.measure].endpoint is not None
 
 
 def _median_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, RecomputeInput], RecomputedFigure]:
@@ -246,9 +245,9 @@ def _rate(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigu
     if len(in_use) != 1:
         found = " and ".join(in_use) or "no criteria"
         raise NotComputableError(f"a rate needs assessments by one set of criteria; the log has {found}")
-    name = CATEGORY_RATE.get(announced.measure)
+    name = MEASURES[announced.measure].detail
     result = responses(setting.state, who, in_use[0])
-    if name is None:
+    if name == "CR":
         complete = [category for category in result.categories if category in ("sCR", "CR")]
         return _share_or_count(announced, sum(result.categories[c] for c in complete), result.rates[0].n)
     rate = next(rate for rate in result.rates if rate.name == name)
@@ -310,20 +309,3 @@ _RULES: Final[Mapping[str, Callable[[AnnouncedFigure, RecomputeInput], Recompute
     "median-prior-lines": _prior_lines(np.median),
     "planned-dose": _planned_dose,
 }
-
-_TIMED: Final = (
-    "median-os",
-    "median-pfs",
-    "median-os-lower",
-    "median-os-upper",
-    "median-pfs-lower",
-    "median-pfs-upper",
-    "os-rate",
-    "pfs-rate",
-    "range-os",
-    "median-follow-up",
-    "mean-os",
-    "mean-pfs",
-    "shortest-os",
-    "longest-os",
-)

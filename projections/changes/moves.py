@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
+from trialog.events.measures import MEASURES
 from trialog.projections.changes.course import Course, Watched, unwatched
 from trialog.projections.changes.events import Described, Excerpt, described
 from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
@@ -31,16 +32,6 @@ _BY_SUBJECT: Final = (
     kinds.EvaluabilityDecided.KIND,
 )
 _BY_ASSESSMENT: Final = (kinds.ResponseAssessed.KIND, kinds.ProgressionFound.KIND)
-_WITHOUT_ASSESSMENTS: Final = (
-    "median-os",
-    "median-follow-up",
-    "os-rate",
-    "count-enrolled",
-    "count-dosed",
-    "count-evaluable",
-    "count-alive",
-    "count-dead",
-)
 
 
 @dataclass(frozen=True)
@@ -117,7 +108,7 @@ def _moving(rows: Rows, question: MeasureQuestion) -> NDArray[np.bool_]:
 
     A contact cannot: it shows that a subject lives on that day, who is alive until then anyway.
     """
-    kinds_of = _BY_SUBJECT if question.measure in _WITHOUT_ASSESSMENTS else (*_BY_SUBJECT, *_BY_ASSESSMENT)
+    kinds_of = (*_BY_SUBJECT, *_BY_ASSESSMENT) if MEASURES[question.measure].assessed else _BY_SUBJECT
     chosen: NDArray[np.bool_] = np.isin(rows.kind, kinds_of)
     return chosen
 

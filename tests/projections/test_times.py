@@ -11,7 +11,8 @@ from tests.builders import Bench, assessed, day, died, dosed, draft, enrolled, p
 from tests.projections.test_response import rows
 from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER
-from trialog.projections.times import Endpoint, times
+from trialog.events.measures import Endpoint
+from trialog.projections.times import times
 
 ENDPOINTS: dict[str, Endpoint] = {
     "OS": "overall survival",

@@ -19,6 +19,7 @@ from trialog.application.trial_data import load
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
+from trialog.events.measures import Endpoint
 from trialog.exchange.sdtm.extract import SourceFile
 from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
@@ -29,7 +30,7 @@ from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import Adtte, TimeToEvent, adtte
 from trialog.projections.adtte.rules import Parameter, Rules
 from trialog.projections.adtte.table import as_table
-from trialog.projections.times import Endpoint, times
+from trialog.projections.times import times
 
 
 def made(log: Database, trial: str, rules: Rules | None = None, **options: Any) -> Adtte:

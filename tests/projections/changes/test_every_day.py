@@ -32,11 +32,12 @@ from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.entry import Draft
 from trialog.events.errors import QuestionError
+from trialog.events.measures import WITH_HISTORY
 from trialog.events.vocabulary import EVALUATORS
 from trialog.projections.changes.course import Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import excerpt
 from trialog.projections.confirmation import ResponseRule
-from trialog.projections.measures import MEASURES, MeasureAnswer, MeasureQuestion, answer
+from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
 from trialog.projections.state import change_points as moments
 from trialog.projections.state.as_of import State
 
@@ -155,7 +156,7 @@ def questions(draw: st.DrawFn) -> list[MeasureQuestion]:
         "confirmation": draw(st.sampled_from(["as assessed", "confirmed"])),
         "rule": ResponseRule(draw(st.sampled_from([0, 28])), draw(st.integers(0, 2)), draw(st.sampled_from([0, 42]))),
     }
-    return [MeasureQuestion(name, ("A",), at=at if name.endswith("-rate") else None, **common) for name in MEASURES]
+    return [MeasureQuestion(name, ("A",), at=at if name.endswith("-rate") else None, **common) for name in WITH_HISTORY]
 
 
 windows = st.just((-5, DAYS + 10)) | st.tuples(st.integers(-5, DAYS), st.integers(0, DAYS))
