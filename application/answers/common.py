@@ -36,3 +36,10 @@ class DefinitionPart(Part):
     ties: Ties
     conf_type: ConfType
     level: float
+
+
+class NotePart(Part):
+    """What must be known beside the figures of an answer."""
+
+    kind: str
+    text: str

@@ -1,0 +1,4 @@
+"""Vega-Lite specifications: one function for each picture, an answer in, a plain dictionary out.
+
+Nothing here draws, reads a file or knows a clock; `pages.files` makes SVG, PNG and PDF of a specification.
+"""
