@@ -105,7 +105,10 @@ def _plot(
     )
     layers.append(
         {
-            "data": {"name": "censored", "values": [row for key, _, g in groups for row in _ticked(key, g, resolution)]},
+            "data": {
+                "name": "censored",
+                "values": [row for key, _, g in groups for row in _ticked(key, g, resolution)],
+            },
             "mark": {"type": "tick", "orient": "vertical", "size": 11, "thickness": 1.6, "opacity": 1},
             "encoding": {"y": {**share, "field": "survival"}, "tooltip": {"field": "censored", "type": "quantitative"}},
         }
@@ -169,9 +172,7 @@ def _ticked(key: str, group: CurveGroup, resolution: float) -> Iterator[dict[str
         if not point.censored:
             continue
         place = int(point.month / pixel) if pixel else 0
-        row = taken.setdefault(
-            place, {"group": key, "month": point.month, "survival": point.survival, "censored": 0}
-        )
+        row = taken.setdefault(place, {"group": key, "month": point.month, "survival": point.survival, "censored": 0})
         row.update(survival=point.survival, censored=row["censored"] + point.censored)
     yield from taken.values()
 
