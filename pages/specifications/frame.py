@@ -121,7 +121,7 @@ def framed(
                     "offset": 12,
                 },
                 "spacing": 8,
-                "vconcat": [body] if "vconcat" not in body else body["vconcat"],
+                "vconcat": body.get("vconcat", [body]),
             }
         ],
         "config": {

@@ -22,7 +22,7 @@ def counts(length: list[int], ended: list[bool], times: list[float]) -> list[tup
 
 
 def test_stanford_heart_as_counted_by_hand_from_the_file() -> None:
-    rows = list(csv.DictReader(JASA.open(encoding="utf-8")))
+    rows = list(csv.DictReader(JASA.read_text(encoding="utf-8").splitlines()))
     length, ended = [int(row["futime"]) for row in rows], [row["fustat"] == "1" for row in rows]
 
     found = counts(length, ended, [30.4375 * month for month in (0, 12, 24, 36, 48, 60)])
