@@ -28,6 +28,12 @@ GoneOption = Annotated[
     bool, typer.Option("--gone", help="Accept that much of an earlier extract is gone, and retract it.")
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the import when records contradict each other.")]
+MissingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--missing", metavar="WORD", help="A word that means missing, beside NA, N/A, ., UNK and UNKNOWN; repeatable."
+    ),
+]
 TitleOption = Annotated[
     str | None, typer.Option("--title", help="Title of the trial, where it is registered now and the files have none.")
 ]

@@ -1,8 +1,9 @@
 """Clinical dates: calendar days as the clinic wrote them, possibly partial.
 
 A clinical date is text: ``2017-03-17``, ``2017-03`` or ``2017`` (ISO 8601, the
-SDTM --DTC form cut off where knowledge ends). It is stored as given. For
-arithmetic it spans whole days, numbered from 1970-01-01 as day 0.
+SDTM --DTC form cut off where knowledge ends), or an interval that keeps both of
+its ends, ``2017-03-02/2017-03-20``. It is stored as given. For arithmetic it spans
+whole days, numbered from 1970-01-01 as day 0.
 """
 
 from __future__ import annotations
@@ -30,8 +31,15 @@ def span(text: str) -> tuple[int, int]:
     """Return the first and the last day that a clinical date can mean.
 
     Raises:
-        ValueError: The text is not a calendar date, or its year is before 1900 or after 2199.
+        ValueError: The text is not a calendar date, its year is before 1900 or after 2199, or an interval ends
+            before it begins.
     """
+    begin, slash, end = text.partition("/")
+    if slash:
+        ends = span(begin)[0], span(end)[1]
+        if "/" in end or ends[0] > ends[1]:
+            raise ValueError(f"{text!r} is not an interval of days; expected its first and its last day")
+        return ends
     form = _FORM.fullmatch(text)
     if form is None:
         raise ValueError(f"{text!r} is not a date; {EXPECTED}")

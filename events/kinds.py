@@ -61,7 +61,7 @@ def _definition(given: Any) -> Any:
 
 
 ClinicalDate = Annotated[str, AfterValidator(_clinical_date)]
-"""``2017-03-17``, ``2017-03`` or ``2017``."""
+"""``2017-03-17``, ``2017-03`` or ``2017``; or an interval with both ends, ``2017-03-02/2017-03-20``."""
 
 CompleteDate = Annotated[str, AfterValidator(_complete_date)]
 """``2017-03-17``."""

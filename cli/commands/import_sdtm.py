@@ -11,6 +11,7 @@ from trialog.cli.import_options import (
     DryRunOption,
     EncodingOption,
     GoneOption,
+    MissingOption,
     ReportedOnOption,
     ReportOption,
     StrictOption,
@@ -20,6 +21,7 @@ from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.events import dates
 from trialog.events.errors import ForeignFileError, QuestionError, TableError
 from trialog.events.vocabulary import CRITERIA, suggestion
+from trialog.exchange.missing_words import MissingWords
 from trialog.exchange.sdtm.extract import SourceFile
 from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
@@ -43,6 +45,7 @@ def sdtm(
     actual_arm: Annotated[
         bool, typer.Option("--actual-arm", help="Cohort = arm that was given (ACTARMCD), not the planned one.")
     ] = False,
+    missing: MissingOption = None,
     title: TitleOption = None,
     encoding: EncodingOption = None,
     gone: GoneOption = False,
@@ -73,7 +76,7 @@ def sdtm(
             task.reported_on = stated_day([file.table for file in files if _is_data(file)], task.latest_day)
             if task.reported_on is not None:
                 task.latest_day = dates.day_number(task.reported_on)
-        options = Options(task.latest_day, criteria, actual_arm)
+        options = Options(task.latest_day, criteria, actual_arm, MissingWords(missing or ()))
         reading = SdtmReading(files, options, title)
         reading.account.unread.update(unread)
         take_in(

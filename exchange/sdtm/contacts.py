@@ -10,6 +10,7 @@ from typing import Final
 
 from trialog.events.vocabulary import ContactKind
 from trialog.exchange.import_report import DatasetAccount, ImportReport
+from trialog.exchange.sdtm import words
 from trialog.exchange.sdtm.extract import Extract, Record
 from trialog.exchange.sdtm.people import People, SubjectFacts, UnusableError, left_out
 
@@ -73,12 +74,26 @@ def _note_days(
 
 
 def _note_fatal(record: Record, person: SubjectFacts) -> None:
-    if record["AEOUT"].upper() != "FATAL" and record["AESDTH"].upper() != "Y":
+    """Note a death that an adverse event tells of: by its outcome, its grade, its severity or its name."""
+    variable = _fatal_variable(record)
+    if variable is None:
         return
-    person.dead_without_day.append(("AE is fatal", record.reference("AEOUT")))
+    person.dead_without_day.append(("AE is fatal", record.reference(variable)))
     person.cause = person.cause or "adverse event"
-    relation = record["AEREL"].upper()
-    if relation in ("Y", "RELATED"):
+    relation = words.plain(record["AEREL"])
+    if relation in ("Y", "YES", "RELATED"):
         person.related = True
-    elif relation in ("N", "NOT RELATED"):
+    elif relation in ("N", "NO", "NOT RELATED", "UNRELATED"):
         person.related = False
+
+
+def _fatal_variable(record: Record) -> str | None:
+    """Return the variable that says that an adverse event was the subject's death, None if none does."""
+    for variable in ("AEOUT", "AESEV"):
+        if words.says_death(record[variable]) or words.mentions_death(record[variable]):
+            return variable
+    if words.is_yes(record["AESDTH"]):
+        return "AESDTH"
+    if words.is_grade_5(record["AETOXGR"]) or words.mentions_death(record["AETOXGR"]):
+        return "AETOXGR"
+    return next((variable for variable in ("AEDECOD", "AETERM") if words.is_deadly_term(record[variable])), None)

@@ -9,36 +9,47 @@ from trialog.events.kinds import SubjectDied
 from trialog.events.vocabulary import DeathCause
 from trialog.exchange.fact import Statement, key_of, stated
 from trialog.exchange.import_report import ImportReport
+from trialog.exchange.sdtm import words
 from trialog.exchange.sdtm.extract import Extract, Record
 from trialog.exchange.sdtm.people import PREFIX, Dated, People, SubjectFacts, UnusableError, left_out
 
 
 def read_death_details(extract: Extract, people: People, account: ImportReport) -> None:
-    """Read the primary cause of death from DD; its DDDTC is the day of collection, not of death."""
+    """Read DD: every record says that the subject is dead; DDDTC is the day of collection, not of death."""
     if "DD" not in extract:
         return
     mine = account.of("DD")
     for record in extract.records("DD"):
         try:
-            person = people.enrolled(record)
-            if record["DDTESTCD"].upper() != "PRCDTH":
-                raise UnusableError(f"DDTESTCD {record['DDTESTCD']} is not the primary cause of death (PRCDTH)")
-            person.cause = cause_of(record["DDSTRESC"] or record["DDORRES"])
-            person.dead_without_day.append(("DD gives a cause of death", record.reference("DDSTRESC")))
+            _read_detail(record, people.enrolled(record))
         except UnusableError as error:
             left_out(mine, record, error)
             continue
         mine.use()
 
 
+def _read_detail(record: Record, person: SubjectFacts) -> None:
+    if words.plain(record["DDSTAT"]) == "NOT DONE":
+        raise UnusableError("not done (DDSTAT)")
+    result = record.raw("DDSTRESC") or record.raw("DDORRES")
+    if words.plain(result) in ("NOT APPLICABLE", "N A", "ALIVE"):
+        raise UnusableError(f"DDSTRESC {result} says nothing of a death")
+    test = words.plain(record["DDTESTCD"])
+    if test == "PRCDTH" or (not test and "PRIMARY CAUSE" in words.plain(record["DDTEST"])):
+        person.cause = cause_of(result)
+        person.dead_without_day.append(("DD gives a cause of death", record.reference("DDSTRESC")))
+    else:
+        person.dead_without_day.append((f"DD gives {record['DDTESTCD'] or 'details'}", record.reference("DDTESTCD")))
+
+
 def cause_of(text: str) -> DeathCause:
     """Return the word for a cause of death that DD gives."""
-    words = text.upper()
-    if not words or "UNKNOWN" in words:
+    cause = words.plain(text)
+    if not cause or cause in ("NA", "UNK") or "UNKNOWN" in cause:
         return "unknown"
-    if "PROGRESS" in words or "DISEASE UNDER STUDY" in words or "STUDY DISEASE" in words:
+    if "PROGRESS" in cause or "DISEASE UNDER STUDY" in cause or "STUDY DISEASE" in cause:
         return "disease"
-    if "ADVERSE EVENT" in words or "TOXICITY" in words:
+    if "ADVERSE EVENT" in cause or "TOXICITY" in cause:
         return "adverse event"
     return "other"
 
@@ -58,15 +69,21 @@ def read_survival_status(extract: Extract, people: People, account: ImportReport
 
 
 def _read_status(record: Record, person: SubjectFacts, people: People) -> None:
-    if record["SSTESTCD"].upper() != "SURVSTAT":
-        raise UnusableError(f"SSTESTCD {record['SSTESTCD']} is not the survival status (SURVSTAT)")
-    status = (record["SSSTRESC"] or record["SSORRES"]).upper()
-    dated = people.dated(record, "SSDTC")
-    if status == "DEAD":
-        person.dead_without_day.append(("SS says DEAD", record.reference("SSSTRESC")))
+    status = record.raw("SSSTRESC") or record.raw("SSORRES")
+    if words.says_dead(status) or words.mentions_death(status):
+        person.dead_without_day.append((f"SS says {status.upper()}", record.reference("SSSTRESC")))
+        try:
+            dated = people.dated(record, "SSDTC")
+        except UnusableError:
+            return  # since when does not matter: nobody counts as alive for a day that cannot be read
+        if dated is not None:
+            person.dead_by.append((f"SS says {status.upper()} on", dated))
         return
-    if status != "ALIVE":
+    if words.plain(record["SSTESTCD"]) != "SURVSTAT" and "SURVIVAL STATUS" not in words.plain(record["SSTEST"]):
+        raise UnusableError(f"SSTESTCD {record['SSTESTCD']} is not the survival status (SURVSTAT)")
+    if not words.says_alive(status):
         raise UnusableError(f"survival status {status or '(empty)'} shows nobody alive or dead")
+    dated = people.dated(record, "SSDTC")
     if dated is None:
         raise UnusableError("SSDTC is missing")
     person.seen(dated, "other")
@@ -78,13 +95,14 @@ def death_of(person: SubjectFacts) -> Statement | None:
     Where several records state a date, they must be able to mean the same day; DM's counts.
 
     Raises:
-        ContradictionError: They cannot, or somebody says dead and nobody says since when.
+        ContradictionError: They cannot, a record says that the subject was dead before that day, or somebody
+            says dead and nobody says since when.
     """
     if not person.deaths:
         if person.dead_without_day:
             raise ContradictionError(
                 "dead, and no date of death",
-                tuple(f"{words} ({reference})" for words, reference in person.dead_without_day),
+                tuple(f"{said} ({reference})" for said, reference in person.dead_without_day),
             )
         return None
     spans = [dates.span(dated.day) for _, dated in person.deaths]
@@ -92,6 +110,9 @@ def death_of(person: SubjectFacts) -> Statement | None:
         raise ContradictionError("the day of death", _said(person.deaths))
     # DM is read first; without it the most exact date counts.
     chosen = min(person.deaths, key=lambda each: (not each[0].startswith("DM"), _width(each[1])))[1]
+    earlier = [each for each in person.dead_by if dates.span(each[1].day)[1] < dates.span(chosen.day)[0]]
+    if earlier:
+        raise ContradictionError("dead before the day of death", _said([*person.deaths, *earlier]))
     fields: dict[str, Any] = {"subject": person.subject}
     if person.cause is not None:
         fields["cause"] = person.cause
@@ -107,7 +128,7 @@ def _width(dated: Dated) -> int:
 
 
 def _said(deaths: list[tuple[str, Dated]]) -> tuple[str, ...]:
-    return tuple(f"{words}: {dated.day} ({dated.reference})" for words, dated in deaths)
+    return tuple(f"{said}: {dated.day} ({dated.reference})" for said, dated in deaths)
 
 
 class ContradictionError(Exception):

@@ -9,17 +9,11 @@ from typing import Final
 from trialog.events.errors import TableError
 from trialog.events.kinds import ID_FORM, LABEL_FORM
 from trialog.exchange.import_report import DatasetAccount, ImportReport
+from trialog.exchange.sdtm import words
 from trialog.exchange.sdtm.extract import Extract, Record
 from trialog.exchange.sdtm.people import People, SubjectFacts, UnusableError, left_out
 
-_NOT_ENROLLED: Final = {
-    "SCRNFAIL": "screen failure",
-    "SCREEN FAILURE": "screen failure",
-    "NOTASSGN": "not assigned to an arm",
-    "NOT ASSIGNED": "not assigned to an arm",
-}
-"""Terms of ARMCD, ARM and ARMNRS; older data write a screen failure into ARM, SDTMIG 3.3 leaves ARM empty."""
-
+_SEXES: Final = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "U": "U"}
 _SUBJECT: Final = re.compile(ID_FORM)
 _LABEL: Final = re.compile(LABEL_FORM)
 _OLDEST: Final = 120
@@ -38,7 +32,7 @@ def read_demographics(extract: Extract, people: People, account: ImportReport) -
             person = _person(record, people)
             if person.not_enrolled is None:
                 _assign(person, record, people, labels, mine)
-                _note_death(person, record, people)
+                _note_death(person, record, people, mine)
         except UnusableError as error:
             left_out(mine, record, error)
             continue
@@ -68,18 +62,22 @@ def _person(record: Record, people: People) -> SubjectFacts:
             "USUBJID is not an id; expected letters, digits and . _ : / + -, beginning with a letter or digit"
         )
     person = SubjectFacts(subject, found_in=(record.reference("ARMCD"),))
-    for variable in ("ARMNRS", "ARMCD", "ARM"):
-        reason = _NOT_ENROLLED.get(record[variable].upper())
-        if reason is not None:
-            person.not_enrolled = reason
-            return person
-    if not record["ARMCD"] and not record["ARM"]:
-        person.not_enrolled = record["ARMNRS"].lower() or "no arm"
-    elif not people.options.actual_arm or record["ACTARMCD"] or record["ACTARM"]:
-        return person
-    else:
-        person.not_enrolled = "no actual arm (ACTARMCD)"
+    person.not_enrolled = _why_not_enrolled(record, actual_arm=people.options.actual_arm)
     return person
+
+
+def _why_not_enrolled(record: Record, *, actual_arm: bool) -> str | None:
+    """Return why nothing is imported of a subject of DM; None for everybody who has an arm."""
+    reason = words.why_no_arm(record["ARMCD"], record["ARM"])
+    if reason is None and words.plain(record["ARMNRS"]) in ("SCREEN FAILURE", "NOT ASSIGNED"):
+        reason = words.why_no_arm(record["ARMNRS"], "")
+    if reason is None and not record["ARMCD"] and not record["ARM"]:
+        reason = record["ARMNRS"].lower() or "no arm"
+    if reason is None and actual_arm:
+        reason = words.why_no_arm(record["ACTARMCD"], record["ACTARM"])
+        if reason is None and not record["ACTARMCD"] and not record["ACTARM"]:
+            reason = "no actual arm (ACTARMCD)"
+    return reason
 
 
 def _assign(
@@ -95,14 +93,7 @@ def _assign(
             "rename one of them"
         )
     person.arm = record[name] if record[name] != person.cohort else None
-    variables = [code]
-    age = record["AGE"]
-    if age.isascii() and age.isdigit() and int(age) <= _OLDEST and record["AGEU"].upper() in ("", "YEARS"):
-        person.demographics["age"] = int(age)
-        variables.append("AGE")
-    if record["SEX"] in ("F", "M", "U"):
-        person.demographics["sex"] = record["SEX"]
-        variables.append("SEX")
+    variables = [code, *_describe(person, record, account)]
     person.found_in = (record.reference(*variables),)
     for variable in ("RFICDTC", "RFSTDTC", "DMDTC"):
         try:
@@ -114,7 +105,28 @@ def _assign(
             (person.consents if variable == "RFICDTC" else person.fallback).append(dated)
 
 
-def _note_death(person: SubjectFacts, record: Record, people: People) -> None:
+def _describe(person: SubjectFacts, record: Record, account: DatasetAccount) -> list[str]:
+    """Fill in age and sex; return the variables that gave them."""
+    found = []
+    age, unit = record["AGE"], words.plain(record["AGEU"])
+    whole = age.removesuffix(".0")
+    if whole.isascii() and whole.isdigit() and int(whole) <= _OLDEST and unit in ("", "YEARS", "YEAR"):
+        person.demographics["age"] = int(whole)
+        found.append("AGE")
+    elif age:
+        account.remark("AGE is no whole number of years; it is not used", f"{record} ({age} {record['AGEU']})")
+    sex = _SEXES.get(words.plain(record["SEX"]))
+    if sex is not None:
+        person.demographics["sex"] = sex
+        found.append("SEX")
+    elif record["SEX"]:
+        account.remark("SEX is neither F, M nor U; it is not used", f"{record} ({record['SEX']})")
+    return found
+
+
+def _note_death(person: SubjectFacts, record: Record, people: People, account: DatasetAccount) -> None:
+    """Note the death that DM states; a flag that says neither yes nor no is not taken for no."""
+    flag = record["DTHFL"]
     try:
         dated = people.dated(record, "DTHDTC")
     except UnusableError as error:
@@ -123,8 +135,12 @@ def _note_death(person: SubjectFacts, record: Record, people: People) -> None:
         return
     if dated is not None:
         person.deaths.append(("DM DTHDTC", dated))
-    elif record["DTHFL"].upper() == "Y":
-        person.dead_without_day.append(("DM DTHFL is Y", record.reference("DTHFL")))
+    elif words.is_yes(flag) or words.says_dead(flag):
+        person.dead_without_day.append((f"DM DTHFL is {flag}", record.reference("DTHFL")))
+    elif not words.is_no(flag):
+        person.dead_without_day.append((f"DM DTHFL is {flag}, neither Y nor empty", record.reference("DTHFL")))
+    elif record.raw("DTHDTC").upper() in ("UNK", "UNKNOWN"):
+        account.remark("DTHDTC is unknown, and DTHFL does not say that the subject died; read as no death", str(record))
 
 
 def label_of(written: str) -> str:

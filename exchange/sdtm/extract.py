@@ -9,6 +9,7 @@ from typing import Final
 from trialog.events.errors import TableError
 from trialog.events.provenance import HASH_DIGITS, Reference
 from trialog.exchange.import_report import ImportReport
+from trialog.exchange.missing_words import ALWAYS, MissingWords
 from trialog.exchange.tables.table import Cell, Row, Table, text_of
 
 SUPPLEMENTAL: Final = ("RDOMAIN", "IDVAR", "IDVARVAL", "QNAM", "QVAL")
@@ -46,12 +47,19 @@ class Record:
         self.number = number
 
     def __getitem__(self, name: str) -> str:
-        """Return a variable's text."""
+        """Return a variable's text; empty where its word says that the value is missing."""
+        part = self._part
+        place = part.place.get(name)
+        found = "" if place is None else part.missing.without(text_of(self._row[place]))
+        if not found and self._extra:
+            return part.missing.without(self._extra.get(name, ""))
+        return found
+
+    def raw(self, name: str) -> str:
+        """Return a variable's text as it is written, words for a missing value included."""
         place = self._part.place.get(name)
         found = "" if place is None else text_of(self._row[place]).strip()
-        if not found and self._extra:
-            return self._extra.get(name, "")
-        return found
+        return found or (self._extra or {}).get(name, "")
 
     @property
     def domain(self) -> str:
@@ -100,10 +108,12 @@ class DomainFile:
         sequence: Name of its --SEQ, where it has one.
         digest: As references show it.
         shared: One tuple for each choice of variables, because references are many.
+        missing: Words that are read as missing.
     """
 
-    def __init__(self, file: SourceFile, domain: str) -> None:
+    def __init__(self, file: SourceFile, domain: str, missing: MissingWords = ALWAYS) -> None:
         self.file = file
+        self.missing = missing
         self.domain = domain
         self.place = {name.upper(): at for at, name in enumerate(file.table.names)}
         self.digest = file.digest[:HASH_DIGITS]
@@ -180,7 +190,7 @@ class Extract:
             yield from dataset
 
 
-def assemble(files: Sequence[SourceFile], account: ImportReport) -> Extract:
+def assemble(files: Sequence[SourceFile], account: ImportReport, missing: MissingWords = ALWAYS) -> Extract:
     """Sort the files of an extract into data sets; what is no SDTM data set is noted in the account.
 
     A file that holds the same records as another (a twin in another form) is read once.
@@ -205,7 +215,7 @@ def assemble(files: Sequence[SourceFile], account: ImportReport) -> Extract:
             account.unread[file.name] = _why_not(columns)
             continue
         account.of(domain).files.append(file.name)
-        part, dataset = DomainFile(file, domain), extract.datasets.setdefault(domain, Dataset(domain))
+        part, dataset = DomainFile(file, domain, missing), extract.datasets.setdefault(domain, Dataset(domain))
         twin = next((each for each in dataset.parts if _same(each, part)), None)
         if twin is not None:
             account.of(domain).files.remove(file.name)

@@ -14,6 +14,7 @@ from trialog.events.vocabulary import ContactKind, Criteria
 from trialog.exchange.dtc import clinical_date
 from trialog.exchange.fact import Statement, key_of, stated
 from trialog.exchange.import_report import DatasetAccount
+from trialog.exchange.missing_words import ALWAYS, MissingWords
 from trialog.exchange.sdtm.extract import Record
 
 PREFIX: Final = "sdtm"
@@ -27,11 +28,13 @@ class Options:
         latest_day: Nothing after this day can be known to the extract.
         criteria: Of responses without RSCAT; found out when None.
         actual_arm: Take the arm that was given (ACTARMCD) instead of the planned one.
+        missing: Words that are read as missing.
     """
 
     latest_day: int
     criteria: Criteria | None = None
     actual_arm: bool = False
+    missing: MissingWords = ALWAYS
 
 
 class UnusableError(Exception):
@@ -81,11 +84,12 @@ class SubjectFacts:
         cohort, arm: Label of the cohort, and its name in words.
         demographics: Fields of the enrollment that DM gives, and where.
         fallback: Days that may stand for enrollment, in order of preference, with the variable of each.
-        consents, randomised: From DS.
+        consents, entered, randomised: Days of consent, of entering the trial, of randomisation.
         statements: Doses, responses, departures, by key.
         contacts: By data set, kind of key and day.
         deaths: Dates of death that records state, each with the words "DM DTHDTC".
         dead_without_day: Records that say that the subject is dead, and not since when.
+        dead_by: Records that say that the subject was dead on a day, with their words.
         cause, related: Of death.
     """
 
@@ -97,11 +101,13 @@ class SubjectFacts:
     found_in: tuple[Reference, ...] = ()
     fallback: list[Dated] = field(default_factory=list)
     consents: list[Dated] = field(default_factory=list)
+    entered: list[Dated] = field(default_factory=list)
     randomised: list[Dated] = field(default_factory=list)
     statements: dict[str, Statement] = field(default_factory=dict)
     contacts: dict[tuple[str, str, str], Contact] = field(default_factory=dict)
     deaths: list[tuple[str, Dated]] = field(default_factory=list)
     dead_without_day: list[tuple[str, Reference]] = field(default_factory=list)
+    dead_by: list[tuple[str, Dated]] = field(default_factory=list)
     cause: str | None = None
     related: bool | None = None
     contradiction: tuple[str, tuple[str, ...]] | None = None

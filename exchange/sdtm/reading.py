@@ -40,7 +40,7 @@ class SdtmReading:
 
     def __init__(self, files: Sequence[SourceFile], options: Options, title: str | None = None) -> None:
         self.account = ImportReport()
-        extract = assemble(files, self.account)
+        extract = assemble(files, self.account, options.missing)
         if "DM" not in extract:
             raise TableError(f"no DM data set among {len(files)} files; an SDTM extract needs one{self._unread()}")
         self._code = _study_code(extract)
@@ -71,6 +71,7 @@ class SdtmReading:
                     if death is not None:
                         self._statements(person, self.account.conflicts)  # for what is dated after it
                     self._enrolled[person.subject] = enrollment.day
+                    self._remark_origin(person)
                 except ContradictionError as error:
                     held.add(person.subject)
                     self.account.conflicts.append(
@@ -143,6 +144,15 @@ class SdtmReading:
         found.sort(key=lambda each: (dates.span(each.day)[0], each.key))
         return [enrollment, *found, *([death] if death is not None else [])]
 
+    def _remark_origin(self, person: SubjectFacts) -> None:
+        """Say where the day of enrollment is one that only stands for it."""
+        if person.randomised or person.entered:
+            return
+        variable = "the consent" if person.consents else ",".join(_origin(person).reference.variables)
+        self.account.of("DM").remark(
+            f"no day of randomisation or of entering the trial; {variable} stands for the enrollment", person.subject
+        )
+
     def _definition(self) -> Definition:
         """Return from where times run: randomisation where DS has one, else enrollment."""
         randomised = any(person.randomised for person in self._people)
@@ -184,27 +194,41 @@ def _ends(person: SubjectFacts) -> tuple[Statement, Statement | None]:
 
 
 def _enrollment(person: SubjectFacts) -> Statement:
-    """Return the enrollment: on the day of randomisation, else of consent, else the first day that DM gives."""
-    randomised = sorted(person.randomised, key=lambda each: dates.span(each.day))
-    consents = sorted(person.consents, key=lambda each: dates.span(each.day))
-    # DS states milestones; DM's RFICDTC repeats the consent where DS has it too.
-    candidates = [*randomised[:1], *consents[:1], *person.fallback]
-    if not candidates:
-        raise ContradictionError(
-            "enrolled, and no day of randomisation (DS), consent (DS, RFICDTC) or start (RFSTDTC)",
-            tuple(str(reference) for reference in person.found_in),
-        )
-    enrolled = candidates[0]
+    """Return the enrollment, on the day that `_origin` finds."""
+    enrolled = _origin(person)
     fields: dict[str, Any] = {"subject": person.subject, "cohort": person.cohort, **person.demographics}
     found = [*person.found_in, enrolled.reference]
-    if consents:
-        fields["consent_on"] = consents[0].day
-        if consents[0] is not enrolled:
-            found.append(consents[0].reference)
-    if randomised:
-        fields["randomised_on"] = randomised[0].day
+    consent, randomised = _earliest(person.consents), _earliest(person.randomised)
+    if consent is not None:
+        fields["consent_on"] = consent.day
+        if consent is not enrolled:
+            found.append(consent.reference)
+    if randomised is not None:
+        fields["randomised_on"] = randomised.day
     key = key_of(PREFIX, "DM", person.subject)
     return stated(key, "DM", SubjectEnrolled, enrolled.day, fields, found)
+
+
+def _origin(person: SubjectFacts) -> Dated:
+    """Return the day of randomisation, else of entering the trial, else of consent, else the first day that DM gives.
+
+    Raises:
+        ContradictionError: There is none.
+    """
+    for candidates in (person.randomised, person.entered, person.consents):
+        found = _earliest(candidates)
+        if found is not None:
+            return found
+    if person.fallback:
+        return person.fallback[0]
+    raise ContradictionError(
+        "enrolled, and no day of randomisation or enrollment (DS), consent (DS, RFICDTC) or start (RFSTDTC)",
+        tuple(str(reference) for reference in person.found_in),
+    )
+
+
+def _earliest(found: Sequence[Dated]) -> Dated | None:
+    return min(found, key=lambda each: dates.span(each.day), default=None)
 
 
 def _side(statement: Statement) -> str:

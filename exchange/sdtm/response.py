@@ -8,6 +8,7 @@ from typing import Final
 from trialog.events.kinds import ResponseAssessed
 from trialog.events.vocabulary import CATEGORIES, Criteria, Evaluator
 from trialog.exchange.import_report import ImportReport
+from trialog.exchange.sdtm import words
 from trialog.exchange.sdtm.extract import Extract, Record
 from trialog.exchange.sdtm.people import People, UnusableError, left_out
 
@@ -44,6 +45,10 @@ def _read(
     record: Record, people: People, assumed: Criteria | None, accepted: dict[tuple[str, str, str], set[str]]
 ) -> None:
     person = people.enrolled(record)
+    result = record.raw("RSSTRESC") or record.raw("RSORRES")
+    if words.says_death(result):
+        person.dead_without_day.append((f"RS says {result}", record.reference("RSSTRESC")))
+        return
     if record["RSTESTCD"].upper() != "OVRLRESP":
         raise UnusableError(f"RSTESTCD {record['RSTESTCD']} is not the overall response")
     if record["RSSTAT"].upper() == "NOT DONE":

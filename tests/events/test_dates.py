@@ -19,6 +19,8 @@ from trialog.events import dates
         pytest.param("2015-02", 16467, 16494, id="a common February has 28"),
         pytest.param("2016-12", 17136, 17166, id="December ends with the year"),
         pytest.param("2016", 16801, 17166, id="a leap year has 366 days"),
+        pytest.param("1970-01-01/1970-01-05", 0, 4, id="an interval keeps both ends"),
+        pytest.param("2015-02/2016", 16467, 17166, id="the ends of an interval may be partial"),
     ],
 )
 def test_a_date_spans_the_days_it_can_mean(text: str, first: int, last: int) -> None:
@@ -28,16 +30,24 @@ def test_a_date_spans_the_days_it_can_mean(text: str, first: int, last: int) -> 
 @pytest.mark.parametrize(
     "text",
     ["", "17 March 2017", "2017-3-17", "2017-13", "2017-02-29", "2017-00-01", "17-03-17", "2017-03-17T10:00", "0001",
-     "9999-12-31", "1899-12-31", "٢٠١٧-٠٣-١٧", "2017-03-", " 2017"],
+     "9999-12-31", "1899-12-31", "٢٠١٧-٠٣-١٧", "2017-03-", " 2017",
+     "2017/", "/2017"],
 )  # fmt: skip
 def test_everything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a date|not a day of the calendar|outside the years"):
         dates.span(text)
 
 
-def test_a_partial_date_is_not_complete() -> None:
-    with pytest.raises(ValueError, match="'2017-03' is not a complete date; expected YYYY-MM-DD"):
-        dates.day_number("2017-03")
+@pytest.mark.parametrize("text", ["2017-03", "2017-03-01/2017-03-02"])
+def test_a_partial_date_is_not_complete(text: str) -> None:
+    with pytest.raises(ValueError, match=f"'{text}' is not a complete date; expected YYYY-MM-DD"):
+        dates.day_number(text)
+
+
+@pytest.mark.parametrize("text", ["2017-03-02/2017-03-01", "2017/2018/2019"])
+def test_an_interval_has_two_ends_and_does_not_end_before_it_begins(text: str) -> None:
+    with pytest.raises(ValueError, match=f"'{text}' is not an interval of days"):
+        dates.span(text)
 
 
 @given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))

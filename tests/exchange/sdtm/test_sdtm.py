@@ -10,6 +10,7 @@ from tests.extracts import ONCO, conflicts, extract, facts, onco_rows, reading, 
 from trialog.events.dates import day_number
 from trialog.events.errors import TableError
 from trialog.events.kinds import ResponseAssessed
+from trialog.exchange.missing_words import MissingWords
 from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.formats import open_table, sha256_of
@@ -50,6 +51,8 @@ def test_a_randomised_subject_is_enrolled_on_that_day_in_its_planned_arm() -> No
     ("dm", "ds", "day"),
     [
         pytest.param({"RFICDTC": "2019-12-20", "RFSTDTC": "2020-01-03"}, [], "2019-12-20", id="consent in DM"),
+        pytest.param({"RFICDTC": "2019-12-20"}, [{**RANDOMISED, "DSDECOD": "ENTERED INTO TRIAL"}], "2020-01-01", id="entering"),
+        pytest.param({}, [{**RANDOMISED, "DSDECOD": "Enrolled", "DSSTDTC": "2019-12-30"}, RANDOMISED], "2020-01-01", id="randomisation before entering"),
         pytest.param({"RFSTDTC": "2020-01-03", "DMDTC": "2020-01-02"}, [], "2020-01-03", id="first treatment"),
         pytest.param({"DMDTC": "2020-01-02"}, [], "2020-01-02", id="day of collection"),
         pytest.param({"RFSTDTC": "2020-01"}, [], "2020-01", id="partial"),
@@ -63,6 +66,13 @@ def test_without_randomisation_the_next_best_day_counts(dm: dict[str, str], ds: 
 @pytest.mark.parametrize(
     ("dm", "reason"),
     [
+        ({"ARMCD": "SF", "ARM": "Screen Fail"}, "screen failure"),
+        ({"ARMCD": "SF", "ARM": ""}, "screen failure"),
+        ({"ARMCD": "SCRNFAIL", "ARM": "Screen Failure"}, "screen failure"),
+        ({"ARMCD": "S1", "ARM": "screening failure"}, "screen failure"),
+        ({"ARMCD": "NOTTRT", "ARM": "Not Treated"}, "not treated"),
+        ({"ARMCD": "NotAssgn", "ARM": "Not Assigned"}, "not assigned to an arm"),
+        ({"ARMCD": "NA", "ARM": "NA", "ARMNRS": "SCREEN FAILURE"}, "screen failure"),
         ({"ARMCD": "Scrnfail", "ARM": "Screen Failure"}, "screen failure"),
         ({"ARMCD": "", "ARM": "", "ARMNRS": "SCREEN FAILURE"}, "screen failure"),
         ({"ARMCD": "", "ARM": "", "ARMNRS": "NOT ASSIGNED"}, "not assigned to an arm"),
@@ -89,6 +99,34 @@ def test_assigned_and_not_treated_is_enrolled() -> None:
     found = reading(DM=[{"ARMNRS": "ASSIGNED, NOT TREATED", "ACTARMCD": ""}])
 
     assert enrollment(found)["cohort"] == "A"
+
+
+def test_a_short_code_is_an_arm_where_its_name_is_one() -> None:
+    found = reading(DM=[{"ARMCD": "SF", "ARM": "Sorafenib 400 mg"}])
+
+    assert enrollment(found)["cohort"] == "SF"
+
+
+def test_a_day_that_only_stands_for_the_enrollment_is_remarked() -> None:
+    found = reading(
+        DM=[{"USUBJID": "1", "RFICDTC": "2019-12-20"}, {"USUBJID": "2", "RFSTDTC": "2020-01-03"}, {"USUBJID": "3"}],
+        DS=[{**RANDOMISED, "USUBJID": "3"}],
+    )
+
+    assert {text: listed.records for text, listed in found.account.of("DM").remarks.items()} == {
+        "no day of randomisation or of entering the trial; the consent stands for the enrollment": ["1"],
+        "no day of randomisation or of entering the trial; RFSTDTC stands for the enrollment": ["2"],
+    }
+
+
+@pytest.mark.parametrize("word", ["NA", "N/A", "n/a", ".", "UNK", "Unknown", " ", "-99"])
+def test_words_for_a_missing_value_say_nothing(word: str) -> None:
+    options = Options(day_number("2026-01-01"), missing=MissingWords(["-99"]))
+
+    found = reading(DM=[{"AGE": word, "SEX": word, "DTHFL": word, "DTHDTC": word, "RFICDTC": word}], options=options)
+
+    assert enrollment(found) == {"occurred_on": "2020-01-01", "cohort": "A", "randomised_on": "2020-01-01"}
+    assert conflicts(found) == []
 
 
 def test_the_actual_arm_counts_when_it_is_asked_for() -> None:
@@ -405,7 +443,7 @@ def test_a_death_is_put_together_from_the_data_sets_that_tell_of_it(datasets: An
             ["dm.csv sha256:0000000000000000 DM ARMCD", "DM record 2"], id="twice in DM",
         ),
         pytest.param(
-            {"DS": []}, "enrolled, and no day of randomisation (DS), consent (DS, RFICDTC) or start (RFSTDTC)",
+            {"DS": []}, "enrolled, and no day of randomisation or enrollment (DS), consent (DS, RFICDTC) or start (RFSTDTC)",
             ["dm.csv sha256:0000000000000000 DM ARMCD"], id="no day of enrollment",
         ),
     ],
