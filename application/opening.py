@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from trialog.application.progress import OnProgress
     from trialog.log.store.database import Database
+    from trialog.log.store.trial_log import TrialRecorder
     from trialog.projections.trial_data import TrialData
 
 
@@ -79,6 +80,10 @@ class Log:
         if not codes:
             raise QuestionError("the log holds no trial yet; register one first: trialog register CODE")
         raise QuestionError(f"the log holds {len(codes)} trials; say which with --trial: {', '.join(codes)}")
+
+    def recorder(self, trial: str | None = None) -> TrialRecorder:
+        """Return a trial's log as a recorder of the eventsourcing library, for applications that follow it."""
+        return self.database.recorder(self.trial_code(trial))
 
     def trial_data(self, trial: str | None = None) -> TrialData:
         """Read one state of a trial: everything that figures need."""

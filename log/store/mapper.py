@@ -10,7 +10,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from trialog.events import registry as catalogue
 from trialog.events.entry import LogEntry
 from trialog.events.index_columns import columns_of
-from trialog.log.store.rows import StoredEntry
+from trialog.log.store.rows import EntryNotification, StoredEntry
 
 
 class EventMapper(Mapper[str]):
@@ -41,7 +41,7 @@ class EventMapper(Mapper[str]):
         Raises:
             EventError: The row is not an event of a known kind.
         """
-        stored = cast("StoredEntry", stored_event)
+        stored = cast("StoredEntry | EntryNotification", stored_event)
         return LogEntry(
             position=stored.position,
             stream=str(stored.originator_id),

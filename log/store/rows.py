@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import Notification, StoredEvent
 from sqlalchemy import Connection, select
 
 from trialog.events.dates import day_of_instant
@@ -75,6 +75,34 @@ class StoredEntry(StoredEvent):
         """
         if self.leaf_hash(origin) != self.leaf:
             raise DifferenceError(f"{code}: position {self.position}: the row does not have its leaf")
+
+
+@dataclass(frozen=True)
+class EntryNotification(Notification):
+    """An entry as the library's notification logs hand it on, complete enough for `EventMapper`."""
+
+    event_id: str = ""
+    actor: str = ""
+    recorded_at: int = 0
+
+    @property
+    def position(self) -> int:
+        """Position in the trial's log, which is the library's notification id."""
+        return self.id
+
+    @classmethod
+    def of(cls, entry: StoredEntry) -> Self:
+        """Return the notification of an entry."""
+        return cls(
+            originator_id=entry.originator_id,
+            originator_version=entry.originator_version,
+            topic=entry.topic,
+            state=entry.state,
+            id=entry.position,
+            event_id=entry.event_id,
+            actor=entry.actor,
+            recorded_at=entry.recorded_at,
+        )
 
 
 class Head(NamedTuple):

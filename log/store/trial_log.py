@@ -26,6 +26,7 @@ from trialog.log.store.queries import select_entries
 from trialog.log.store.replay import Replay, ranges
 from trialog.log.store.rows import (
     NO_COLUMNS,
+    EntryNotification,
     NewEntry,
     StoredEntry,
     entries_of_streams,
@@ -125,16 +126,7 @@ class TrialRecorder(ApplicationRecorder):
             if topics:
                 query = query.where(EVENT.c.topic.in_(topics))
             rows = connection.execute(query.order_by(EVENT.c.position).limit(limit)).all()
-        return [
-            Notification(
-                originator_id=row.stream_name,
-                originator_version=row.version,
-                topic=row.topic,
-                state=bytes(row.payload),
-                id=row.position,
-            )
-            for row in rows
-        ]
+        return [EntryNotification.of(entry_of(row)) for row in rows]
 
     def max_notification_id(self) -> int | None:
         """Return the last position, None for an empty log."""
