@@ -20,11 +20,11 @@ from trialog.events.errors import ConflictError, EventError
 from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled, TrialEvent
 from trialog.events.registry import from_payload
 from trialog.log.store.database import Database
-from trialog.log.store.mapper import EventMapper
 from trialog.log.store.postgresql.append import LARGEST_CALL
 from trialog.log.store.rows import Head, StoredEntry
 from trialog.log.store.transaction import Outline as StoredOutline
 from trialog.log.store.transaction import Transaction
+from trialog.log.store.trial_log import EventMapper
 from trialog.log.trust.signed_notes import Note
 
 MOST_STANDINGS_KEPT: Final = 200_000

@@ -17,23 +17,23 @@ def create_log(place: str, *, with_roles: bool = False) -> CreatedAnswer:
         QuestionError: Roles are wanted for a file.
         LogError: Something is there already, or the place cannot be written.
     """
-    from trialog.log.store import engine
+    from trialog.log.store import connections
     from trialog.log.store.database import Database, holds_log
-    from trialog.log.store.roles import apply_roles
+    from trialog.log.store.postgresql.roles import apply_roles
 
-    if with_roles and engine.sqlite_file(place) is not None:
+    if with_roles and connections.sqlite_file(place) is not None:
         raise QuestionError("--roles is for PostgreSQL; who may write an SQLite file is up to the file's permissions")
     created = not (with_roles and holds_log(place))
     if created:
         Database.create(place).close()
     if with_roles:
-        with Database.open(place) as database:
-            apply_roles(database)
-    return CreatedAnswer(log=engine.shown(place), created=created, roles=with_roles)
+        with Database.open(place) as database, database.writing() as connection:
+            apply_roles(connection)
+    return CreatedAnswer(log=connections.shown(place), created=created, roles=with_roles)
 
 
 def roles_sql() -> str:
     """Return the statements that set up the roles of a log on a server."""
-    from trialog.log.store.roles import ROLES_SQL
+    from trialog.log.store.postgresql.roles import ROLES_SQL
 
     return ROLES_SQL.strip()

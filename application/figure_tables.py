@@ -33,8 +33,8 @@ from sqlalchemy import (
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import ConflictError, LogError
+from trialog.log.store.connections import open_engine, sqlite_file
 from trialog.log.store.database import Database
-from trialog.log.store.engine import open_engine, sqlite_file
 from trialog.projections.cohort_figures import group_figures
 from trialog.projections.serial import figure_as_dict, subject_rows
 from trialog.projections.trial_data import TrialData

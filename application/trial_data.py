@@ -7,7 +7,7 @@ from trialog.events.errors import QuestionError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX, TRIAL_STREAM
 from trialog.log.store.array_cache import cache_folder, columns_of_log
 from trialog.log.store.database import Database
-from trialog.log.store.mapper import EventMapper
+from trialog.log.store.trial_log import EventMapper
 from trialog.projections.trial_data import TrialData
 
 

@@ -35,7 +35,7 @@ def copy(
         DifferenceError: An entry is not what its leaf says.
     """
     from trialog.log.moving.copy import copy_trial
-    from trialog.log.store import engine
+    from trialog.log.store import connections
 
     heads = [head for head in source.trials() if trial in (None, head.code)]
     if trial and not heads:
@@ -45,7 +45,7 @@ def copy(
     progress = each_step(2 * sum(head.size for head in heads), on_progress)
     with _opened_or_made(target) as there:
         done = [copy_trial(source, there, head.code, progress) for head in heads]
-    return _answer(done, engine.shown(target))
+    return _answer(done, connections.shown(target))
 
 
 def backup(source: Database, file: Path, *, on_progress: OnProgress | None = None) -> CopyAnswer:
@@ -67,7 +67,7 @@ def backup(source: Database, file: Path, *, on_progress: OnProgress | None = Non
 
 
 def _is_same(source: Database, target: str) -> bool:
-    from trialog.log.store.engine import shown, sqlite_file
+    from trialog.log.store.connections import shown, sqlite_file
 
     one, other = sqlite_file(source.place), sqlite_file(target)
     if one is None or other is None:
@@ -78,8 +78,8 @@ def _is_same(source: Database, target: str) -> bool:
 @contextmanager
 def _opened_or_made(place: str) -> Iterator[Database]:
     """Open the log to copy to; one that was made for it and got nothing is removed again."""
+    from trialog.log.store.connections import sqlite_file
     from trialog.log.store.database import Database, holds_log
-    from trialog.log.store.engine import sqlite_file
 
     there = holds_log(place)
     with Database.open(place) if there else Database.create(place) as found:

@@ -48,8 +48,8 @@ from trialog.events.kinds import SUBJECT_PREFIX, SubjectEnrolled
 from trialog.events.registry import KINDS
 from trialog.log.store.array_cache import columns_of_log
 from trialog.log.store.database import Database
-from trialog.log.store.engine import CACHE_KIBIBYTES, journal_mode, synchronous
-from trialog.log.store.guards import sqlite_guard
+from trialog.log.store.sqlite.connection import CACHE_KIBIBYTES, journal_mode, synchronous
+from trialog.log.store.sqlite.guards import sqlite_guard
 from trialog.projections.cohort_figures import group_figures
 from trialog.projections.state.as_of import as_of
 

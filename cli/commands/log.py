@@ -19,8 +19,7 @@ from trialog.events.registry import kind_named, name_of
 from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.log.store.mapper import EventMapper
-    from trialog.log.store.trial_log import StoredEntry
+    from trialog.log.store.trial_log import EventMapper, StoredEntry
 
 
 AMENDMENTS: Final = (EventCorrected, EventRetracted)
@@ -41,7 +40,7 @@ def log(
     log: LogOption = None,
 ) -> None:
     """List the events of a trial's log, in their order."""
-    from trialog.log.store.mapper import EventMapper
+    from trialog.log.store.trial_log import EventMapper
 
     one_form(json=json, lines=lines)
     wanted = {kind_named(name).KIND for name in event or ()}

@@ -38,7 +38,7 @@ def project(
     """
     from trialog.application.figure_tables import ReadModel, default_place
     from trialog.application.trial_data import load
-    from trialog.log.store.engine import shown as shown_place
+    from trialog.log.store.connections import shown as shown_place
 
     known = optional_day(known_at, "--known-at")
     with opened(log) as found:

@@ -19,7 +19,7 @@ from eventsourcing.system import ProcessApplication
 import trialog
 from trialog.events.entry import LogEntry
 from trialog.events.kinds import EventCorrected, EventRetracted, SubjectDied
-from trialog.log.store.mapper import EventMapper
+from trialog.log.store.trial_log import EventMapper
 
 SECTION = 100
 """Entries in one reading."""

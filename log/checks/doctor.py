@@ -12,10 +12,12 @@ from sqlalchemy import Connection, text
 
 from trialog.events.errors import EvidenceError, LogError
 from trialog.log.private.key_folder import FolderKeys
-from trialog.log.store import engine
+from trialog.log.store.connections import sqlite_file
 from trialog.log.store.database import Database
-from trialog.log.store.guards import POSTGRES_GUARDS, SQLITE_GUARDS, sqlite_guard
-from trialog.log.store.roles import TABLES
+from trialog.log.store.postgresql.guards import POSTGRES_GUARDS
+from trialog.log.store.postgresql.roles import TABLES
+from trialog.log.store.sqlite.connection import journal_mode, wal_is_safe
+from trialog.log.store.sqlite.guards import SQLITE_GUARDS, sqlite_guard
 
 GOOD: Final = "good"
 NOTE: Final = "note"
@@ -77,7 +79,7 @@ def _of_file(log: Database, connection: Connection) -> Iterator[Finding]:
         return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
     version = sqlite3.sqlite_version
-    repaired = engine.wal_is_safe()
+    repaired = wal_is_safe()
     yield Finding(
         "SQLite",
         version,
@@ -85,7 +87,7 @@ def _of_file(log: Database, connection: Connection) -> Iterator[Finding]:
         "WAL keeps what it wrote" if repaired
         else "before 3.51.3 a WAL file can lose committed pages, so no WAL is used",
     )  # fmt: skip
-    mode, wanted = str(pragma("journal_mode")).upper(), engine.journal_mode()
+    mode, wanted = str(pragma("journal_mode")).upper(), journal_mode()
     yield Finding(
         "journal mode",
         mode,
@@ -136,7 +138,7 @@ def _guards(*, missing: list[str], changed: list[str], foreign: list[str], count
 
 
 def _permissions(log: Database) -> Iterator[Finding]:
-    file = engine.sqlite_file(log.place)
+    file = sqlite_file(log.place)
     if file is None or os.name != "posix":
         return
     mode = stat.S_IMODE(file.stat().st_mode)

@@ -36,8 +36,8 @@ from trialog.events.arrays import (
     read_part,
 )
 from trialog.events.errors import DifferenceError
+from trialog.log.store.connections import sqlite_file
 from trialog.log.store.database import Database
-from trialog.log.store.engine import sqlite_file
 from trialog.log.store.replay import Replay
 from trialog.log.trust.merkle import Frontier
 

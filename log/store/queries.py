@@ -1,9 +1,14 @@
-"""The statements of every append, built once: building one takes ten times as long as running it."""
+"""The statements of every append, built once and run by the database's driver itself.
+
+Building a statement takes ten times as long as running it, and running one through SQLAlchemy takes longer than a
+database takes to answer. So SQLAlchemy writes the text of each statement once, and the driver's cursor runs it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -11,15 +16,18 @@ from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    Connection,
     Dialect,
     Select,
     Text,
     TypeDecorator,
+    Update,
     bindparam,
     case,
     func,
     select,
 )
+from sqlalchemy.dialects import registry
 from sqlalchemy.types import TypeEngine
 
 from trialog.events.kinds import SubjectEnrolled
@@ -56,18 +64,17 @@ def of_each(
 ) -> Select[Any]:
     """Return a query for those of its rows whose column holds one of some values, however many.
 
-    The values go to the database as one: thousands of marks would be compiled anew for each query.
+    The values are passed as one value: with thousands of placeholders each query would be compiled anew.
 
-    A server looks each of them up by ORDER BY. Left to choose, it walks the whole trial for them, as long as its
-    statistics say that trials are small: then any index that begins with the trial seems as good as the right one.
-    Only the right one gives the order.
+    On a server, ORDER BY forces the index. Without statistics the planner takes trials for small and scans the whole
+    trial: any index that begins with the trial seems as good as the right one, but only the right one gives the order.
 
     Args:
         query: On a trial.
-        column: Stands behind the trial in an index.
+        column: The column after the trial in an index.
         values: The values, or the name under which they are given when the statement runs.
         server: Whether it is for PostgreSQL.
-        then_by: Stands behind the column in its index, and orders the rows of a value; None where a value has one row.
+        then_by: The column after that one in the index, which orders the rows of a value; None if a value has one row.
     """
     kind: TypeEngine[Any] = ValueList(column.type)
     given: BindParameter[Any] = (
@@ -79,7 +86,7 @@ def of_each(
     listed = func.unnest(given).table_valued(Column("value", column.type)).render_derived(name="listed")
     at = query.add_columns(column.label("at"))
     if then_by is None:
-        # Two, so that a value that stands twice, as it never may, is not overlooked.
+        # LIMIT 2, so that an impossible duplicate is detected.
         each = at.where(column >= listed.c.value).order_by(column).limit(2).lateral("found")
     else:
         each = at.where(column == listed.c.value).order_by(then_by).offset(0).lateral("found")
@@ -106,10 +113,10 @@ HEAD: Final = select(TRIAL).where(TRIAL.c.code == bindparam("code"))
 SERVER_NOW: Final = func.trialog_microseconds(func.clock_timestamp())
 
 HEAD_AND_NOW: Final = HEAD.add_columns(SERVER_NOW.label("now"))
-"""On a server: row and clock in one answer."""
+"""On a server: the row and the time in one answer."""
 
 HEAD_LOCKED_AND_NOW: Final = HEAD_AND_NOW.with_for_update()
-"""A row that another writer changed is read anew, clock and all."""
+"""The same with the row locked; after waiting for another writer both are read again."""
 
 HEAD_MOVED: Final = (
     TRIAL.update()
@@ -121,14 +128,14 @@ HEAD_MOVED: Final = (
 class Lookups(NamedTuple):
     """What is looked up for many events or streams at once.
 
-    Entries have the number of their stream in the place of its name: a server that joins may walk all streams.
+    Entries have the number of their stream instead of its name: a join may make a server scan all streams.
 
     Attributes:
-        known_ids: Those of the ids that the log has; twice, if it has one twice.
+        known_ids: Those of the ids that the log has; an id twice if the log has it twice.
         entries_with_ids: The entries that have one of the ids.
         entries_at: The entries at some positions.
         entries_of_streams: The entries of streams by their numbers, each stream's by version.
-        outlines: Of each event of such streams what the rules look at first.
+        outlines: Of each event of such streams the columns that a subject's summary needs.
         stream_numbers: Number and name of those of the named streams that the log has.
         stream_names: Number and name of those of the numbered streams that the log has.
     """
@@ -172,3 +179,90 @@ def _lookups(*, server: bool) -> Lookups:
 
 LOOKUPS: Final = {"sqlite": _lookups(server=False), "postgresql": _lookups(server=True)}
 """By the name of the database."""
+
+
+_DIALECTS: Final = {"sqlite": ("sqlite", "qmark"), "postgresql": ("postgresql.psycopg", "format")}
+"""For each database SQLAlchemy's name of its driver, and the driver's style of placeholders."""
+
+
+def fetch(connection: Connection, statement: Select[Any], **values: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a query that is built once.
+
+    Args:
+        connection: In a transaction.
+        statement: A constant of this module.
+        values: By the names of the statement's parameters.
+
+    Raises:
+        Exception: The driver's own error.
+    """
+    cursor = _cursor(connection)
+    try:
+        cursor.execute(*_given(connection, statement, values))
+        return cursor.fetchall()  # type: ignore[no-any-return]
+    except BaseException:
+        # A partly read cursor stays open and keeps the file locked.
+        del connection.info["cursor"]
+        cursor.close()
+        raise
+
+
+def run(connection: Connection, statement: Update, **values: Any) -> None:
+    """Run a statement that is built once and has no rows; everything else is as with `fetch`."""
+    _cursor(connection).execute(*_given(connection, statement, values))
+
+
+def run_text(connection: Connection, text: str, values: Sequence[Any]) -> None:
+    """Run a statement given as SQL text."""
+    _cursor(connection).execute(text, values)
+
+
+def run_for_each(connection: Connection, text: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Run a statement given as SQL text for each of some rows of values."""
+    _cursor(connection).executemany(text, rows)
+
+
+def _cursor(connection: Connection) -> Any:
+    """Return the connection's one cursor: making one for each statement would take as long as some statements."""
+    info = connection.info
+    cursor = info.get("cursor")
+    if cursor is None:
+        cursor = info["cursor"] = new_cursor(connection)
+    return cursor
+
+
+def new_cursor(connection: Connection) -> Any:
+    """Return a cursor of the driver; a server's returns rows in binary form, not as text."""
+    raw: Any = connection.connection.driver_connection
+    return raw.cursor() if connection.dialect.name == "sqlite" else raw.cursor(binary=True)
+
+
+def _given(connection: Connection, statement: Select[Any] | Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    text, wanted = _written(statement, connection.dialect.name)
+    return text, [
+        fixed if name not in values else make(values[name]) if make else values[name] for name, fixed, make in wanted
+    ]
+
+
+class _Value(NamedTuple):
+    """The value of one placeholder: always the same one, or the one given under a name, converted if need be."""
+
+    name: str
+    fixed: Any
+    make: Callable[[Any], Any] | None
+
+
+@lru_cache
+def _written(statement: Select[Any] | Update, database: str) -> tuple[str, tuple[_Value, ...]]:
+    """Return the SQL text of a statement and the values of its placeholders."""
+    driver, marks = _DIALECTS[database]
+    dialect = registry.load(driver)(paramstyle=marks)
+    compiled: Any = statement.compile(dialect=dialect)
+    return str(compiled), tuple(
+        _Value(name, compiled.params[name], _maker(compiled.binds[name].type, dialect)) for name in compiled.positiontup
+    )
+
+
+def _maker(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what converts a value for the driver; None if the driver takes it as it is."""
+    return kind.bind_processor(dialect) if isinstance(kind, ValueList) else None

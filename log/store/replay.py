@@ -7,14 +7,13 @@ in many short transactions, because a long one would keep writers of an SQLite l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from trialog.events.errors import DifferenceError
-from trialog.log.store.driver import new_cursor
-from trialog.log.store.queries import of_each
+from trialog.log.store.connections import Connections
+from trialog.log.store.queries import new_cursor, of_each
 from trialog.log.store.rows import Head
 from trialog.log.store.schema import EVENT, STREAM
 
@@ -43,13 +42,6 @@ _PACKED_DAYS: Final = " + ".join(f"(CAST({day} AS BIGINT) << {at * DAY_BITS})" f
 _COLUMNS: Final = f"kind + (CAST(stream AS BIGINT) << {KIND_BITS}), {_PACKED_DAYS}, code, amount"
 
 
-class Readable(Protocol):
-    """What a replay needs of a log."""
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Open a transaction that sees one state of the log throughout."""
-
-
 def ranges(after: int, last: int, step: int = ROWS_OF_TRANSACTION) -> Iterator[tuple[int, int]]:
     """Yield the positions of each transaction: behind the first number, up to the second."""
     for begin in range(after, last, step):
@@ -59,12 +51,13 @@ def ranges(after: int, last: int, step: int = ROWS_OF_TRANSACTION) -> Iterator[t
 class Replay:
     """One state of a trial's log, as replay reads it.
 
-    Attributes:
-        head: Where the log stood.
+    Args:
+        connections: To the log's database.
+        head: Of the log, in that state.
     """
 
-    def __init__(self, log: Readable, head: Head) -> None:
-        self._log = log
+    def __init__(self, connections: Connections, head: Head) -> None:
+        self._connections = connections
         self.head = head
 
     @property
@@ -107,7 +100,7 @@ class Replay:
 
     def payloads(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield the payloads at some positions, each with its position."""
-        with self._log.reading() as connection:
+        with self._connections.reading() as connection:
             of_trial = select(EVENT.c.position, EVENT.c.payload).where(EVENT.c.trial == self.head.number)
             server = connection.dialect.name != "sqlite"
             for position, payload in connection.execute(of_each(of_trial, EVENT.c.position, positions, server=server)):
@@ -126,7 +119,7 @@ class Replay:
             STREAM.c.name >= prefix,
             STREAM.c.name.startswith(prefix, autoescape=True),
         )
-        with self._log.reading() as connection:
+        with self._connections.reading() as connection:
             return list(connection.execute(query.order_by(STREAM.c.number)).scalars())
 
     def _rows(self, columns: str, after: int, last: int) -> Iterator[list[Any]]:
@@ -138,7 +131,7 @@ class Replay:
             yield from self._fetched(query, begin, end)
 
     def _fetched(self, query: str, begin: int, end: int) -> Iterator[list[Any]]:
-        with self._log.reading() as connection:
+        with self._connections.reading() as connection:
             cursor = new_cursor(connection)
             marked = query if connection.dialect.name == "sqlite" else query.replace("?", "%s")
             cursor.execute(marked, (self.head.number, begin, end))

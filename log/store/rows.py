@@ -12,8 +12,7 @@ from sqlalchemy import Connection, select
 from trialog.events.dates import day_of_instant
 from trialog.events.errors import DifferenceError
 from trialog.events.index_columns import IndexColumns
-from trialog.log.store.driver import fetch
-from trialog.log.store.queries import HEAD, LOOKUPS
+from trialog.log.store.queries import HEAD, LOOKUPS, fetch
 from trialog.log.store.schema import TRIAL
 from trialog.log.trust.leaf import frame, leaf_hash
 from trialog.log.trust.merkle import Frontier

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, func, select, text
 
 from trialog.events.dates import day_of_instant
 from trialog.events.errors import ConflictError, EventError
-from trialog.log.store.driver import fetch
 from trialog.log.store.postgresql import append as server
 from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
-from trialog.log.store.queries import HEAD_AND_NOW, HEAD_LOCKED_AND_NOW, LOOKUPS, SERVER_NOW
+from trialog.log.store.queries import HEAD_AND_NOW, HEAD_LOCKED_AND_NOW, LOOKUPS, SERVER_NOW, fetch
 from trialog.log.store.rows import (
     Head,
     NewEntry,

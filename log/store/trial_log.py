@@ -8,20 +8,26 @@ recording never goes back either, so that "as known at" an instant is a prefix o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final, Protocol
+from contextlib import contextmanager
+from typing import Any, Final, cast
 from uuid import UUID
 
+from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import (
     ApplicationRecorder,
     IntegrityError,
+    JSONTranscoder,
+    Mapper,
     Notification,
     StoredEvent,
     Subscription,
 )
-from sqlalchemy import Connection
 
+from trialog.events import registry
+from trialog.events.entry import LogEntry
 from trialog.events.errors import ConflictError
+from trialog.events.index_columns import columns_of
+from trialog.log.store.connections import Connections
 from trialog.log.store.queries import select_entries
 from trialog.log.store.replay import Replay, ranges
 from trialog.log.store.rows import (
@@ -36,7 +42,7 @@ from trialog.log.store.rows import (
 )
 from trialog.log.store.schema import EVENT, STREAM
 from trialog.log.store.session import SessionCache
-from trialog.log.store.transaction import Clock, Transaction
+from trialog.log.store.transaction import Transaction
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import EMPTY_ROOT
 
@@ -45,30 +51,56 @@ __all__ = ["StoredEntry", "Transaction", "TrialRecorder"]
 ENTRIES_OF_TRANSACTION: Final = 2_000
 
 
-class OwningDatabase(Protocol):
-    """What a recorder needs of the log that it belongs to."""
+class EventMapper(Mapper[str]):
+    """The library's mapper, with our topics and our bytes.
 
-    @property
-    def clock(self) -> Clock | None:
-        """Gives microseconds since 1970-01-01 UTC; None for the server's own."""
+    The library's own restores events without checking them and imports whatever a topic names.
+    """
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Open a transaction that sees one state of the log throughout."""
+    def __init__(self) -> None:
+        super().__init__(JSONTranscoder())
 
-    def writing(self, *, held: bool = True) -> AbstractContextManager[Connection]:
-        """Open a connection that may write; held, in a transaction that no other writer can enter until it ends."""
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
+        """Return the row of an entry; the log adds position, time, salt and leaf."""
+        entry = cast("LogEntry", domain_event)
+        return StoredEntry(
+            originator_id=entry.stream,
+            originator_version=entry.version,
+            topic=entry.event.TOPIC,
+            state=registry.to_payload(entry.event),
+            event_id=entry.event_id,
+            actor=entry.actor,
+            columns=columns_of(entry.event),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> LogEntry:
+        """Return the entry of a row.
+
+        Raises:
+            EventError: The row is not an event of a known kind.
+        """
+        stored = cast("StoredEntry | EntryNotification", stored_event)
+        return LogEntry(
+            position=stored.position,
+            stream=str(stored.originator_id),
+            version=stored.originator_version,
+            event_id=stored.event_id,
+            recorded_at=stored.recorded_at,
+            actor=stored.actor,
+            event=registry.from_payload(stored.topic, stored.state),
+        )
 
 
 class TrialRecorder(ApplicationRecorder):
     """Reads and appends the log of one trial.
 
     Args:
-        log: The database.
+        connections: To the database.
         code: The trial's code; its head row is made by the first append.
     """
 
-    def __init__(self, log: OwningDatabase, code: str) -> None:
-        self.log = log
+    def __init__(self, connections: Connections, code: str) -> None:
+        self.connections = connections
         self.code = code
         self._memory = SessionCache()
 
@@ -98,7 +130,7 @@ class TrialRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """Return the events of one stream, by version."""
-        with self.log.reading() as connection:
+        with self.connections.reading() as connection:
             query = select_entries(head_of(connection, self.code).number).where(STREAM.c.name == str(originator_id))
             if gt is not None:
                 query = query.where(EVENT.c.version > gt)
@@ -117,7 +149,7 @@ class TrialRecorder(ApplicationRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """Return up to ``limit`` events from position ``start`` on."""
-        with self.log.reading() as connection:
+        with self.connections.reading() as connection:
             query = select_entries(head_of(connection, self.code).number)
             if start is not None:
                 query = query.where(EVENT.c.position >= start if inclusive_of_start else EVENT.c.position > start)
@@ -146,8 +178,8 @@ class TrialRecorder(ApplicationRecorder):
             held: Keep other writers out from the beginning. Otherwise they are, on a server, not kept waiting, and
                 what is inserted is refused if one of them was faster.
         """
-        with self.log.writing(held=held) as connection:
-            transaction = Transaction(connection, self.code, self.log.clock, self._memory)
+        with self.connections.writing(held=held) as connection:
+            transaction = Transaction(connection, self.code, self.connections.clock, self._memory)
             yield transaction
         self._memory.keep(transaction.found, transaction.left, transaction.new_streams)
 
@@ -157,38 +189,38 @@ class TrialRecorder(ApplicationRecorder):
 
     def head(self) -> tuple[int, bytes]:
         """Return the size of the log and the root of its Merkle tree."""
-        with self.log.reading() as connection:
+        with self.connections.reading() as connection:
             head = head_of(connection, self.code)
         return (head.size, head.root) if head.number else (0, EMPTY_ROOT)
 
     def checkpoint(self) -> Checkpoint:
         """Return where the log stands: its origin, size and root."""
-        with self.log.reading() as connection:
+        with self.connections.reading() as connection:
             head = head_of(connection, self.code)
         return Checkpoint(head.origin, head.size, head.root)
 
     def entries(self, after: int = 0, limit: int | None = None) -> Iterator[StoredEntry]:
         """Yield whole entries by position: those that the log has now, and none that come later."""
-        with self.log.reading() as connection:
+        with self.connections.reading() as connection:
             head = head_of(connection, self.code)
         last = head.size if limit is None else min(head.size, after + limit)
         # In short transactions: whoever pages through the log must not keep its writers waiting.
         for begin, end in ranges(after, last, ENTRIES_OF_TRANSACTION):
             query = select_entries(head.number).where(EVENT.c.position > begin, EVENT.c.position <= end)
-            with self.log.reading() as connection:
+            with self.connections.reading() as connection:
                 rows = connection.execute(query.order_by(EVENT.c.position)).all()
             yield from map(entry_of, rows)
 
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
-        with self.log.reading() as connection:
+        with self.connections.reading() as connection:
             trial = head_of(connection, self.code).number
             return entries_of_streams(connection, trial, stream_numbers(connection, trial, streams))
 
     def replay(self) -> Replay:
         """Return the log as it stands now, for replay."""
-        with self.log.reading() as connection:
-            return Replay(self.log, head_of(connection, self.code))
+        with self.connections.reading() as connection:
+            return Replay(self.connections, head_of(connection, self.code))
 
 
 def _new_entry(stored: StoredEvent) -> NewEntry:

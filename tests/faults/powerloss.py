@@ -20,8 +20,8 @@ from typing import Final
 from tests.faults import workload
 from trialog.events.errors import TrialogError
 from trialog.log.checks.verify import verify_log
-from trialog.log.store import engine
 from trialog.log.store.database import Database
+from trialog.log.store.sqlite import connection as sqlite_connection
 
 SECTOR: Final = 512
 BATCHES: Final = 40
@@ -207,7 +207,7 @@ def _stored(folder: Path, files: dict[str, bytes]) -> list[int] | None:
 
 def main(place: str, synchronous: str) -> None:
     """Write with a setting of ``synchronous``, and say of each batch when it was acknowledged."""
-    engine.synchronous = lambda: synchronous
+    sqlite_connection.synchronous = lambda: synchronous
     limit = 1 + BATCHES * workload.BATCH
     with Path(place).with_name("acknowledged").open("wb", buffering=0) as told:
 

@@ -28,9 +28,9 @@ from trialog.events.errors import TrialogError
 from trialog.log.checks.verify import verify_log, verify_trial
 from trialog.log.moving.copy import back_up
 from trialog.log.store import array_cache as columncache
-from trialog.log.store import engine
 from trialog.log.store.array_cache import columns_of_log
 from trialog.log.store.database import Database
+from trialog.log.store.sqlite import connection as sqlite_connection
 from trialog.log.trust.checkpoint import Checkpoint
 
 Figures = dict[str, int | float | str]
@@ -85,7 +85,7 @@ def kills_of_a_liar(folder: Path, count: int, seed: int = 1) -> Figures:
 
 def power_loss(folder: Path, count: int, seed: int = 7) -> Figures:
     """Power cut at any moment: what is shipped loses nothing; two unsafe settings must lose and must damage."""
-    shipped = engine.synchronous()
+    shipped = sqlite_connection.synchronous()
     weaker = {"EXTRA": "FULL", "FULL": "NORMAL"}[shipped]
     safe = powerloss.cuts(folder, count, shipped, seed)
     control, worst = (powerloss.cuts(folder, max(count // 5, 100), setting, seed) for setting in (weaker, "OFF"))
@@ -94,7 +94,7 @@ def power_loss(folder: Path, count: int, seed: int = 7) -> Figures:
     assert control["cuts that lost an event"], f"the control lost nothing: {control}"
     assert worst["damaged"], f"the control was not damaged: {worst}"
     return {
-        "journal": engine.journal_mode(), "synchronous": shipped, "cuts": count, "lost": 0, "damaged": 0,
+        "journal": sqlite_connection.journal_mode(), "synchronous": shipped, "cuts": count, "lost": 0, "damaged": 0,
         f"control {weaker}": f"lost in {control['cuts that lost an event']} of {control['cuts']}",
         "control OFF": f"lost in {worst['cuts that lost an event']}, damaged in {worst['damaged']} of {worst['cuts']}",
         "seed": seed,
@@ -506,11 +506,11 @@ def every_call_fails(folder: Path) -> Figures:
     failed = 0
     connect = sqlite3.connect
     for nth in itertools.count(1):
-        engine.sqlite3.connect = partial(connect, factory=FailingConnection)  # type: ignore[attr-defined]
+        sqlite_connection.sqlite3.connect = partial(connect, factory=FailingConnection)  # type: ignore[attr-defined]
         try:
             log = Database.open(place)
         finally:
-            engine.sqlite3.connect = connect  # type: ignore[attr-defined]
+            sqlite_connection.sqlite3.connect = connect  # type: ignore[attr-defined]
         with log:
             tracker = AppendSession(log, TRIAL, "writer")
             before = workload.stored_numbers(place)

@@ -16,7 +16,7 @@ from eventsourcing.system import NotificationLogReader
 import trialog as package
 from tests.builders import TRIAL, Bench, corrected, died, enrolled, retracted, seen
 from trialog.events.entry import LogEntry
-from trialog.log.store.mapper import EventMapper
+from trialog.log.store.trial_log import EventMapper
 
 EXAMPLE = Path(__file__).parents[2] / "examples/following/reviews.py"
 

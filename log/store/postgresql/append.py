@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection
 
-from trialog.log.store.driver import run_text
+from trialog.log.store.queries import run_text
 from trialog.log.store.rows import Head
 from trialog.log.store.schema import EVENT
 

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from trialog.log.store.driver import run, run_for_each
-from trialog.log.store.queries import HEAD_MOVED
+from trialog.log.store.queries import HEAD_MOVED, run, run_for_each
 from trialog.log.store.rows import Head
 from trialog.log.store.schema import EVENT
 

@@ -13,7 +13,7 @@ from trialog.events.entry import LogEntry
 from trialog.events.errors import LogError
 from trialog.log.checks.verify import verify_log
 from trialog.log.store.database import Database
-from trialog.log.store.mapper import EventMapper
+from trialog.log.store.trial_log import EventMapper
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_raw_sql_cannot_rewrite_a_log(bench: Bench, attempt: str) -> None:
 
 
 def test_a_row_that_cannot_be_read_keeps_no_writer_waiting(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trialog.log.store.engine.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("trialog.log.store.connections.BUSY_SECONDS", 0.05)
     names = [f"{number}" for number in range(4)]
     bench.append(*(enrolled(name, "2016-01-01") for name in names))
     raw = sqlite3.connect(bench.place)
@@ -184,7 +184,7 @@ def _subjects(log: Database) -> list[LogEntry]:
 
 
 def test_a_second_writer_is_told_to_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trialog.log.store.engine.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("trialog.log.store.connections.BUSY_SECONDS", 0.05)
     patient = Database.open(str(bench.place))
     other = sqlite3.connect(bench.place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -13,7 +13,7 @@ from tests.builders import TRIAL, Bench, died, enrolled, opened, registered, see
 from trialog.application.append_session import AppendSession
 from trialog.application.receipt import RefusedError
 from trialog.log.checks.verify import verify_log
-from trialog.log.store import driver as bare
+from trialog.log.store import queries
 from trialog.log.store.database import Database
 from trialog.log.store.rows import Head
 from trialog.log.store.session import LastSeenHead, SessionCache
@@ -79,7 +79,7 @@ def test_numbers_of_streams_are_those_of_exactly_that_log() -> None:
 def questions(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Statements that appends fetch answers to."""
     found: list[object] = []
-    fetch = bare.fetch
+    fetch = queries.fetch
 
     def spy(connection: Any, statement: Any, **values: Any) -> list[tuple[Any, ...]]:
         found.append(statement)

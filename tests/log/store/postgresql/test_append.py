@@ -165,7 +165,7 @@ def test_an_announcement_and_its_checkpoint_stand_in_the_log_together(bench: Ben
     [
         ("held", "terminating connection"),
         ("judging", "terminating connection"),
-        ("in the call", "whether they stand in the log is not known"),
+        ("in the call", "whether they are in the log is not known"),
     ],
 )
 def test_a_connection_lost_within_an_append(
@@ -186,7 +186,7 @@ def test_a_connection_lost_within_an_append(
 
 
 def test_a_commit_whose_answer_is_lost_is_not_called_a_failure(cluster: postgres.Cluster, bench: Bench) -> None:
-    with pytest.raises(LogError, match="whether they stand in the log is not known"), bench.log.writing() as connection:  # noqa: PT012
+    with pytest.raises(LogError, match="whether they are in the log is not known"), bench.log.writing() as connection:  # noqa: PT012
         connection.execute(text("SELECT 1"))
         raw = connection.connection.driver_connection
         cluster.sql(f"SELECT pg_terminate_backend({raw.info.backend_pid})")  # type: ignore[union-attr]

@@ -22,8 +22,8 @@ from trialog.log.checks.doctor import BAD, examine
 from trialog.log.checks.verify import verify_log
 from trialog.log.moving.copy import copy_trial
 from trialog.log.store.database import Database
+from trialog.log.store.postgresql.roles import apply_roles
 from trialog.log.store.queries import LOOKUPS, Lookups
-from trialog.log.store.roles import apply_roles
 from trialog.projections.cohort_figures import group_figures
 from trialog.projections.serial import group_as_dict
 
@@ -50,8 +50,9 @@ def server(cluster: postgres.Cluster, tmp_path: Path) -> Iterator[Server]:
         bench.append(enrolled("001", "2016-01-01"), died("001", "2017-03-17"))
         other = AppendSession(bench.log, "NCT2", "somebody")
         other.append([draft._replace(event_id=f"o{number}") for number, draft in enumerate(_registration())])
-        apply_roles(bench.log)
-        apply_roles(bench.log)  # again: it stays as it is
+        for _ in range(2):  # the second time nothing changes
+            with bench.log.writing() as connection:
+                apply_roles(connection)
         bench.log.close()
         cluster.sql(
             "DO $$ BEGIN CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE carol LOGIN; "
@@ -363,7 +364,7 @@ def test_both_stores_give_the_same_root_and_the_same_figures(
 
 
 def test_a_second_writer_of_a_trial_is_told_to_wait(server_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trialog.log.store.engine.BUSY_SECONDS", 1)
+    monkeypatch.setattr("trialog.log.store.connections.BUSY_SECONDS", 1)
     with Database.create(server_place) as one, Database.open(server_place) as two:
         AppendSession(one, TRIAL, "a").append(_registration())
         with (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from trialog.events.errors import LogError
-from trialog.log.store.database import Database
+from sqlalchemy import Connection
+
 from trialog.log.store.schema import EVENT_COLUMNS
 
 TABLES: Final = ("log", "trial", "stream", "event", "checkpoint")
@@ -71,14 +71,11 @@ CREATE POLICY by_trial ON checkpoint USING (checkpoint.trial = ANY ((SELECT tria
 """  # noqa: S608  # names of the schema
 
 
-def apply_roles(log: Database) -> None:
-    """Set up the roles of a log.
+def apply_roles(connection: Connection) -> None:
+    """Set up the roles of a log on a server.
 
-    Raises:
-        LogError: The log is a file, or whoever is connected may not do this.
+    Args:
+        connection: In a transaction that may write, as the owner of the tables.
     """
-    if log.is_file:
-        raise LogError(f"{log.shown}: an SQLite log has no roles")
-    with log.writing() as connection:
-        # The driver takes a per cent sign for a place of a value.
-        connection.exec_driver_sql(ROLES_SQL.replace("%", "%%"))
+    # psycopg takes a per cent sign for the place of a value.
+    connection.exec_driver_sql(ROLES_SQL.replace("%", "%%"))

@@ -1,0 +1,238 @@
+"""Connections to a database that holds logs: opened safely, used in transactions, errors put into plain words."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, RootTransaction, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
+
+from trialog.events.errors import ConflictError, LogError
+from trialog.log.store.postgresql import append as server_append
+from trialog.log.store.postgresql import connection as server
+from trialog.log.store.queries import SERVER_NOW
+from trialog.log.store.sqlite import connection as sqlite
+
+BUSY_SECONDS: Final = 20
+"""How long a writer waits for another; on a slow disk many writers with an event each take their turns within it."""
+
+_WRITE: Final = "trialog_write"
+"""Execution option of a connection that is going to write."""
+
+_NOT_UTF8: Final = "it is damaged; it holds text that is not UTF-8"
+
+
+def wall_clock() -> int:
+    """Return microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+class Connections:
+    """Transactions on one database.
+
+    Args:
+        engine: From `open_engine`.
+        place: Path or URL, for messages.
+        clock: Gives microseconds since 1970-01-01 UTC; None for this machine's clock, or the server's.
+    """
+
+    def __init__(self, engine: Engine, place: str, clock: Callable[[], int] | None = None) -> None:
+        self.engine = engine
+        self.place = place
+        self.is_file = engine.dialect.name == "sqlite"
+        self._driver: Any = engine.dialect.loaded_dbapi
+        self.clock = wall_clock if clock is None and self.is_file else clock
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    @property
+    def shown(self) -> str:
+        """Where the log is, without any password."""
+        return shown(self.place)
+
+    def now(self) -> int:
+        """Return the log's time: microseconds since 1970-01-01 UTC, by its clock or by its server's."""
+        if self.clock is not None:
+            return self.clock()
+        with self.reading() as connection:
+            return int(connection.execute(select(SERVER_NOW)).scalar_one())
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the log throughout."""
+        with self._translated(), self.engine.connect() as connection, _begun(connection):
+            yield connection
+
+    @contextmanager
+    def writing(self, *, held: bool = True) -> Iterator[Connection]:
+        """Open a connection that may write.
+
+        Args:
+            held: Within a transaction that no other writer can enter until it ends, as always in a file. Otherwise
+                each statement on a server is a transaction of its own.
+        """
+        with self._translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{_WRITE: True})
+            if not held and not self.is_file:
+                yield from self._unheld(connection)
+                return
+            with _begun(connection) as transaction:
+                yield connection
+                try:
+                    transaction.commit()
+                except BaseException as error:
+                    lost = isinstance(error, OperationalError) and error.connection_invalidated
+                    # The connection may still be inside this transaction, which would keep the log locked.
+                    connection.invalidate()
+                    if not lost:
+                        raise
+                    raise self._unknown() from error
+
+    def _unheld(self, connection: Connection) -> Iterator[Connection]:
+        raw: Any = connection.connection.driver_connection
+        try:
+            yield connection
+        except server_append.LostError as error:
+            connection.invalidate()
+            raise self._unknown() from error
+        except BaseException as error:
+            if raw.closed or isinstance(error, self._driver.OperationalError) or not isinstance(error, Exception):
+                connection.invalidate()  # whatever is wrong with it, the next transaction gets another one
+            raise
+
+    def _unknown(self) -> LogError:
+        return LogError(
+            f"{self.shown}: the connection was lost while the events were being committed; whether they "
+            "are in the log is not known. Send them again: what is there already is not written twice"
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the database's errors into one line for the user."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._error(error.orig) from error
+        except self._driver.Error as error:  # of a bare cursor
+            raise self._error(error) from error
+        except UnicodeDecodeError as error:  # the driver's own message quotes the file's damaged text
+            raise LogError(f"{self.shown}: {_NOT_UTF8}") from error
+
+    def _error(self, error: BaseException | None) -> LogError:
+        """Return what a driver's error means to the user."""
+        reason = server.reason(error)
+        if isinstance(error, self._driver.IntegrityError):
+            return ConflictError(f"{self.shown}: {reason}")
+        if isinstance(error, self._driver.OperationalError):
+            if "locked" in reason or "busy" in reason or "lock timeout" in reason:
+                reason = f"another program has been writing to it for {BUSY_SECONDS} s; try again"
+            elif "readonly" in reason or "read-only" in reason:
+                reason = "it cannot be written; check the permissions of the file and of its folder"
+            elif "decode to UTF-8" in reason:  # with the damaged text itself
+                reason = _NOT_UTF8
+        return LogError(f"{self.shown}: {reason}")
+
+
+def is_url(place: str) -> bool:
+    """Tell a database URL from a file's path."""
+    return "://" in place
+
+
+def shown(place: str) -> str:
+    """Return where a log is, without any password."""
+    try:
+        return make_url(place).render_as_string(hide_password=True) if is_url(place) else place
+    except ArgumentError:
+        return "the database"
+
+
+def sqlite_file(place: str) -> Path | None:
+    """Return the file of an SQLite log, None for a log on a server.
+
+    Raises:
+        LogError: The URL is malformed, or carries a password.
+    """
+    if not is_url(place):
+        return Path(place)
+    url = _url(place)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def open_engine(place: str) -> Engine:
+    """Return an engine on an existing database.
+
+    Args:
+        place: Path of an SQLite file, or a URL such as ``postgresql://host/name``.
+
+    Raises:
+        LogError: There is no such file, or the URL names no database that trialog can use.
+    """
+    file = sqlite_file(place)
+    if file is not None:
+        engine, begin = sqlite.open_engine(file, BUSY_SECONDS), sqlite.BEGIN
+        _keep_to(engine, lambda: sqlite.inode(file))
+    else:
+        url = _url(place)
+        if url.get_backend_name() != "postgresql":
+            raise LogError(f"{url.get_backend_name()} is not supported; expected a file, sqlite:/// or postgresql://")
+        engine, begin = server.open_engine(url, BUSY_SECONDS), server.BEGIN
+        _keep_to(engine, lambda: place)
+
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin[bool(connection.get_execution_options().get(_WRITE))])
+
+    event.listen(engine, "begin", begin_transaction)
+    return engine
+
+
+def _keep_to(engine: Engine, identity: Callable[[], object]) -> None:
+    """Use an open connection only in the process that opened it, and only for the log that it was opened to."""
+
+    def connected(_connection: object, record: Any) -> None:
+        record.info["opened"] = os.getpid(), identity()
+
+    def checked_out(_connection: object, record: Any, proxy: Any) -> None:
+        process, opened_to = record.info["opened"]
+        if process != os.getpid():
+            # Not even closed here: it is the other process' connection.
+            record.dbapi_connection = proxy.dbapi_connection = None
+            raise DisconnectionError("the connection belongs to another process")
+        if opened_to != identity():
+            raise DisconnectionError("another file is there now")
+
+    event.listen(engine, "connect", connected)
+    # Before anything else that looks at a connection: another process' must not even be tried.
+    event.listen(engine, "checkout", checked_out, insert=True)
+
+
+def _url(place: str) -> URL:
+    try:
+        url = make_url(place)
+    except ArgumentError:
+        raise LogError("not a database URL; expected for example postgresql://host/name") from None
+    if url.password is not None or "password" in url.query:
+        raise LogError(
+            "a password in the URL of a log can be read by others; leave it out and use a password file "
+            "(PGPASSFILE), a service file (postgresql:///?service=NAME) or PGPASSWORD"
+        )
+    return url
+
+
+@contextmanager
+def _begun(connection: Connection) -> Iterator[RootTransaction]:
+    """Begin a transaction; it is rolled back unless it was committed."""
+    transaction = connection.begin()
+    try:
+        yield transaction
+    finally:
+        if transaction.is_active:
+            with suppress(DBAPIError):  # a lost connection has nothing left to roll back
+                transaction.rollback()

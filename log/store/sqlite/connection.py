@@ -1,0 +1,142 @@
+"""How an SQLite file is opened, so that what a log acknowledges survives power loss."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from trialog.events.errors import LogError
+from trialog.log.store.schema import APPLICATION_ID
+
+BEGIN: Final = {False: "BEGIN", True: "BEGIN IMMEDIATE"}
+"""How a transaction begins, by whether it writes: a deferred transaction that reads and then writes fails at once when
+another writer is active; an immediate one waits its turn."""
+
+CACHE_KIBIBYTES: Final = 65_536
+"""Page cache of a writer; with SQLite's default of two megabytes every append to a large index reads the disk."""
+
+WAL_REPAIRED: Final = (3, 51, 3)
+"""SQLite before this version can lose committed pages of a WAL file when two connections reset it at once."""
+
+_WAL_BACKPORTS: Final = ((3, 44, 6), (3, 50, 7))
+"""Earlier versions, with those after them in the same series, that have the repair too."""
+
+_HEADER_BYTES: Final = 100
+"""Length of the header of an SQLite file; its bytes 68 to 71 are the application's number."""
+
+
+def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Tell whether a version of SQLite never loses what it wrote to a WAL file."""
+    if version >= WAL_REPAIRED:
+        return True
+    return any(version[:2] == repaired[:2] and version >= repaired for repaired in _WAL_BACKPORTS)
+
+
+def journal_mode() -> str:
+    """Return the journal mode that is safe with the SQLite version that this Python carries."""
+    return "WAL" if wal_is_safe() else "DELETE"
+
+
+def synchronous() -> str:
+    """Return the setting of ``synchronous`` that loses nothing at power loss with that journal mode."""
+    return "FULL" if wal_is_safe() else "EXTRA"
+
+
+def open_engine(file: Path, busy_seconds: float) -> Engine:
+    """Return an engine on an existing file.
+
+    Args:
+        file: The log.
+        busy_seconds: How long a writer waits for another.
+
+    Raises:
+        LogError: There is no such file.
+    """
+    if file.is_dir():
+        raise LogError(f"{file} is a folder; expected a log, for example {file / 'trial.db'}")
+    if not file.is_file():
+        raise LogError(f"no log at {file}; create one with: trialog init {file}")
+    writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+    # Percent-encoded: a path may hold ? or #, which would end the path of a URI.
+    address = f"file:{quote(str(file.resolve()))}?mode={'rw' if writable else 'ro'}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+
+    # The connection stays open between transactions: opening the file, its settings and its schema anew would cost
+    # more than an append.
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=-1)
+    event.listen(engine, "connect", _protect_writable if writable else _protect)
+    return engine
+
+
+def inode(file: Path) -> tuple[int, int] | None:
+    """Return the identity of the file at a path; a file that was restored there is another one."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def claim(file: Path) -> None:
+    """Create an empty file, or refuse if one exists.
+
+    Raises:
+        LogError: There is a file already, or it cannot be created.
+    """
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise LogError(f"{file} exists already; nothing was changed") from None
+    except OSError as error:
+        raise LogError(f"cannot create {file}: {error.strerror}") from None
+
+
+def prepare(connection: Any, schema_version: int) -> None:
+    """Write our numbers into the header of a new file, and choose its journal mode."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {schema_version}")
+    connection.execute(f"PRAGMA journal_mode = {journal_mode()}")
+
+
+def was_made_here(file: Path) -> bool:
+    """Tell whether a file begins as a log does: with SQLite's mark and our application number."""
+    try:
+        with file.open("rb") as opened:
+            header = opened.read(_HEADER_BYTES)
+    except OSError:
+        return False
+    return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def leave_wal(connection: sqlite3.Connection) -> None:
+    """Bring a file that a later SQLite left in WAL mode back to the mode that is safe here."""
+    try:
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error:
+        # Not a database, or others are connected in WAL mode: opening reports the first, doctor the second.
+        return
+
+
+def _protect(connection: sqlite3.Connection, _record: object) -> None:
+    """Choose the settings under which an acknowledged event survives power loss."""
+    run = connection.execute
+    run("PRAGMA trusted_schema = OFF")
+    run("PRAGMA cell_size_check = ON")
+    run(f"PRAGMA synchronous = {synchronous()}")
+    run("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk
+
+
+def _protect_writable(connection: sqlite3.Connection, record: object) -> None:
+    _protect(connection, record)
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+    if not wal_is_safe():
+        leave_wal(connection)
