@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 from trialog.cli.table_of_commands import COMMANDS, GROUPS, CommandSpec
 from trialog.cli.usage import PlainCommand
-from trialog.events.errors import TrialogError
+from trialog.events.errors import ArgumentError, TrialogError
 
 UsageError: Final[Any] = typer.BadParameter.__mro__[1]
 ClickException: Final[Any] = typer.BadParameter.__mro__[2]
@@ -29,6 +29,17 @@ USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
 CLOSED_PIPE: Final = 141
 """As a shell gives it for a program that SIGPIPE ended: no success, and no refusal either."""
+OPTIONS: Final = {
+    "announced_on": "DATE",
+    "cohorts": "--cohort",
+    "first": "--from",
+    "last": "--to",
+    "now": "NOW",
+    "quantiles": "--quantile",
+    "then": "THEN",
+}
+"""How options and arguments are spelled that have another name in Python."""
+
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _INTERRUPTED: Final = "interrupted; nothing was half-written"
 
@@ -144,6 +155,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ClickException as error:
         _complain(error.format_message())
         return int(error.exit_code)
+    except ArgumentError as error:
+        _complain(f"{_option(error.argument)}: {error.text}")
+        return error.exit_code
     except TrialogError as error:
         for line in str(error).splitlines():
             _complain(line)
@@ -165,6 +179,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if done == INTERRUPTED:  # typer swallows Ctrl-C and leaves only the code
         _complain(_INTERRUPTED)
     return done if isinstance(done, int) else 0
+
+
+def _option(argument: str) -> str:
+    """Return how the command line spells an argument of a question."""
+    return OPTIONS.get(argument) or "--" + argument.replace("_", "-")
 
 
 def _usage_line(error: Any) -> str:

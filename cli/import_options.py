@@ -20,10 +20,6 @@ ReportOption = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Write the whole report as JSON, with the SHA-256 of each file."),
 ]
-EncodingOption = Annotated[
-    str | None,
-    typer.Option("--encoding", metavar="NAME", help="Encoding of CSV and SAS files, for example windows-1252."),
-]
 GoneOption = Annotated[
     bool, typer.Option("--gone", help="Accept that much of an earlier extract is gone, and retract it.")
 ]

@@ -38,6 +38,11 @@ KnownAtOption = Annotated[
     str | None,
     typer.Option("--known-at", metavar="DATE", help="Count only what was known by this day."),
 ]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="Encoding of CSV and SAS files, for example windows-1252."),
+]
+SheetOption = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook.")]
 EvaluatorOption = Annotated[
     str, typer.Option("--evaluator", metavar="WHO", help="Whose assessments count: investigator or independent.")
 ]

@@ -55,7 +55,7 @@ COMMANDS: Final = (
     CommandSpec("cohorts", "Overview of the cohorts.", _ASK, _in("cohorts"), "cohorts"),
     CommandSpec("history", "A figure at every day, and what moved it.", _ASK, _in("history"), "history"),
     CommandSpec("restate", "What changed between what was known then and now.", _ASK, _in("restate"), "restate"),
-    CommandSpec("estimate", "Survival from any CSV of durations, as R.", _ASK, _in("estimate"), "estimate"),
+    CommandSpec("estimate", "Survival from any table of durations, as R.", _ASK, _in("estimate"), "estimate"),
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),

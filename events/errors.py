@@ -51,6 +51,20 @@ class QuestionError(TrialogError, ValueError):
     """A question that cannot be asked: an unknown cohort, a day that is not a date."""
 
 
+class ArgumentError(QuestionError):
+    """An argument of a question is wrong.
+
+    Args:
+        argument: Its name in Python; the command line names its own option instead.
+        text: What is wrong and what was expected.
+    """
+
+    def __init__(self, argument: str, text: str) -> None:
+        super().__init__(f"{argument}: {text}")
+        self.argument = argument
+        self.text = text
+
+
 class TableError(TrialogError, ValueError):
     """A file is not a table that can be read, or a table cannot be written in the form asked for."""
 

@@ -1,174 +1,133 @@
-"""Reading durations from a CSV file, or one that separates by semicolons or tabs; a wrong cell is named by its line."""
+"""Reading durations from a table in any form: a time and an indicator in each row, and the columns that make groups."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-import numpy as np
+from trialog.events.errors import TableError
+from trialog.exchange.tables.columns import TextColumns, listed_words
+from trialog.exchange.tables.table import Table
 
-from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import suggestion
-from trialog.projections.durations import Durations, counted
-from trialog.projections.estimators.inputs import LONGEST
+CENSORED: Final = "CNSR"
+"""In CDISC's ADTTE 0 is the event in a column of this name, and every other number a reason to censor."""
 
-Value = TypeVar("Value")
-
-SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
+PARAMETER: Final = "PARAMCD"
+"""In CDISC's ADTTE the rows of every endpoint stand in one table, told apart by this column."""
 
 _NUMBER: Final = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d{1,3})?|\.\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WORDS: Final = {"true": True, "false": False}
 
 
-class DurationTable:
-    """Some columns of a CSV file (RFC 4180, UTF-8, the first line names the columns).
+@dataclass(frozen=True, eq=False)
+class DurationColumns:
+    """The durations of a table, row by row.
 
-    Cells may also be separated by semicolons or tabs: without a word about it, that separator is taken which
-    gives the first line all the wanted columns.
+    Attributes:
+        times: The distinct times, in no order.
+        time: Of each row, its place in ``times``.
+        ended: Of each row, whether the time ended in the event.
+        ended_if: Which cells of the event's column say so, in words.
+        groups: Cells of the grouping columns for each group, in the order in which the groups appear.
+        group: Of each row, its place in ``groups``.
     """
 
-    def __init__(self, place: str, wanted: Sequence[str], separator: str | None = None) -> None:
-        """Read the wanted columns.
-
-        Args:
-            place: Path, or ``-`` for standard input.
-            wanted: Names of columns.
-            separator: One of ``SEPARATORS``; None to find it out.
-
-        Raises:
-            QuestionError: The file cannot be read, is not such a file, or has no such column.
-        """
-        self.place = "standard input" if place == "-" else place
-        self._text = _text_of(place)
-        self.separator = self._found_separator(wanted) if separator is None else SEPARATORS[separator]
-        rows = self._rows()
-        _, header = next(rows, (0, []))
-        if not header:
-            raise QuestionError(f"{self.place} is empty; expected a line with the names of the columns")
-        at = [self._place_of(name, header) for name in wanted]
-        columns: list[list[str]] = [[] for _ in wanted]
-        for line, row in rows:
-            if len(row) != len(header):
-                raise QuestionError(
-                    f"{self.place}:{line}: {len(row)} cells; expected {len(header)}, as in the first line"
-                )
-            for column, number in zip(columns, at, strict=True):
-                column.append(row[number])
-        self.columns = dict(zip(wanted, columns, strict=True))
-        self.size = len(columns[0]) if columns else 0
-
-    def _found_separator(self, wanted: Sequence[str]) -> str:
-        """Return what separates the cells of the first line: what gives the wanted columns, else most columns."""
-        first = self._text.lstrip("\r\n").partition("\n")[0]
-        headers = {each: next(csv.reader([first], delimiter=each), []) for each in SEPARATORS.values()}
-        return max(headers, key=lambda each: (set(wanted) <= set(headers[each]), len(headers[each])))
-
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield number and cells of each line that is not blank."""
-        reader = csv.reader(io.StringIO(self._text, newline=""), strict=True, delimiter=self.separator)
-        try:
-            for row in reader:
-                if row:
-                    yield reader.line_num, row
-        except csv.Error as error:
-            raise QuestionError(f"{self.place}:{reader.line_num}: not CSV: {error}") from None
-
-    def _place_of(self, name: str, header: list[str]) -> int:
-        if header.count(name) > 1:
-            raise QuestionError(f"{self.place}: {header.count(name)} columns are called {name!r}; expected one")
-        if name not in header:
-            raise QuestionError(f"{self.place} has no column {name!r}{suggestion(name, header)}")
-        return header.index(name)
-
-    def parsed(self, column: str, parse: Callable[[str], Value | None], expected: str) -> dict[str, Value]:
-        """Return what each distinct cell of a column means.
-
-        Raises:
-            QuestionError: A cell has no meaning; the text names its line.
-        """
-        found: dict[str, Value] = {}
-        wrong: set[str] = set()
-        for cell in set(self.columns[column]):
-            value = parse(cell)
-            if value is None:
-                wrong.add(cell)
-            else:
-                found[cell] = value
-        if wrong:
-            row = next(row for row, cell in enumerate(self.columns[column]) if cell in wrong)
-            cell = self.columns[column][row]
-            shown = repr(cell if len(cell) <= 40 else cell[:40] + "...") if cell else "empty"
-            raise QuestionError(f"{self.place}:{self._line(row)}: {column} is {shown}; expected {expected}")
-        return found
-
-    def _line(self, row: int) -> int:
-        """Return the line of a row; only looked for when it is complained about."""
-        return next(line for number, (line, _) in enumerate(self._rows(), -1) if number == row)
+    times: tuple[Decimal, ...]
+    time: list[int]
+    ended: list[bool]
+    ended_if: str
+    groups: tuple[tuple[str, ...], ...]
+    group: list[int]
 
 
-def _text_of(place: str) -> str:
-    try:
-        data = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
-    except OSError as error:
-        raise QuestionError(f"cannot read {place}: {error.strerror}") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise QuestionError(f"{place}:{line}: not UTF-8; expected a CSV file in UTF-8") from None
-
-
-def _time(cell: str) -> Decimal | None:
-    cell = cell.strip()
-    time = Decimal(cell) if _NUMBER.fullmatch(cell) else None
-    # What no float can count is a slip of the pen, and would overflow in squares.
-    return time if time is not None and time <= LONGEST else None
-
-
-def _died(cell: str) -> bool | None:
-    """Return what an indicator says; 1.0 is what a table with gaps makes of 1."""
-    cell = cell.strip().lower()
-    number = _time(cell)
-    return _WORDS.get(cell) if number is None else {0: False, 1: True}.get(number)  # type: ignore[call-overload]
-
-
-def read_durations(place: str, time: str, event: str, groups: Sequence[str], separator: str | None = None) -> Durations:
-    """Return the durations of a CSV file.
+def read_durations(
+    table: Table,
+    name: str,
+    *,
+    time: str,
+    event: str,
+    groups: Sequence[str] = (),
+    where: Mapping[str, Collection[str]] | None = None,
+    longest: float,
+) -> DurationColumns:
+    """Return the durations of a table.
 
     Args:
-        place: Path, or ``-`` for standard input.
+        table: The table.
+        name: Of its file, for messages.
         time: Column of the times: numbers, 0 or more, in any unit.
-        event: Column of the indicators: 1 or TRUE died, 0 or FALSE censored.
+        event: Column of the indicators: 1 or TRUE died, 0 or FALSE censored; in one that is named CNSR 0 is the event.
         groups: Columns whose values make the groups.
-        separator: What stands between cells, one of ``SEPARATORS``; None to find it out.
+        where: Only rows count whose cell of each of these columns is one of the texts.
+        longest: No time is longer.
 
     Raises:
-        QuestionError: The file is not that; the text names the line.
+        TableError: The table is not that, or has rows of several endpoints; the text names the line or record.
     """
-    names = list(dict.fromkeys([time, event, *groups]))
-    table = DurationTable(place, names, separator)
-    point = "" if table.separator == "," else ", its decimals behind a point"
-    times = table.parsed(time, _time, f"a number, 0 or more{point}")
-    died = table.parsed(event, _died, "1 for died or 0 for censored")
+    several = [PARAMETER] if PARAMETER in table.names else []
+    columns = TextColumns(table, name, list(dict.fromkeys([time, event, *groups, *several])), where)
+    if several and PARAMETER not in groups:
+        _refuse_several_parameters(columns)
+
+    def parse_time(cell: str) -> Decimal | None:
+        number = _number_of(cell)
+        return number if number is not None and number <= longest else None
+
+    point = ", its decimals after a point" if any("," in cell for cell in columns.cells[time]) else ""
+    times = columns.parsed(time, parse_time, f"a number, 0 or more{point}")
+    ended, ended_if = _indicators(columns, event)
     for column in groups:
-        table.parsed(column, lambda cell: cell or None, "the name of a group")
-    inside, decimals = counted(sorted(set(times.values())))
-    exact = {cell: inside[value] for cell, value in times.items()}
-    cells = [exact[cell] for cell in table.columns[time]]
-    unscaled = any(isinstance(value, float) for value in exact.values())
-    keys = list(zip(*(table.columns[column] for column in groups), strict=True)) if groups else [()] * table.size
-    # Without grouping columns there is one group, be it empty.
+        columns.parsed(column, lambda cell: cell or None, "the name of a group")
+    place = {cell: number for number, cell in enumerate(times)}
+    keys = list(zip(*(columns.cells[column] for column in groups), strict=True)) if groups else [()] * columns.size
+    # Without grouping columns there is one group, even of nobody.
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys if groups else [()]))}
-    return Durations(
-        time=np.array(cells, np.float64) if unscaled else np.array(cells, np.int64),
-        decimals=decimals,
-        died=np.array([died[cell] for cell in table.columns[event]], bool),
-        group=np.array([numbers[key] for key in keys], np.int64),
-        groups=tuple(dict(zip(groups, key, strict=True)) for key in numbers),
+    return DurationColumns(
+        times=tuple(times.values()),
+        time=[place[cell] for cell in columns.cells[time]],
+        ended=[ended[cell] for cell in columns.cells[event]],
+        ended_if=ended_if,
+        groups=tuple(numbers),
+        group=[numbers[key] for key in keys],
     )
+
+
+def _refuse_several_parameters(columns: TextColumns) -> None:
+    found = list(dict.fromkeys(columns.cells[PARAMETER]))
+    if len(found) > 1:
+        raise TableError(
+            f"{columns.name}: column {PARAMETER} holds {len(found)} parameters ({listed_words(found)}); "
+            f"say which with --where {PARAMETER}={'OS' if 'OS' in found else found[-1]}, "
+            f"or compare them with --group {PARAMETER}"
+        )
+
+
+def _indicators(columns: TextColumns, event: str) -> tuple[dict[str, bool], str]:
+    """Return what each indicator says, and in words which ones mean the event."""
+    parse: Callable[[str], bool | None]
+    if event.upper() == CENSORED:
+        parse, expected, ended_if = _not_censored, "0 for the event, 1 or another whole number for censored", "0"
+    else:
+        parse, expected, ended_if = _ended, "1 for died or 0 for censored", "1 or TRUE"
+    return columns.parsed(event, parse, expected), ended_if
+
+
+def _number_of(cell: str) -> Decimal | None:
+    cell = cell.strip()
+    return Decimal(cell) if _NUMBER.fullmatch(cell) else None
+
+
+def _ended(cell: str) -> bool | None:
+    """Return what an indicator says; a table with gaps has 1.0 instead of 1."""
+    number = _number_of(cell)
+    if number is None:
+        return _WORDS.get(cell.strip().lower())
+    return number == 1 if number in (0, 1) else None
+
+
+def _not_censored(cell: str) -> bool | None:
+    number = _number_of(cell)
+    return None if number is None or number != number.to_integral_value() else number == 0

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,17 @@ from trialog.events.definition import KAPLAN_MEIER, Definition, FollowUpRule
 from trialog.events.errors import QuestionError
 from trialog.projections.estimators.bins import Floats, binned
 from trialog.projections.estimators.crossing import R_TOLERANCE
-from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve_of
+from trialog.projections.estimators.curve import Curve, Landmark, RestrictedMean, curve_of
 from trialog.projections.estimators.inputs import Flags
 from trialog.projections.estimators.log_rank import LogRank, log_rank_of
 from trialog.projections.estimators.survival import Quantile, Survival
-from trialog.projections.rounding import significant
 
 MOST_DIGITS: Final = 15
 """Digits of a decimal that a float holds exactly."""
+
+Missing = Literal["NR", "NE"]
+"""Why a time has no value: ``NR``, not reached: the curve or its limit never falls to the level; ``NE``, not
+estimable: it falls to it only where survival is 0 and has no limits, or there is nobody."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,35 @@ class Durations:
     def outside(self, time: float | None) -> float | None:
         """Return a time in the unit in which it was given."""
         return None if time is None else time / 10**self.decimals
+
+
+def durations_of(
+    times: Sequence[Decimal],
+    time: Sequence[int],
+    ended: Sequence[bool],
+    group: Sequence[int],
+    groups: Sequence[Mapping[str, str]],
+) -> Durations:
+    """Return the durations of some rows.
+
+    Args:
+        times: The distinct times, 0 or more, in any order; one may occur twice.
+        time: Of each row, its place in ``times``.
+        ended: Of each row, whether the time ended in death.
+        group: Of each row, its place in ``groups``.
+        groups: Values of the grouping columns of each group.
+    """
+    inside, decimals = counted(sorted(set(times)))
+    exact = [inside[each] for each in times]
+    unscaled = any(isinstance(value, float) for value in exact)
+    values = np.array(exact, np.float64) if unscaled else np.array(exact, np.int64)
+    return Durations(
+        time=values[np.array(time, np.int64)],
+        decimals=decimals,
+        died=np.array(ended, bool),
+        group=np.array(group, np.int64),
+        groups=tuple(groups),
+    )
 
 
 def counted(times: Sequence[Decimal]) -> tuple[dict[Decimal, float], int]:
@@ -95,7 +127,7 @@ class Asked:
         rule: Tie rule of the follow-up.
         quantiles: Shares.
         landmarks: Times.
-        restricted_to: Time up to which the restricted mean is taken.
+        restricted_to: Times up to which restricted means are taken.
         log_rank: Compare the groups.
         curve: Give the whole curve.
     """
@@ -104,7 +136,7 @@ class Asked:
     rule: FollowUpRule = "flip"
     quantiles: tuple[Fraction, ...] = ()
     landmarks: tuple[Decimal, ...] = ()
-    restricted_to: Decimal | None = None
+    restricted_to: tuple[Decimal, ...] = ()
     log_rank: bool = False
     curve: bool = False
 
@@ -119,7 +151,9 @@ class Estimate:
         longest: Longest time; None for nobody.
         median, follow_up: With limits.
         time_median: Plain median of the times, deaths and censorings alike.
-        quantiles, landmarks, restricted_mean: As asked for.
+        quantiles, landmarks, restricted_means: As asked for.
+        missing: What None means in the median and the quantiles.
+        follow_up_missing: What None means in the follow-up.
     """
 
     group: Mapping[str, str]
@@ -130,7 +164,9 @@ class Estimate:
     time_median: float | None
     quantiles: tuple[Quantile, ...]
     landmarks: tuple[Landmark, ...]
-    restricted_mean: RestrictedMean | None
+    restricted_means: tuple[RestrictedMean, ...]
+    missing: Missing
+    follow_up_missing: Missing
 
     @property
     def label(self) -> str:
@@ -163,18 +199,12 @@ def _estimate(of: Durations, asked: Asked, group: Mapping[str, str], found: Surv
         value, lower, upper = (of.outside(each) for each in (quantile.value, quantile.lower, quantile.upper))
         return replace(quantile, value=value, lower=lower, upper=upper)
 
+    def mean_until(time: Decimal) -> RestrictedMean:
+        mean = found.restricted_mean(of.inside(time))
+        value, error, lower, upper = (of.outside(each) for each in (mean.value, mean.std_error, mean.lower, mean.upper))
+        return replace(mean, until=float(time), value=value, std_error=error, lower=lower, upper=upper)
+
     plain = replace(found, definition=replace(asked.definition, estimator="to-date"))
-    mean = None
-    if asked.restricted_to is not None:
-        inside = found.restricted_mean(of.inside(asked.restricted_to))
-        mean = replace(
-            inside,
-            until=float(asked.restricted_to),
-            value=of.outside(inside.value),
-            std_error=of.outside(inside.std_error),
-            lower=of.outside(inside.lower),
-            upper=of.outside(inside.upper),
-        )
     days = found.curve.day
     return Estimate(
         group=group,
@@ -187,90 +217,12 @@ def _estimate(of: Durations, asked: Asked, group: Mapping[str, str], found: Surv
         time_median=of.outside(plain.median),
         quantiles=tuple(outside(found.quantile(p)) for p in asked.quantiles),
         landmarks=tuple(replace(found.at(of.inside(at)), day=float(at)) for at in asked.landmarks),
-        restricted_mean=mean,
+        restricted_means=tuple(map(mean_until, asked.restricted_to)),
+        missing=missing_of(found.curve),
+        follow_up_missing=missing_of(found.curve.reversed(found.rule)),
     )
 
 
-def estimate_as_dict(
-    every: Sequence[Estimate], number: int, of: Durations, asked: Asked, test: LogRank | None
-) -> dict[str, Any]:
-    """Return the estimates of one of all groups, floats with 12 significant digits."""
-    found, definition = every[number], asked.definition
-    given: dict[str, Any] = {
-        "group": found.label,
-        "by": dict(found.group),
-        "n": found.survival.n,
-        "deaths": found.survival.deaths,
-        "longest": found.longest,
-        "median": found.median.value,
-        "median_lower": found.median.lower,
-        "median_upper": found.median.upper,
-        "time_median": found.time_median,
-        "follow_up_median": found.follow_up.value,
-        "follow_up_lower": found.follow_up.lower,
-        "follow_up_upper": found.follow_up.upper,
-        "follow_up_rule": asked.rule,
-        "estimator": definition.estimator,
-        "conf_type": definition.conf_type,
-        "level": definition.level,
-        "ties": definition.ties,
-    }
-    if asked.quantiles:
-        given["quantiles"] = [
-            {"p": each.p, "value": each.value, "lower": each.lower, "upper": each.upper, "ties": each.definition.ties}
-            for each in found.quantiles
-        ]
-    if asked.landmarks:
-        given["landmarks"] = [
-            {
-                "at": each.day,
-                "at_risk": each.at_risk,
-                "deaths": each.deaths,
-                **_rounded(survival=each.survival, std_error=each.std_error, lower=each.lower, upper=each.upper),
-                "beyond_last": each.beyond_last,
-            }
-            for each in found.landmarks
-        ]
-    if found.restricted_mean is not None:
-        mean = found.restricted_mean
-        given["rmst"] = {
-            "until": mean.until,
-            **_rounded(value=mean.value, std_error=mean.std_error, lower=mean.lower, upper=mean.upper),
-            "beyond_last": mean.beyond_last,
-        }
-    if test is not None:
-        mine = test.groups[number]
-        given["log_rank"] = {
-            "observed": mine.observed,
-            **_rounded(expected=mine.expected, chi_square=test.chi_square),
-            "df": test.df,
-            **_rounded(p=test.p),
-        }
-    if asked.curve:
-        given["curve"] = list(_steps(found, of, definition))
-    return given
-
-
-def _steps(found: Estimate, of: Durations, definition: Definition) -> list[dict[str, Any]]:
-    curve = found.survival.curve
-    lower, upper = curve.band(definition.conf_type, definition.level)
-    error = curve.std_error
-    return [
-        {
-            "time": of.outside(curve.day[place].item()),
-            "at_risk": int(curve.at_risk[place]),
-            "deaths": int(curve.deaths[place]),
-            "censored": int(curve.censored[place]),
-            **_rounded(
-                survival=float(curve.survival[place]),
-                std_error=float(error[place]),
-                lower=float(lower[place]),
-                upper=float(upper[place]),
-            ),
-        }
-        for place in range(curve.day.size)
-    ]
-
-
-def _rounded(**values: float | None) -> dict[str, float | None]:
-    return {name: significant(value, 12) for name, value in values.items()}
+def missing_of(curve: Curve) -> Missing:
+    """Return what it means if a quantile of a curve, or a limit of one, has no value."""
+    return "NE" if not curve.day.size or curve.survival[-1] == 0 else "NR"

@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from trialog.cli.options import JsonOption
+from trialog.cli.options import EncodingOption, JsonOption, SheetOption
 from trialog.cli.printing import tables as show
-from trialog.events.definition import CHOICES, Definition, FollowUpRule
-from trialog.events.errors import QuestionError
+from trialog.events.definition import CHOICES
 
 if TYPE_CHECKING:
-    from trialog.projections.durations import Asked, Estimate
-    from trialog.projections.estimators.log_rank import LogRank
-
+    from trialog.application.answers.estimate import EstimateAnswer, GroupEstimate
+    from trialog.projections.durations import Missing
 
 TIES: Final = CHOICES["ties"]
-SEPARATORS: Final = ("comma", "semicolon", "tab")
-FOLLOW_UPS: Final[tuple[FollowUpRule, ...]] = get_args(FollowUpRule)
+WHERE: Final = "Only rows with this text in this column; repeatable; of one column given twice either will do."
 
 
 def estimate(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="Durations as CSV, one row for each subject; - reads standard input."),
+        typer.Argument(
+            metavar="FILE",
+            help="Durations, one row for each subject: CSV, SAS, XPT, Parquet, Excel or Dataset-JSON; "
+            "- reads standard input.",
+        ),
     ],
     time: Annotated[
         str, typer.Option("--time", metavar="COL", help="Column of the times, in any unit; decimals are exact.")
     ],
     event: Annotated[
-        str, typer.Option("--event", metavar="COL", help="Column: 1 (or TRUE) died, 0 (or FALSE) censored.")
+        str,
+        typer.Option(
+            "--event", metavar="COL", help="Column: 1 (or TRUE) died, 0 (or FALSE) censored; in CNSR 0 is the event."
+        ),
     ],
     group: Annotated[
         list[str] | None, typer.Option("--group", metavar="COL", help="Column that makes groups; repeatable.")
     ] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", metavar="COL=VALUE", help=WHERE)] = None,
     conf_type: Annotated[str, typer.Option("--conf-type", metavar="plain|log|log-log", help="Kind of limits.")] = "log",
     level: Annotated[float, typer.Option("--level", metavar="P", help="Coverage of the limits.")] = 0.95,
     at: Annotated[
         list[str] | None, typer.Option("--at", metavar="TIME", help="Survival at a time; repeatable.")
     ] = None,
-    rmst: Annotated[str | None, typer.Option("--rmst", metavar="TIME", help="Restricted mean up to a time.")] = None,
+    rmst: Annotated[
+        list[str] | None, typer.Option("--rmst", metavar="TIME", help="Restricted mean up to a time; repeatable.")
+    ] = None,
     quantile: Annotated[
         list[str] | None,
         typer.Option("--quantile", metavar="P", help="Time by which a share P has died, as R's quantile; repeatable."),
@@ -54,88 +60,71 @@ def estimate(
     ] = "midpoint",
     follow_up: Annotated[
         str,
-        typer.Option("--follow-up", metavar="RULE", help="Ties of the reverse Kaplan-Meier: " + ", ".join(FOLLOW_UPS)),
+        typer.Option("--follow-up", metavar="RULE", help="Ties of the reverse Kaplan-Meier: flip, deaths first"),
     ] = "flip",
     separator: Annotated[
         str | None,
         typer.Option(
             "--separator",
-            metavar="|".join(SEPARATORS),
-            help="What stands between cells [default: what gives the first line these columns].",
+            metavar="comma|semicolon|tab|bar",
+            help="What separates the cells of a text file [default: what gives the first line these columns].",
         ),
     ] = None,
+    encoding: EncodingOption = None,
+    sheet: SheetOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Estimate survival from any CSV file of durations, by the rules of R's survival package.
+    """Estimate survival from any table of durations, by the rules of R's survival package.
 
     Median with limits, follow-up by the reverse Kaplan-Meier method, and on request quantiles, survival at
-    landmarks, restricted mean and a log-rank test. Without --group all rows are one group.
+    landmarks, restricted means and a log-rank test. Without --group all rows are one group. A table in the form of
+    CDISC's ADTTE holds several endpoints: --where PARAMCD=OS says which.
     """
-    from trialog.cli.durations_option import several, share_of
-    from trialog.exchange.durations import read_durations
-    from trialog.projections.durations import Asked, estimate_as_dict, estimates
+    from trialog.application.estimate import estimate as ask
+    from trialog.cli.durations_option import several
 
-    asked = Asked(
-        # The definition itself refuses a word that it does not know.
-        definition=Definition(conf_type=conf_type, level=level, ties=ties),  # type: ignore[arg-type]
-        rule=_rule(follow_up),
-        quantiles=tuple(share_of(each, "--quantile") for each in several(quantile)),
-        landmarks=tuple(_time(each, "--at") for each in several(at)),
-        restricted_to=None if rmst is None else _time(rmst, "--rmst"),
+    answer = ask(
+        file,
+        time=time,
+        event=event,
+        group=group or (),
+        where=where or (),
+        conf_type=conf_type,
+        level=level,
+        ties=ties,
+        follow_up=follow_up,
+        quantiles=several(quantile),
+        at=several(at),
+        rmst=several(rmst),
         log_rank=log_rank,
         curve=curve,
+        separator=separator,
+        encoding=encoding,
+        sheet=sheet,
     )
-    durations = read_durations(file, time, event, group or (), _separator(separator))
-    found, test = estimates(durations, asked)
-    dicts = [estimate_as_dict(found, number, durations, asked, test) for number in range(len(found))]
     if json:
-        show.as_json(dicts)
+        show.lines(answer.to_json())
     else:
-        _print(found, dicts, asked, test)
+        _print(answer)
 
 
-def _time(text: str, option: str) -> Decimal:
-    from trialog.projections.estimators.inputs import LONGEST
-
-    try:
-        time = Decimal(text)
-    except InvalidOperation:
-        time = Decimal("nan")
-    if not (time.is_finite() and 0 <= time <= LONGEST):
-        raise QuestionError(f"{option} {text!r} is wrong; expected a time, 0 or more, for example 365")
-    return time
-
-
-def _separator(text: str | None) -> str | None:
-    if text is not None and text not in SEPARATORS:
-        raise QuestionError(f"--separator {text!r} is wrong; expected {', '.join(SEPARATORS)}")
-    return text
-
-
-def _rule(text: str) -> FollowUpRule:
-    for rule in FOLLOW_UPS:
-        if text.replace("-", " ") == rule:
-            return rule
-    raise QuestionError(f"--follow-up {text!r} is wrong; expected {' or '.join(FOLLOW_UPS)}")
-
-
-def _print(found: list[Estimate], dicts: list[dict[str, Any]], asked: Asked, test: LogRank | None) -> None:
-    definition = asked.definition
-    limits = f"{100 * definition.level:g} % {definition.conf_type}"
+def _print(answer: EstimateAnswer) -> None:
+    first = answer.groups[0]
+    limits = f"{100 * first.level:g} % {first.conf_type}"
     show.table(
         ("group", "n", "deaths", "median", limits, "follow-up", limits, "longest"),
         (
             (
-                each.label,
-                each.survival.n,
-                each.survival.deaths,
-                _cell(each.median.value),
-                _limits(each.median.lower, each.median.upper),
-                _cell(each.follow_up.value),
-                _limits(each.follow_up.lower, each.follow_up.upper),
-                _cell(each.longest),
+                each.group,
+                each.n,
+                each.deaths,
+                _cell(each.median, each.missing["median"]),
+                _limits(each.median_lower, each.median_upper, each.missing["median"]),
+                _cell(each.follow_up_median, each.missing["follow_up"]),
+                _limits(each.follow_up_lower, each.follow_up_upper, each.missing["follow_up"]),
+                _cell(each.longest, "NE"),
             )
-            for each in found
+            for each in answer.groups
         ),
     )
     for name, columns in (
@@ -144,41 +133,66 @@ def _print(found: list[Estimate], dicts: list[dict[str, Any]], asked: Asked, tes
         ("rmst", ("until", "value", "std_error", "lower", "upper", "beyond_last")),
         ("curve", ("time", "at_risk", "deaths", "censored", "survival", "std_error", "lower", "upper")),
     ):
-        rows = [(each["group"], row) for each in dicts for row in _listed(each.get(name))]
+        rows = [(each, row) for each in answer.groups for row in _listed(getattr(each, name))]
         if rows:
             show.lines("")
             show.table(
                 ("group", *(column.replace("_", " ") for column in columns)),
-                ((group, *(_cell(row[column]) for column in columns)) for group, row in rows),
+                (
+                    (each.group, *(_cell(getattr(row, column), _missing(each, name)) for column in columns))
+                    for each, row in rows
+                ),
             )
-    if test is not None:
-        p = "-" if test.p is None else f"{test.p:.6g}"
-        show.lines("")
-        show.table(
-            ("group", "n", "observed", "expected"),
-            ((each.group, each.n, each.observed, f"{each.expected:.6g}") for each in test.groups),
-        )
-        show.lines(f"{test.method}: chi-square {test.chi_square:.6g}, df {test.df}, p {p}")
+    _print_test(answer)
+    _print_rules(first)
+
+
+def _print_test(answer: EstimateAnswer) -> None:
+    tests = [(each, each.log_rank) for each in answer.groups if each.log_rank is not None]
+    if not tests:
+        return
+    show.lines("")
+    show.table(
+        ("group", "n", "observed", "expected"),
+        ((each.group, each.n, test.observed, _cell(test.expected, "NE")) for each, test in tests),
+    )
+    test = tests[0][1]
+    p = "-" if test.p is None else f"{test.p:.6g}"
+    show.lines(f"{test.method}: chi-square {test.chi_square:.6g}, df {test.df}, p {p}")
+
+
+def _print_rules(each: GroupEstimate) -> None:
+    data = each.data
     show.lines(
         "",
-        f"Kaplan-Meier as R's survfit, ties {definition.ties}; follow-up by the reverse Kaplan-Meier method "
-        f"({asked.rule}); times in the unit of the file; NR: not reached or not defined",
+        f"Kaplan-Meier as R's survfit, ties {each.ties}; follow-up by the reverse Kaplan-Meier method "
+        f"({each.follow_up_rule}); times in the unit of the file; NR: not reached, NE: not estimable",
     )
+    if data.ended_if == "0":
+        show.lines(f"{data.event} as in CDISC's ADTTE: 0 is the event, every other number is censored")
+    if data.where:
+        conditions = ", ".join(f"{column} {' or '.join(texts)}" for column, texts in data.where.items())
+        show.lines(f"only rows with {conditions}: {data.rows}")
 
 
-def _listed(value: Any) -> list[dict[str, Any]]:
+def _listed(value: Any) -> tuple[Any, ...]:
     if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+        return ()
+    return value if isinstance(value, tuple) else (value,)
 
 
-def _cell(value: Any) -> str:
+def _missing(each: GroupEstimate, name: str) -> str:
+    """Return what stands for a value that is not there; error and limits where S is 0 are not estimable."""
+    return each.missing["median"] if name == "quantiles" else "NE"
+
+
+def _cell(value: Any, missing: str) -> str:
     if value is None:
-        return "NR"
+        return missing
     if isinstance(value, bool):
         return "yes" if value else ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _limits(lower: float | None, upper: float | None) -> str:
-    return f"{_cell(lower)} to {_cell(upper)}"
+def _limits(lower: float | None, upper: float | None, missing: Missing) -> str:
+    return f"{_cell(lower, missing)} to {_cell(upper, missing)}"

@@ -9,13 +9,12 @@ import typer
 
 from trialog.cli.import_options import (
     DryRunOption,
-    EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
     StrictOption,
 )
-from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, TrialOption
 from trialog.events import dates
 from trialog.events.errors import QuestionError
 from trialog.exchange.adtte import AdtteReading

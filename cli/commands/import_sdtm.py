@@ -9,7 +9,6 @@ import typer
 
 from trialog.cli.import_options import (
     DryRunOption,
-    EncodingOption,
     GoneOption,
     MissingOption,
     ReportedOnOption,
@@ -17,7 +16,7 @@ from trialog.cli.import_options import (
     StrictOption,
     TitleOption,
 )
-from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, TrialOption
 from trialog.events import dates
 from trialog.events.errors import ForeignFileError, QuestionError, TableError
 from trialog.events.vocabulary import CRITERIA, suggestion

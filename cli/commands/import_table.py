@@ -11,13 +11,12 @@ import typer
 
 from trialog.cli.import_options import (
     DryRunOption,
-    EncodingOption,
     GoneOption,
     ReportedOnOption,
     ReportOption,
     StrictOption,
 )
-from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
+from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, SheetOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.events.errors import EventError, LogError, QuestionError
 from trialog.exchange.maps.apply import TableReading
@@ -40,7 +39,7 @@ def table(
     whole: Annotated[
         bool, typer.Option("--whole", help="The file is a whole extract: what it no longer has is retracted.")
     ] = False,
-    sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook.")] = None,
+    sheet: SheetOption = None,
     reported_on: ReportedOnOption = None,
     dry_run: DryRunOption = False,
     encoding: EncodingOption = None,

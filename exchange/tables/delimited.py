@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import IO, Final
@@ -19,7 +19,7 @@ from typing import IO, Final
 from trialog.events.errors import TableError
 from trialog.exchange.tables.table import NUMERIC, Cell, Column, Row, Table, check_names, text_of
 
-SEPARATORS: Final = ("\t", ",", ";", "|")
+SEPARATORS: Final = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
 LONGEST_LINE: Final = 1_000_000
 """Characters; a line without end must not fill the memory."""
 
@@ -35,7 +35,7 @@ def escaped(text: str) -> str:
 
 def unescaped(text: str) -> str:
     """Return the text that `escaped` was given."""
-    return text[1:] if _ESCAPED.match(text) else text
+    return text[1:] if text[:1] == "'" and _ESCAPED.match(text) else text
 
 
 def check_encoding(encoding: str) -> None:
@@ -50,36 +50,58 @@ def check_encoding(encoding: str) -> None:
         raise TableError(f"unknown encoding {encoding!r}; expected for example windows-1252") from None
 
 
-def read_delimited(path: Path, encoding: str | None = None) -> Table:
+def read_delimited(
+    path: Path, encoding: str | None = None, *, separator: str | None = None, wanted: Collection[str] | None = None
+) -> Table:
     """Open a CSV or TSV file; every column is text.
 
     Args:
         path: The file.
-        encoding: Name of its encoding; UTF-8 when None, or UTF-16 where the file begins with its mark.
+        encoding: Name of its encoding; UTF-8 if None, or UTF-16 if the file begins with its mark.
+        separator: What separates its cells, one of ``SEPARATORS``. None: what gives the first line all the wanted
+            columns, else the most columns.
+        wanted: Names of the columns that will be used; None: all.
 
     Raises:
         TableError: It has no header, or cannot be decoded; the text says what was expected.
     """
     encoding = encoding or _encoding_of(path)
-    first = next(_lines(path, encoding), None)
+    first = next(iter(_Lines(path, encoding)), None)
     if first is None:
         raise TableError(f"{path.name}: the file is empty; expected a header line and rows")
-    separator = max(SEPARATORS, key=lambda each: _cells(first, each))
-    header = next(_records(path, encoding, separator))
-    names = [unescaped(cell.strip()) for cell in header]
-    check_names(names, path.name)
+    sign = _separator_of(first, wanted or ()) if separator is None else SEPARATORS[separator]
+    _, header = next(_records(path, encoding, sign))
+    names = _names(header)
+    check_names(names, path.name, wanted)
 
     def rows() -> Iterator[Row]:
-        records = _records(path, encoding, separator)
+        records = _records(path, encoding, sign)
         next(records)
-        for number, cells in enumerate(records, 1):
+        for number, (_, cells) in enumerate(records, 1):
             if len(cells) != len(names):
                 raise TableError(
                     f"{path.name}: record {number} has {len(cells)} cells; expected {len(names)}, as in the header"
                 )
             yield tuple(unescaped(cell) or None for cell in cells)
 
-    return Table("", tuple(Column(name) for name in names), rows)
+    def line_of(record: int) -> int:
+        return next(line for number, (line, _) in enumerate(_records(path, encoding, sign)) if number == record)
+
+    return Table("", tuple(Column(name) for name in names), rows, line_of=line_of)
+
+
+def _names(header: list[str]) -> list[str]:
+    return [unescaped(cell.strip()) for cell in header]
+
+
+def _separator_of(line: str, wanted: Collection[str]) -> str:
+    """Return what separates the cells of a header."""
+
+    def fit(separator: str) -> tuple[bool, int]:
+        names = _names(_cells(line, separator))
+        return set(wanted) <= set(names), len(names)
+
+    return max(SEPARATORS.values(), key=fit)
 
 
 def write_delimited(table: Table, stream: IO[str], separator: str = ",") -> None:
@@ -104,11 +126,11 @@ def _cell(cell: Cell, as_it_is: bool) -> str:
     return text if as_it_is and not isinstance(cell, str) else escaped(text)
 
 
-def _cells(line: str, separator: str) -> int:
+def _cells(line: str, separator: str) -> list[str]:
     try:
-        return len(next(csv.reader([line], delimiter=separator), []))
+        return next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
-        return 0  # said when the header is read
+        return []  # said when the header is read
 
 
 def _encoding_of(path: Path) -> str:
@@ -124,10 +146,13 @@ _HINTS: Final = {
 """What the csv module means."""
 
 
-def _records(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
-    reader = csv.reader(_lines(path, encoding), delimiter=separator, strict=True)
+def _records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record that is not blank, with the line on which it begins."""
+    lines = _Lines(path, encoding)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     record = 0
     while True:
+        before = reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
@@ -137,37 +162,50 @@ def _records(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
             hint = next((words for sign, words in _HINTS.items() if sign in str(error)), f": {error}")
             raise TableError(f"{path.name}: {place} is not CSV{hint}") from None
         if cells:
-            yield cells
+            yield lines.above + before + 1, cells
             record += 1
 
 
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """Yield each physical line, without a byte-order mark and leading remarks.
+class _Lines:
+    """The physical lines of a file from its header on, without a byte-order mark.
 
-    Files of cBioPortal put lines that begin with # above their header.
+    Blank lines above the header are passed over, and lines that begin with #: files of cBioPortal have such remarks.
+
+    Attributes:
+        above: How many lines stand above the header; known once it is read.
     """
-    wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
-    begun = False
-    with path.open(encoding=encoding, newline="") if wide else path.open("rb") as stream:
-        for number in count(1):
-            try:
-                read: str | bytes = stream.readline(LONGEST_LINE + 1)
-                line = read if isinstance(read, str) else read.decode(encoding)
-            except UnicodeError:
-                raise TableError(
-                    f"{path.name}: line {number} is not {encoding} text; "
-                    "name its encoding, for example: --encoding windows-1252"
-                ) from None
-            if not line:
-                return
-            if len(line) > LONGEST_LINE:
-                raise TableError(
-                    f"{path.name}: line {number} is longer than {LONGEST_LINE} characters; this is no data table"
-                )
-            if "\0" in line:
-                raise TableError(f"{path.name}: line {number} holds a NUL character; the file is damaged or no text")
-            if number == 1:
-                line = line.removeprefix("\ufeff")
-            if begun or (line.strip() and not line.startswith("#")):
-                begun = True
-                yield line
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self.path, self.encoding, self.above = path, encoding, 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Read the file from its beginning."""
+        wide = codecs.lookup(self.encoding).name.startswith(("utf-16", "utf-32"))
+        begun = False
+        with self.path.open(encoding=self.encoding, newline="") if wide else self.path.open("rb") as stream:
+            for number in count(1):
+                line = self._checked(stream, number)
+                if not line:
+                    return
+                if not begun:
+                    line = line.removeprefix("\ufeff") if number == 1 else line
+                    begun = bool(line.strip()) and not line.startswith("#")
+                    self.above = number - 1
+                if begun:
+                    yield line
+
+    def _checked(self, stream: IO[str] | IO[bytes], number: int) -> str:
+        name = self.path.name
+        try:
+            read: str | bytes = stream.readline(LONGEST_LINE + 1)
+            line = read if isinstance(read, str) else read.decode(self.encoding)
+        except UnicodeError:
+            raise TableError(
+                f"{name}: line {number} is not {self.encoding} text; "
+                "name its encoding, for example: --encoding windows-1252"
+            ) from None
+        if len(line) > LONGEST_LINE:
+            raise TableError(f"{name}: line {number} is longer than {LONGEST_LINE} characters; this is no data table")
+        if "\0" in line:
+            raise TableError(f"{name}: line {number} holds a NUL character; the file is damaged or no text")
+        return line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -104,3 +105,20 @@ def _safe_name(member: ZipInfo, archive: str) -> str:
     if member.flag_bits & 1:
         raise TableError(f"{archive}: its member {name!r} is encrypted; unpack it yourself first")
     return parts.name
+
+
+@contextmanager
+def local_file(place: str) -> Iterator[Path]:
+    """Return where a file can be read more than once: its path, or a copy of what comes through a pipe.
+
+    Args:
+        place: A path; ``-`` is standard input.
+    """
+    if place != "-":
+        yield Path(place)
+        return
+    with tempfile.TemporaryDirectory(prefix="trialog-") as folder:
+        path = Path(folder) / "standard input"  # the name that messages show
+        with path.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        yield path

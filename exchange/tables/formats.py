@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, Literal
@@ -45,13 +46,23 @@ _FOREIGN: Final[tuple[tuple[bytes, str], ...]] = (
 )
 
 
-def open_table(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> Table:
+def open_table(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    separator: str | None = None,
+    wanted: Collection[str] | None = None,
+) -> Table:
     """Open a file as a table.
 
     Args:
         path: A file of any of the forms that `FORMATS` lists, or a SAS data set (sas7bdat).
         encoding: Of the texts of a CSV or SAS file.
         sheet: Of a workbook.
+        separator: What separates the cells of a text file, one of `SEPARATORS`; None to find it out.
+        wanted: Names of the columns that will be used; None: all. In a text file the others may have no name, or
+            one that occurs twice.
 
     Raises:
         TableError: It has none of these forms, or is damaged.
@@ -62,7 +73,7 @@ def open_table(path: Path, *, encoding: str | None = None, sheet: str | None = N
         found = form_of(path)
         match found:
             case "csv":
-                return read_delimited(path, encoding)
+                return read_delimited(path, encoding, separator=separator, wanted=wanted)
             case "json":
                 return read_dataset_json(path)
             case "ndjson":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, get_args
@@ -54,6 +54,7 @@ class Table:
         label: What the table holds.
         modified: When the data behind it last changed (ISO 8601), where the file says so.
         study: Study code that the file states.
+        line_of: Returns the line on which a record begins, both counted from 1; None in a form without lines.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Table:
     label: str = ""
     modified: str | None = None
     study: str | None = None
+    line_of: Callable[[int], int] | None = None
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows from the beginning.
@@ -91,12 +93,19 @@ def table_of(name: str, columns: Sequence[Column], rows: Iterable[Row], label: s
     return Table(name, columns, lambda: iter(kept), label)
 
 
-def check_names(names: Sequence[str], where: str) -> None:
-    """Refuse column names that are empty or stand twice.
+def check_names(names: Sequence[str], where: str, wanted: Collection[str] | None = None) -> None:
+    """Refuse a column name that is empty or occurs twice.
+
+    Args:
+        names: Of all columns.
+        where: Name of the file, for messages.
+        wanted: The names that will be used; the others may be empty or occur twice. None: all are used.
 
     Raises:
         TableError: With the first such name.
     """
+    if wanted is not None:
+        names = [name for name in names if name in wanted]
     seen: set[str] = set()
     for place, name in enumerate(names, 1):
         if not (name or "").strip():  # a damaged XPT file may give none

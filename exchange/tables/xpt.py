@@ -195,7 +195,8 @@ def _check_names(table: Table) -> None:
             )
         if what == "column" and name in seen:
             raise TableError(f"XPT: column {name!r} stands twice")
-        seen.add(name)
+        if what == "column":
+            seen.add(name)
     for what, label in [
         (f"data set {table.name}", table.label),
         *((f"column {column.name}", column.label) for column in table.columns),

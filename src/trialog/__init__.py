@@ -17,18 +17,20 @@ from typing import TYPE_CHECKING, Any, Final
 from trialog.events.version import __version__
 
 if TYPE_CHECKING:
+    from trialog.application.estimate import estimate
     from trialog.application.opening import Log, create_log, open_log
     from trialog.application.trust.proofs import check_proof
     from trialog.events.definition import Definition
 
 
-__all__ = ["Definition", "Log", "__version__", "check_proof", "create_log", "open_log"]
+__all__ = ["Definition", "Log", "__version__", "check_proof", "create_log", "estimate", "open_log"]
 
 _HOME: Final = {
     "Definition": "trialog.events.definition",
     "Log": "trialog.application.opening",
     "check_proof": "trialog.application.trust.proofs",
     "create_log": "trialog.application.opening",
+    "estimate": "trialog.application.estimate",
     "open_log": "trialog.application.opening",
 }
 

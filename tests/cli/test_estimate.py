@@ -1,18 +1,24 @@
-"""``trialog estimate``: any CSV of durations, as R gives it."""
+"""``trialog estimate``: any table of durations, as R gives it."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from pydantic import ValidationError
 
+import trialog as package
 from tests.conftest import Command
 from tests.projections.oracle import CONF_TYPES, ORACLE, reached, rows
+from trialog.exchange.tables.formats import Format, write_table
+from trialog.exchange.tables.table import Column, table_of
 
 DATA = Path(__file__).parents[1] / "data"
 TIMES = ("--time", "time_days", "--event", "status")
@@ -229,21 +235,21 @@ def test_as_a_table(trialog: Command) -> None:
         ("t,d\n1,1\n2,2\n", [], "t.csv:3: d is '2'; expected 1 for died or 0 for censored"),
         ("t,d\n1,1\n2,\n", [], "t.csv:3: d is empty; expected 1 for died or 0 for censored"),
         ('t,d,g\n1,1,"a\nb"\n2,x,c\n', [], "t.csv:4: d is 'x'; expected 1 for died or 0 for censored"),
-        ("t,d\n1,1\n2\n", [], "t.csv:3: 1 cells; expected 2, as in the first line"),
+        ("t,d\n1,1\n2\n", [], "t.csv: record 2 has 1 cells; expected 2, as in the header"),
         ("t,d,g\n1,1,\n", ["--group", "g"], "t.csv:2: g is empty; expected the name of a group"),
         ("t,d\n1,1\n", ["--group", "arm"], "t.csv has no column 'arm'; known: t, d"),
-        ("t,t,d\n1,1,1\n", [], "t.csv: 2 columns are called 't'; expected one"),
-        ("", [], "t.csv is empty; expected a line with the names of the columns"),
+        ("t,t,d\n1,1,1\n", [], "t.csv: column 't' stands twice; rename one of the two"),
+        ("", [], "t.csv: the file is empty"),
         ("t,d\n1,1\n", ["--log-rank"], "a log-rank test compares two groups or more, found 1; name --group"),
         ("t,d\n1,1\n", ["--quantile", "1"], "quantile 1 is wrong; expected a share between 0 and 1"),
         ("t,d\n1,1\n", ["--quantile", "1.2"], "quantile 1.2 is wrong; expected a share between 0 and 1"),
-        ("t,d\n1,1\n", ["--rmst", "1e400"], "--rmst '1e400' is wrong; expected a time, 0 or more"),
-        ("t,d\n1,1\n", ["--quantile", "half"], "--quantile 'half' is wrong; expected a share between 0 and 1"),
-        ("t,d\n1,1\n", ["--at", "-5"], "--at '-5' is wrong; expected a time, 0 or more"),
-        ("t,d\n1,1\n", ["--rmst", "nan"], "--rmst 'nan' is wrong; expected a time, 0 or more"),
+        ("t,d\n1,1\n", ["--rmst", "1e400"], "--rmst: '1e400' is wrong; expected a time, 0 or more"),
+        ("t,d\n1,1\n", ["--quantile", "half"], "--quantile: 'half' is wrong; expected a share between 0 and 1"),
+        ("t,d\n1,1\n", ["--at", "-5"], "--at: '-5' is wrong; expected a time, 0 or more"),
+        ("t,d\n1,1\n", ["--rmst", "nan"], "--rmst: 'nan' is wrong; expected a time, 0 or more"),
         ("t,d\n1,1\n", ["--conf-type", "loglog"], "conf_type 'loglog' is not known; did you mean 'log-log'?"),
         ("t,d\n1,1\n", ["--level", "95"], "level 95.0 must lie between 0 and 1"),
-        ("t,d\n1,1\n", ["--follow-up", "last"], "--follow-up 'last' is wrong; expected flip or deaths first"),
+        ("t,d\n1,1\n", ["--follow-up", "last"], "--follow-up: 'last' is wrong; expected flip or deaths first"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(
@@ -284,10 +290,10 @@ def test_cells_may_be_separated_by_commas_semicolons_or_tabs(
 @pytest.mark.parametrize(
     ("content", "options", "complaint"),
     [
-        ("t;d\n1,5;1\n", [], "t.csv:2: t is '1,5'; expected a number, 0 or more, its decimals behind a point"),
+        ("t;d\n1,5;1\n", [], "t.csv:2: t is '1,5'; expected a number, 0 or more, its decimals after a point"),
         ("t;x\n1;1\n", [], "t.csv has no column 'd'; known: t, x"),
         ("t;d\n1;1\n", ["--separator", "comma"], "t.csv has no column 't'"),
-        ("t;d\n1;1\n", ["--separator", "pipe"], "--separator 'pipe' is wrong; expected comma, semicolon, tab"),
+        ("t;d\n1;1\n", ["--separator", "pipe"], "--separator: 'pipe' is wrong; expected tab, comma, semicolon, bar"),
     ],
 )
 def test_a_separated_file_that_is_wrong(
@@ -318,4 +324,167 @@ def test_a_file_that_is_not_there_or_not_text(trialog: Command, tmp_path: Path) 
     binary = trialog("estimate", "t.csv", "--time", "t", "--event", "d")
 
     assert missing.err == "trialog: cannot read none.csv: No such file or directory\n"
-    assert binary.err == "trialog: t.csv:3: not UTF-8; expected a CSV file in UTF-8\n"
+    assert (
+        binary.err
+        == "trialog: t.csv: line 3 is not utf-8 text; name its encoding, for example: --encoding windows-1252\n"
+    )
+
+
+ADTTE = """USUBJID,PARAMCD,AVAL,CNSR,DIED
+J-01,OS,300,0,1
+J-01,PFS,100,0,1
+J-02,OS,420,1,0
+J-02,PFS,200,0,1
+J-03,OS,150,0,1
+J-03,PFS,90,0,1
+J-04,OS,510,1,0
+J-04,PFS,510,1,0
+"""
+"""Invented. R 4.2, survival 3.5: survfit(Surv(AVAL, CNSR == 0) ~ 1) of OS has n 4, 2 events, median 300; of PFS
+n 4, 3 events, median 150 (the middle of 100 and 200)."""
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "ndjson", "xpt", "parquet", "xlsx"])
+def test_every_form_gives_the_answer_of_the_same_rows_as_csv(trialog: Command, tmp_path: Path, form: Format) -> None:
+    columns = [
+        Column("ARM", "Arm"),
+        Column("T", "Time", "double"),
+        Column("D", "Died", "integer"),
+    ]
+    rows_ = [("a", 0.1, 1), ("a", 0.2, 1), ("a", 5.0, 0), ("b c", 12.5, 1), ("b c", 13.25, 0)]
+    with (tmp_path / "t.any").open("wb") as stream:
+        write_table(table_of("T", columns, rows_), form, stream, "2024-01-01T00:00:00Z")
+    (tmp_path / "plain.csv").write_text("ARM,T,D\na,0.1,1\na,0.2,1\na,5,0\nb c,12.5,1\nb c,13.25,0\n")
+    asked = ("--time", "T", "--event", "D", "--group", "ARM", "--where", "ARM=b c", "--where", "ARM=a", "--rmst", "10")
+
+    found, plain = (estimated(trialog, name, *asked) for name in ("t.any", "plain.csv"))
+
+    for group in (*found, *plain):
+        del group["data"]["file"], group["data"]["sha256"]
+    assert found == plain
+    assert [(group["group"], group["n"], group["median"]) for group in found] == [("a", 3, 0.2), ("b c", 2, 12.5)]
+
+
+def test_a_pipe_may_carry_any_form(trialog: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = io.BytesIO()
+    write_table(
+        table_of("DATA", [Column("T", type="integer"), Column("D", type="integer")], [(3, 1)]), "xpt", content, STAMP
+    )
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.getvalue())))
+
+    (found,) = estimated(trialog, "-", "--time", "T", "--event", "D")
+
+    assert (found["median"], found["data"]["file"]) == (3, "standard input")
+
+
+STAMP = "2024-01-01T00:00:00Z"
+
+
+def test_the_record_of_a_wrong_cell_is_named_where_a_form_has_no_lines(trialog: Command, tmp_path: Path) -> None:
+    with (tmp_path / "t.xpt").open("wb") as stream:
+        table_ = table_of("DATA", [Column("T", type="double"), Column("D", type="integer")], [(1.0, 1), (None, 1)])
+        write_table(table_, "xpt", stream, STAMP)
+
+    asked = trialog("estimate", "t.xpt", "--time", "T", "--event", "D")
+
+    assert asked.err == "trialog: t.xpt: record 2: T is empty; expected a number, 0 or more\n"
+
+
+def test_in_a_column_named_cnsr_zero_is_the_event(trialog: Command, tmp_path: Path) -> None:
+    """R: survfit(Surv(c(40, 95, 110, 160, 210), c(1, 1, 0, 0, 1)) ~ 1) has 3 events and the median 210."""
+    (tmp_path / "a.csv").write_text("AVAL,CNSR\n40,0\n95,0\n110,1\n160,2\n210,0\n")
+
+    (found,) = estimated(trialog, "a.csv", "--time", "AVAL", "--event", "CNSR")
+    shown = trialog("estimate", "a.csv", "--time", "AVAL", "--event", "CNSR").out
+
+    assert (found["n"], found["deaths"], found["median"], found["data"]["ended_if"]) == (5, 3, 210, "0")
+    assert "CNSR as in CDISC's ADTTE: 0 is the event" in shown
+
+
+def test_of_several_parameters_one_is_asked_for(trialog: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(ADTTE)
+    asked = ("estimate", "a.csv", "--time", "AVAL", "--event", "DIED")
+
+    assert trialog(*asked).err == (
+        "trialog: a.csv: column PARAMCD holds 2 parameters (OS, PFS); say which with --where PARAMCD=OS, "
+        "or compare them with --group PARAMCD\n"
+    )
+    (os_,) = estimated(trialog, *asked[1:], "--where", "PARAMCD=OS")
+    assert (os_["n"], os_["deaths"], os_["median"]) == (4, 2, 300)
+    assert os_["data"]["where"] == {"PARAMCD": ["OS"]}
+    both = estimated(trialog, *asked[1:], "--group", "PARAMCD")
+    assert [(each["group"], each["deaths"], each["median"]) for each in both] == [("OS", 2, 300), ("PFS", 3, 150)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "complaint"),
+    [
+        ("PARAMCD=OSS", "a.csv: no row has PARAMCD 'OSS'; it holds OS, PFS"),
+        ("PARAM=OS", "a.csv has no column 'PARAM'; did you mean 'PARAMCD'?"),
+        ("PARAMCD", "--where: 'PARAMCD' is wrong; expected COLUMN=VALUE, for example PARAMCD=OS"),
+    ],
+)
+def test_a_condition_that_fits_nothing(trialog: Command, tmp_path: Path, condition: str, complaint: str) -> None:
+    (tmp_path / "a.csv").write_text(ADTTE)
+
+    asked = trialog("estimate", "a.csv", "--time", "AVAL", "--event", "DIED", "--where", condition)
+
+    assert (asked.code, asked.out) == (1, "")
+    assert asked.err.startswith(f"trialog: {complaint}")
+
+
+def test_rows_that_are_not_asked_for_may_be_wrong(trialog: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("p,p2,t,d,t2,t2\nx,1,3,1,,\ny,1,NA,,,\n")
+
+    (found,) = estimated(trialog, "a.csv", "--time", "t", "--event", "d", "--where", "p=x", "--where", "p2=1")
+
+    assert (found["n"], found["median"]) == (1, 3)
+
+
+def test_restricted_means_up_to_several_times(trialog: Command, tmp_path: Path) -> None:
+    """R: summary(survfit(Surv(t, d) ~ 1), rmean = 3) gives 2.8 (0.1789), rmean = 8 gives 5.7 (1.0474)."""
+    (tmp_path / "t.csv").write_text("t,d\n2,1\n4,1\n5,0\n7,1\n10,0\n")
+
+    (found,) = estimated(trialog, "t.csv", "--time", "t", "--event", "d", "--rmst", "3", "--rmst", "8")
+
+    assert [(each["until"], each["value"], round(each["std_error"], 4)) for each in found["rmst"]] == [
+        (3, pytest.approx(2.8), 0.1789),
+        (8, pytest.approx(5.7), 1.0474),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "median", "follow_up"),
+    [
+        pytest.param(
+            "t,d\n1,1\n2,0\n3,0\n", "NR", "NE", id="the curve ends above one half; the last time is a censoring"
+        ),
+        pytest.param("t,d\n1,0\n2,1\n", "NE", "NR", id="the last time is a death"),
+        pytest.param("t,d\n", "NE", "NE", id="nobody"),
+    ],
+)
+def test_what_is_missing_is_not_reached_or_not_estimable(
+    trialog: Command, tmp_path: Path, content: str, median: str, follow_up: str
+) -> None:
+    (tmp_path / "t.csv").write_text(content)
+
+    (found,) = estimated(trialog, "t.csv", "--time", "t", "--event", "d")
+    shown = trialog("estimate", "t.csv", "--time", "t", "--event", "d").out.splitlines()[2]
+
+    assert found["missing"] == {"median": median, "follow_up": follow_up}
+    assert found["median_upper"] is found["follow_up_upper"] is None
+    assert f"to {median} " in shown
+    assert f"to {follow_up} " in shown
+
+
+def test_the_answer_in_python_is_what_the_command_prints(trialog: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(ADTTE)
+    shown = trialog("estimate", "a.csv", "--time", "AVAL", "--event", "CNSR", "--group", "PARAMCD", "--json").out
+
+    answer = package.estimate("a.csv", time="AVAL", event="CNSR", group="PARAMCD")
+
+    assert answer.to_json() + "\n" == shown
+    jsonschema.validate(json.loads(shown), answer.schema_document())
+    assert [row["median"] for row in answer.rows()] == [300, 150]
+    with pytest.raises(ValidationError):
+        answer.groups[0].n = 5
