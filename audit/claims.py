@@ -12,7 +12,7 @@ from trialog.events.announced_figure import AnnouncedFigure, Window
 from trialog.events.definition import Censoring, Estimator, Month, Ties
 from trialog.events.measures import Quantity
 from trialog.exchange.register.reading import RowReading
-from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
+from trialog.projections.months import DAYS_PER_WEEK, DAYS_PER_YEAR, days_per_month
 
 Endpoint = Literal["os", "pfs"]
 FactKind = Literal["first entry", "opened", "closed", "after"]
@@ -170,7 +170,7 @@ def days_in(unit: str, month: Month) -> Fraction:
     if unit == "months":
         if month == "calendar":
             raise ValueError("a calendar month has no fixed length")
-        return Fraction(DAYS_PER_MONTH[month])
+        return Fraction(days_per_month(month))
     return Fraction({"days": Decimal(1), "weeks": DAYS_PER_WEEK, "years": DAYS_PER_YEAR}[unit])
 
 

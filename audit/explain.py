@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.arrays import EventArrays
-from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Month, Ties
+from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Ties
 from trialog.events.measures import MEASURES, Endpoint
 from trialog.projections.announced.recompute import (
     NotComputableError,
@@ -43,7 +43,7 @@ ROUNDINGS: Final[Mapping[Rounding, str]] = {
     "cut off": ROUND_DOWN,
 }
 
-WEIGHTS: Final = {"ties": 1, "censoring": 2, "population": 3, "origin": 3, "month": 4, "estimator": 6}
+WEIGHTS: Final = {"ties": 1, "censoring": 2, "population": 3, "origin": 3, "month": 4, "counting": 5, "estimator": 6}
 LAG_WEIGHT: Final = 5
 ROUNDING_WEIGHT: Final = 1
 """How far a part that differs from the plainest definition takes a reading away from it; the sum is compared."""
@@ -153,23 +153,23 @@ class Explanation:
     combinations: int
 
 
-_MONTHS: Final[Mapping[str, tuple[Month, ...]]] = {"30.4375": ("30.4375", "30", "28"), "calendar": ("calendar",)}
 _BASES: Final = tuple(
-    Definition("to-date", origin, population, censoring, month)  # type: ignore[arg-type]
-    for origin, population, censoring, month in product(
-        CHOICES["origin"], CHOICES["population"], CHOICES["censoring"], _MONTHS
-    )
+    Definition("to-date", origin, population, censoring)  # type: ignore[arg-type]
+    for origin, population, censoring in product(CHOICES["origin"], CHOICES["population"], CHOICES["censoring"])
 )
 """Definitions that need times of their own; the others differ in what is made of them."""
 
 _VARIANTS: Final = {
     base: tuple(
-        replace(base, estimator=estimator, ties=ties, month=month)  # type: ignore[arg-type]
+        replace(base, estimator=estimator, ties=ties, month=month, counting=counting)  # type: ignore[arg-type]
         for estimator, ties in (("to-date", "midpoint"), ("kaplan-meier", "midpoint"), ("kaplan-meier", "first day"))
-        for month in _MONTHS[base.month]
+        for month, counting in product(CHOICES["month"], CHOICES["counting"])
     )
     for base in _BASES
 }
+
+_CALENDAR_MAY_DIFFER: Final = Decimal("0.3")
+"""Months by which a time in calendar months lies at most from the same in months of 30.4375 days, and some more."""
 
 Key = tuple[Definition | None, Literal["rounded", "cut off"]]
 Lags = dict[Key, int]
@@ -177,18 +177,19 @@ Lags = dict[Key, int]
 
 
 def all_definitions(months: Iterable[str] = CHOICES["month"]) -> Iterator[Definition]:
-    """Yield every combination of estimator, origin, population, censoring, month and tie rule that differs."""
-    for estimator, origin, population, censoring, month, ties in product(
+    """Yield every combination that differs of the parts of a definition."""
+    for estimator, origin, population, censoring, month, ties, counting in product(
         CHOICES["estimator"],
         CHOICES["origin"],
         CHOICES["population"],
         CHOICES["censoring"],
         months,
         TIES,
+        CHOICES["counting"],
     ):
         if estimator == "to-date" and ties != "midpoint":
             continue  # a plain median has no tie rule
-        yield Definition(estimator, origin, population, censoring, month, ties)  # type: ignore[arg-type]
+        yield Definition(estimator, origin, population, censoring, month, ties, counting=counting)  # type: ignore[arg-type]
 
 
 def distance(definition: Definition, plainest: Definition) -> int:
@@ -356,15 +357,31 @@ class _Search:
             if not of.n or self._other_subjects(of.n):
                 continue
             values = self._values.of(of.length, of.ended)
-            for definition, value in zip(
-                _VARIANTS[base], (each for each in values for _ in _MONTHS[base.month]), strict=True
-            ):
+            both_days = replace(of, length=of.length + 1)
+            each_variant = (each for each in values for _ in product(CHOICES["month"], CHOICES["counting"]))
+            for definition, days in zip(_VARIANTS[base], each_variant, strict=True):
                 self.tried += len(ROUNDINGS)
+                counted = both_days if definition.counting == "inclusive" else of
+                value = None if days is None else days + (definition.counting == "inclusive")
+                if value is not None and definition.month == "calendar":
+                    if not self._may_print(value):
+                        continue
+                    value = replace(counted, definition=definition).in_its_unit(value)
                 try:
                     exact = None if value is None else in_unit(value, self.figure.unit, definition.month)
                 except ValueError:
                     continue
                 self._note(RecomputedFigure(exact, of.n, of.events, definition), lag, definition)
+
+    def _may_print(self, days: float) -> bool:
+        """Tell whether a time may have the announced value in calendar months, which are slow to count."""
+        window = self.figure.window
+        if self.figure.value is None or window is None or self.figure.unit not in ("months", "years"):
+            return True
+        about = in_unit(days, self.figure.unit, "30.4375")
+        margin = _CALENDAR_MAY_DIFFER + 2 * self.figure.half_unit
+        below = window.lower is not None and about < window.lower - margin
+        return not below and not (window.upper is not None and about > window.upper + margin)
 
     def _note(self, rebuilt: RecomputedFigure, lag: int, definition: Definition | None) -> None:
         if self._other_subjects(rebuilt.n):
@@ -403,7 +420,10 @@ class _Values:
 
 
 def _order(definition: Definition) -> tuple[int, ...]:
-    return tuple(words.index(getattr(definition, part)) for part, words in CHOICES.items())
+    return tuple(
+        words.index(word) if (word := getattr(definition, part)) in words else len(words)
+        for part, words in CHOICES.items()
+    )
 
 
 def _readings(lags: Lags, plainest: Definition) -> tuple[DefinitionMatch, ...]:

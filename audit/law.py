@@ -18,7 +18,7 @@ from typing import Final
 from trialog.audit.claims import Series, Share
 from trialog.audit.constraints import ConstraintProblem, NumericClaim, whole_numbers
 from trialog.events.dates import iso
-from trialog.projections.months import DAYS_PER_MONTH, printed
+from trialog.projections.months import days_per_month, printed
 
 HALF: Final = Decimal(50)
 """Percent."""
@@ -263,4 +263,4 @@ def _label(series: Series, part: NumericClaim) -> str:
 
 
 def _months(days: float) -> str:
-    return printed(Decimal(repr(float(days))) / DAYS_PER_MONTH["30.4375"], 1)
+    return printed(Decimal(repr(float(days))) / days_per_month("30.4375"), 1)

@@ -10,7 +10,7 @@ from typing import Final
 from trialog.events.definition import Month
 from trialog.events.errors import QuestionError
 from trialog.projections.estimators.crossing import fraction_of
-from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
+from trialog.projections.months import DAYS_PER_WEEK, DAYS_PER_YEAR, days_per_month
 
 _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)([dwmy]?)", re.ASCII)
 
@@ -36,7 +36,7 @@ def days_of(text: str, option: str, month: Month) -> float:
         raise QuestionError(f"{option} {text!r} is wrong; expected a length of time: 365, 52w, 12m or 1y")
     if found[2] == "m" and month == "calendar":
         raise QuestionError(f"{option} {text!r}: calendar months have no fixed length; give days")
-    unit = {"": Decimal(1), "d": Decimal(1), "w": DAYS_PER_WEEK, "m": DAYS_PER_MONTH[month], "y": DAYS_PER_YEAR}
+    unit = {"": Decimal(1), "d": Decimal(1), "w": DAYS_PER_WEEK, "m": days_per_month(month), "y": DAYS_PER_YEAR}
     return float(Decimal(found[1]) * unit[found[2]])
 
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from trialog.events.definition import Counting, month_of
+from trialog.events.errors import QuestionError
 from trialog.events.measures import MeasureWord
 
 Comparator = Literal["=", "about", ">", ">=", "<", "<=", "not reached", "range"]
@@ -37,6 +39,14 @@ class Written(BaseModel):
     value: Annotated[str, Field(max_length=2000)]
     unit: Annotated[str, Field(max_length=200)]
     cohort: Annotated[str, Field(max_length=500)]
+
+
+def _month(text: str) -> str:
+    try:
+        month_of(text)
+    except QuestionError as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class AnnouncedFigure(BaseModel):
         n, deaths: Subjects and deaths behind the figure, where stated.
         lower, upper, level: Confidence limits, in the figure's unit; the ends of a ``range``.
         at, at_unit: Landmark of a rate.
-        estimator ... ties: Parts of the definition that the release states.
+        estimator ... ties, counting: Parts of the definition that the release states.
         origin_words: The time origin as worded, where the log has no day for it ("surgery", "relapse").
         everyone: Every cohort of the trial counts ("ITT", "all").
         data_cutoff: Cutoff of this figure, where it differs from its announcement's.
@@ -120,10 +130,11 @@ class AnnouncedFigure(BaseModel):
     origin: Literal["enrollment", "first dose", "randomisation"] | None = None
     counted: Literal["enrolled", "dosed", "not dosed", "evaluable"] | None = None
     censoring: Literal["cutoff", "last known alive"] | None = None
-    month: Literal["30.4375", "30", "28", "calendar"] | None = None
+    month: Annotated[str, AfterValidator(_month), Field(max_length=12)] | None = None
     ties: Literal["midpoint", "first day"] | None = None
     origin_words: Annotated[str, Field(max_length=200)] | None = None
     everyone: bool | None = None
+    counting: Counting | None = None
     data_cutoff: str | None = None
     words: Annotated[str, Field(max_length=2000)]
     url: Annotated[str, Field(max_length=1000)] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal, InvalidOperation
 from typing import Final, Literal, get_args
 
 from trialog.events.errors import QuestionError
@@ -12,7 +13,10 @@ Estimator = Literal["to-date", "kaplan-meier"]
 Origin = Literal["enrollment", "first dose", "randomisation"]
 Population = Literal["enrolled", "dosed", "not dosed", "evaluable"]
 Censoring = Literal["cutoff", "last known alive"]
-Month = Literal["30.4375", "30", "28", "calendar"]
+Month = str
+"""A number of days as it was written, or ``calendar``."""
+Counting = Literal["elapsed", "inclusive"]
+PartialDates = Literal["possible day"]
 Ties = Literal["midpoint", "first day", "midpoint to end"]
 ConfType = Literal["log", "log-log", "plain"]
 FollowUpRule = Literal["flip", "deaths first"]
@@ -23,10 +27,17 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "origin": get_args(Origin),
     "population": get_args(Population),
     "censoring": get_args(Censoring),
-    "month": get_args(Month),
+    "month": ("30.4375", "30", "28", "calendar"),
     "ties": get_args(Ties),
     "conf_type": get_args(ConfType),
+    "counting": get_args(Counting),
+    "partial_dates": get_args(PartialDates),
 }
+"""The words of each part. A month may be any other number of days too; these are the ones in use."""
+
+SHORTEST_MONTH: Final = 20
+LONGEST_MONTH: Final = 40
+"""Days. What lies outside is a typing error, or another unit."""
 
 
 def check_level(level: object) -> None:
@@ -43,6 +54,26 @@ def check_level(level: object) -> None:
         raise QuestionError(f"level {level!r} must lie between 0 and 1, for example 0.95")
 
 
+def month_of(word: object) -> Month:
+    """Return the length of a month in its plain form: ``30.0`` is 30.
+
+    Raises:
+        QuestionError: It is neither ``calendar`` nor a number of days that a month can have.
+    """
+    if word == "calendar":
+        return "calendar"
+    try:
+        days = Decimal(str(word))
+        fits = SHORTEST_MONTH <= days <= LONGEST_MONTH
+    except InvalidOperation:
+        fits = False
+    if not fits:
+        raise QuestionError(
+            f"month {word!r} is wrong; expected a number of days from {SHORTEST_MONTH} to {LONGEST_MONTH}, or calendar"
+        )
+    return f"{days.normalize():f}"
+
+
 @dataclass(frozen=True)
 class Definition:
     """How a survival figure is computed; two figures may be compared only when theirs agree.
@@ -55,8 +86,8 @@ class Definition:
             to be otherwise.
         censoring: Where the time of a living subject ends: at the data cutoff, or at the day on
             which the subject was last known alive (never after the cutoff).
-        month: Days in a month, for figures printed in months; ``calendar`` counts whole calendar
-            months and the remaining days against 30.4375.
+        month: Days in a month, for figures printed in months, any number of them; ``calendar`` counts whole
+            calendar months and the remaining days against the length of the month that they lie in.
         ties: What the median is where the curve stands at exactly one half over an interval:
             its ``midpoint`` (R's ``print``, SAS; its first day where the curve ends there), its
             ``first day`` (lifelines), or ``midpoint to end``: the midpoint also where the curve
@@ -64,6 +95,11 @@ class Definition:
             finds the limits in its own way where a band rises again).
         conf_type: Transformation of the Kaplan-Meier limits (R's names).
         level: Coverage of the limits, between 0 and 1.
+        counting: ``elapsed``: a time is the difference of its two days. ``inclusive``: both days
+            count, so that every time is one day longer (CDISC's ADTTE).
+        partial_dates: On which day a date counts that is known in part. ``possible day``: on the first
+            (a death, a dose, a contact) or the last (an assessment, a progression) of the days that
+            it can mean, given everything else that is known of the subject.
     """
 
     estimator: Estimator = "kaplan-meier"
@@ -74,12 +110,15 @@ class Definition:
     ties: Ties = "midpoint"
     conf_type: ConfType = "log"
     level: float = 0.95
+    counting: Counting = "elapsed"
+    partial_dates: PartialDates = "possible day"
 
     def __post_init__(self) -> None:
         """Refuse a word that is not one of its list, naming the nearest."""
+        object.__setattr__(self, "month", month_of(self.month))
         for name, known in CHOICES.items():
             word = getattr(self, name)
-            if word not in known:
+            if word not in known and name != "month":
                 raise QuestionError(f"{name} {word!r} is not known{suggestion(str(word), known)}")
         check_level(self.level)
 
@@ -95,7 +134,8 @@ class Definition:
         verb = "counted" if self.estimator == "to-date" else "censored"
         return (
             f"{self.estimator}, from {begins or self.origin}, {self.population} subjects, "
-            f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {self.ties}"
+            f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {self.ties}, "
+            f"partial dates on a {self.partial_dates}" + (", both days counted" if self.counting == "inclusive" else "")
         )
 
     def limits_words(self) -> str:

@@ -14,12 +14,13 @@ from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.measures import Endpoint
 from trialog.events.vocabulary import LEFT_REASONS, Criteria, Evaluator
+from trialog.projections.calendar_months import calendar_months
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule, confirmable
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve
 from trialog.projections.estimators.survival import Quantile, Survival
 from trialog.projections.estimators.to_date import to_date_median
-from trialog.projections.months import in_months
+from trialog.projections.months import CALENDAR_UNIT, in_months
 from trialog.projections.response import Responses, criteria_in_use, responses
 from trialog.projections.state.as_of import State
 from trialog.projections.times import Times, members, origins, times
@@ -78,6 +79,7 @@ def median(of: Times, state: State) -> Figure:
         value = to_date_median(of.length)
     else:
         value, lower, upper = curve(of.length, of.ended).quantile(QuantileRule.of(definition))
+    value, lower, upper = (of.in_its_unit(each) for each in (value, lower, upper))
     return _figure(f"{definition.estimator} median {of.endpoint}", of, state, value, lower, upper)
 
 
@@ -85,6 +87,7 @@ def median_follow_up(of: Times, state: State) -> Figure:
     """Return the reverse Kaplan-Meier median: how long subjects have been followed."""
     definition = of.definition
     value, lower, upper = curve(of.length, ~of.ended).quantile(QuantileRule.of(definition))
+    value, lower, upper = (of.in_its_unit(each, reverse=True) for each in (value, lower, upper))
     found = _figure("median follow-up, reverse Kaplan-Meier (flip)", of, state, value, lower, upper)
     return replace(found, events=of.n - of.events)
 
@@ -92,6 +95,8 @@ def median_follow_up(of: Times, state: State) -> Figure:
 def mean(of: Times, state: State) -> Figure:
     """Return the plain mean of a group's times so far."""
     value = float(of.length.mean()) if of.n else None
+    if of.n and of.definition.month == "calendar":
+        value = float(CALENDAR_UNIT) * float(calendar_months(of.origin, of.origin + of.length).mean())
     return _figure(f"mean {of.endpoint} so far", of, state, value, None, None)
 
 
@@ -262,7 +267,7 @@ def group_figures(
     to_date = times(state, by_estimator(definition, TO_DATE), cohorts)
     observed = times(state, by_estimator(definition, KAPLAN_MEIER), cohorts)
     who = members(state, definition.population, cohorts)
-    days = (observed.end - observed.origin).astype(np.int64)
+    days = observed.length
     survival = Survival(observed.definition, curve(days, observed.ended))
     in_use = criteria_in_use(state, wanted.evaluator)
 

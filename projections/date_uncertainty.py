@@ -17,18 +17,21 @@ on which they pass one half are found by halving.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events.arrays import NO_DAY, Days
 from trialog.events.definition import Definition
+from trialog.projections.calendar_months import calendar_months
 from trialog.projections.estimators.crossing import QuantileRule, crossings
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.inputs import Flags
 from trialog.projections.estimators.to_date import to_date_median
+from trialog.projections.months import CALENDAR_UNIT
 from trialog.projections.state.as_of import State
 from trialog.projections.times import lengths, members, origins
 
@@ -75,16 +78,31 @@ def span(state: State, definition: Definition, cohorts: tuple[str, ...] | None =
         definition: Estimator, origin, population, censoring, month, ties.
         cohorts: Labels, pooled; None for all.
     """
-    uncertain, partial = _uncertain(state, definition, cohorts)
+    uncertain, partial, starts = _uncertain(state, definition, cohorts)
     if not partial:
         return None
     if definition.estimator == "to-date":
-        return MedianRange(to_date_median(uncertain.shortest), to_date_median(uncertain.longest), True, partial)
-    lower, upper, exact = kaplan_meier_span(uncertain, QuantileRule.of(definition))
-    return MedianRange(lower, upper, exact, partial)
+        found = MedianRange(to_date_median(uncertain.shortest), to_date_median(uncertain.longest), True, partial)
+    else:
+        lower, upper, exact = kaplan_meier_span(uncertain, QuantileRule.of(definition))
+        found = MedianRange(lower, upper, exact, partial)
+    if definition.month != "calendar":
+        return found
+    return replace(
+        found,
+        lower=None if found.lower is None else _calendar(math.floor(found.lower), starts).min().item(),
+        upper=None if found.upper is None else _calendar(math.ceil(found.upper), starts).max().item(),
+        exact=False,
+    )
 
 
-def _uncertain(state: State, definition: Definition, cohorts: tuple[str, ...] | None) -> tuple[Uncertain, int]:
+def _calendar(days: int, starts: Days) -> NDArray[np.float64]:
+    """Return so many days from each of some starts as thousandths of calendar months."""
+    return float(CALENDAR_UNIT) * calendar_months(starts, starts + days)
+
+
+def _uncertain(state: State, definition: Definition, cohorts: tuple[str, ...] | None) -> tuple[Uncertain, int, Days]:
+    """Return the bounds of each time, of how many subjects they lie apart, and the days on which times may begin."""
     first, last = origins(state, definition), _last_origins(state, definition)
     chosen = np.flatnonzero(members(state, definition.population, cohorts) & (first != NO_DAY))
     cutoff = np.int32(state.cutoff)
@@ -103,7 +121,7 @@ def _uncertain(state: State, definition: Definition, cohorts: tuple[str, ...] | 
         died=died & (last_death <= cutoff),
         living=~died,
     )
-    return uncertain, int(partial.sum())
+    return uncertain, int(partial.sum()), np.append(first, last)
 
 
 def _last_origins(state: State, definition: Definition) -> Days:

@@ -36,7 +36,7 @@ from trialog.projections.state.as_of import State
 from trialog.projections.state.change_points import ChangePoints
 from trialog.projections.times import (
     Times,
-    calendar_thousandths,
+    as_calendar,
     ends_in_words,
     lengths,
     members,
@@ -229,7 +229,7 @@ class _FollowUp:
     def answers(self, moments: Iterable[ChangePoints], question: MeasureQuestion, first: int, last: int) -> Answers:
         definition = question.followed
         groups = _groups(moments, definition, lambda state: times(state, _in_days(definition), question.cohorts))
-        found = _read(groups, FollowUpReader(definition), first, last, definition)
+        found = _read(groups, FollowUpReader(definition), first, last, definition, reverse=True)
         return replace(found, events=found.n - found.events)
 
 
@@ -269,27 +269,58 @@ def _of_figure(found: Figure) -> MeasureAnswer:
 def _groups(
     moments: Iterable[ChangePoints], definition: Definition, taken: Callable[[State], Times]
 ) -> Iterator[HistoryGroup]:
-    """Yield the times that hold from moment to moment, their lengths by the month of a definition."""
+    """Yield the times that hold from moment to moment."""
     for some in moments:
         of = taken(some.state)
         since, until, shift = (each[of.subject] for each in (some.since, some.until, some.shift))
         start, end = of.origin + shift, of.end + shift
         length = lengths(start, end, definition)
+        counted = end - length  # the day before the origin, if both days count
         running = of.running & some.moving
         censored = ~(running | of.ended)
         yield HistoryGroup(
-            running=Spells(since[running], until[running], start[running]),
-            ended=Spells(since[of.ended], until[of.ended], length[of.ended]),
-            censored=Spells(since[censored], until[censored], length[censored]),
+            running=Spells(since[running], until[running], counted[running], start[running]),
+            ended=Spells(since[of.ended], until[of.ended], length[of.ended], start[of.ended]),
+            censored=Spells(since[censored], until[censored], length[censored], start[censored]),
         )
 
 
-def _read(groups: Iterable[HistoryGroup], reader: Reader, first: int, last: int, definition: Definition) -> Answers:
-    """Return what a reader of times finds on each day."""
-    ages = calendar_thousandths if definition.month == "calendar" else None
-    n, ended, (found,) = each_day(HistoryGroup.joined(groups), (reader,), first, last, ages)
+def _read(
+    groups: Iterable[HistoryGroup],
+    reader: Reader,
+    first: int,
+    last: int,
+    definition: Definition,
+    *,
+    reverse: bool = False,
+) -> Answers:
+    """Return what a reader of times finds on each day; times of calendar months in thousandths of them."""
+    group = HistoryGroup.joined(groups)
+    n, ended, (found,) = each_day(group, (reader,), first, last)
+    if definition.month == "calendar":
+        found = _calendar_each_day(group, found, first, definition, reverse=reverse)
     value, lower, upper = found
     return Answers(value, lower, upper, n, ended)
+
+
+def _calendar_each_day(
+    group: HistoryGroup, found: Floats, first: int, definition: Definition, *, reverse: bool
+) -> Floats:
+    """Return times in days as thousandths of calendar months, shape (figures, days)."""
+    parts = (group.running, group.ended, group.censored)
+    since, until, place, start = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("since", "until", "place", "start")
+    )
+    runs, ended, _ = (np.repeat(which, [part.since.size for part in parts]) for which in np.eye(3, dtype=bool))
+    ends = np.ones_like(ended) if definition.estimator == "to-date" else ended != reverse
+    months = found.copy()
+    for column in np.flatnonzero(~np.isnan(found).all(axis=0)).tolist():
+        day = first + column
+        here = (since <= day) & (day < until)
+        length = np.where(runs[here], day - place[here], place[here])
+        for row in np.flatnonzero(~np.isnan(found[:, column])).tolist():
+            months[row, column] = as_calendar(float(found[row, column]), start[here], length, ends[here])
+    return months
 
 
 @dataclass(frozen=True)

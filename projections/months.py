@@ -7,26 +7,26 @@ from typing import Final
 
 from trialog.events.definition import Month
 
-DAYS_PER_MONTH: Final[dict[Month, Decimal]] = {
-    "30.4375": Decimal("30.4375"),
-    "30": Decimal(30),
-    "28": Decimal(28),
-    "calendar": Decimal(1000),
-}
-"""Divisor of each month. Calendar months are counted in thousandths of a month, see `calendar_thousandths`."""
+CALENDAR_UNIT: Final = Decimal(1000)
+"""A time that counts calendar months is given in thousandths of a month."""
 
 DAYS_PER_WEEK: Final = Decimal(7)
 DAYS_PER_YEAR: Final = Decimal("365.25")
+
+
+def days_per_month(month: Month) -> Decimal:
+    """Return the divisor that makes months of a time; thousandths for ``calendar``."""
+    return CALENDAR_UNIT if month == "calendar" else Decimal(month)
 
 
 def in_months(time: float, month: Month) -> Decimal:
     """Return a time as months, exact to 28 digits.
 
     Args:
-        time: Days; thousandths of a month when the month is ``calendar``.
+        time: Days; thousandths of a month if the month is ``calendar``.
         month: Which month.
     """
-    return Decimal(repr(float(time))) / DAYS_PER_MONTH[month]
+    return Decimal(repr(float(time))) / days_per_month(month)
 
 
 def in_unit(time: float, unit: str, month: Month) -> Decimal:

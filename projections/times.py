@@ -22,7 +22,9 @@ from trialog.events.arrays import NO_DAY, Days
 from trialog.events.definition import Definition
 from trialog.events.measures import Endpoint
 from trialog.events.vocabulary import Evaluator
+from trialog.projections.calendar_months import calendar_months
 from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
+from trialog.projections.months import CALENDAR_UNIT
 from trialog.projections.response import best_of, criteria_in_use
 from trialog.projections.state.as_of import State
 
@@ -40,7 +42,7 @@ class Times:
         open_until: Where an open time ends, in words.
         subject: Places of the subjects in the state, shape (n,).
         origin, end: Days from and until which each time runs.
-        length: Whole days, or thousandths of a month where the definition counts calendar months.
+        length: Whole days; both ends count if the definition says so.
         ended: Whether the time ended in the endpoint (death, progression); else it is censored.
         running: Whether it is censored at the cutoff only because that is as far as we look: at a later cutoff
             it is longer, although nothing more is known.
@@ -58,6 +60,20 @@ class Times:
     ended: NDArray[np.bool_]
     running: NDArray[np.bool_]
     left_out: int
+
+    def in_its_unit(self, value: float | None, *, reverse: bool = False) -> float | None:
+        """Return a time in days in the unit of the definition: thousandths of a month for calendar months.
+
+        Args:
+            value: Days; None for a figure that is not reached.
+            reverse: Whether it is about the times that are censored, as follow-up is.
+        """
+        if value is None or self.definition.month != "calendar" or not self.n:
+            return value
+        ends = ~self.ended if reverse else self.ended
+        if self.definition.estimator == "to-date":
+            ends = np.ones_like(ends)
+        return as_calendar(value, self.origin, self.length, ends)
 
     @property
     def n(self) -> int:
@@ -186,33 +202,42 @@ def last_assessed(state: State, evaluator: Evaluator = "investigator") -> Days:
 
 
 def lengths(start: AnyDays, end: AnyDays, definition: Definition) -> NDArray[np.int64]:
-    """Return times between days: whole days, or thousandths of a month where the definition counts those."""
-    if definition.month != "calendar":
-        return (end - start).astype(np.int64, copy=False)
-    return calendar_thousandths(start, end)
+    """Return times between days, as whole days; one more each if the definition counts both days."""
+    elapsed: NDArray[np.int64] = (end - start).astype(np.int64, copy=False)
+    return elapsed + 1 if definition.counting == "inclusive" else elapsed
 
 
-def calendar_thousandths(start: AnyDays, end: AnyDays) -> NDArray[np.int64]:
-    """Return times as thousandths of calendar months: whole months, then the rest against 30.4375 days.
+def as_calendar(value: float, start: AnyDays, length: NDArray[np.int64], ends: NDArray[np.bool_]) -> float:
+    """Return a time in days as thousandths of a calendar month, counted from the dates of the subjects who end there.
 
-    From 31 January the next whole months end on the last day of each month that has no 31st.
+    Order, ties and risk sets are those of days. Several subjects may end after the same number of days in
+    months of other lengths: the mean of their months counts. A value between two such numbers of days (the
+    middle of an interval) lies as far between their months.
+
+    Args:
+        value: Days, for example a median.
+        start: Origin of each subject, shape (n,).
+        length: Days of each subject, shape (n,).
+        ends: Whether a time ends in what the value is about; the others count only beyond the last of these.
     """
-    first, last = start.astype("datetime64[D]"), end.astype("datetime64[D]")
-    month_of_first = first.astype("datetime64[M]")
-    day_of_month = (first - month_of_first).astype(np.int64)
-    whole = (last.astype("datetime64[M]") - month_of_first).astype(np.int64)
-    reached = _month_later(month_of_first, whole, day_of_month)
-    whole -= reached > last
-    reached = _month_later(month_of_first, whole, day_of_month)
-    rest = (last - reached).astype(np.int64)
-    thousandths: NDArray[np.int64] = whole * 1000 + np.minimum(np.rint(rest * 1000 / 30.4375), 999).astype(np.int64)
-    return thousandths
+    known, every = np.unique(length[ends]), np.unique(length)
+    if not known.size or every[-1] > known[-1]:
+        known = np.append(known, every[-1])
+    place = int(np.searchsorted(known, value))
+    if place == known.size or known[place] == value or place == 0:
+        return _months_at(value, start, length)
+    below, beyond = float(known[place - 1]), float(known[place])
+    low, high = _months_at(below, start, length), _months_at(beyond, start, length)
+    return low + (high - low) * (value - below) / (beyond - below)
 
 
-def _month_later(
-    month: NDArray[np.datetime64], count: NDArray[np.int64], day_of_month: NDArray[np.int64]
-) -> NDArray[np.datetime64]:
-    later = month + count
-    length = ((later + 1).astype("datetime64[D]") - later.astype("datetime64[D]")).astype(np.int64)
-    reached: NDArray[np.datetime64] = later.astype("datetime64[D]") + np.minimum(day_of_month, length - 1)
-    return reached
+def _months_at(value: float, start: AnyDays, length: NDArray[np.int64]) -> float:
+    """Return the mean months of those whose time is some days; of everybody after so many days if nobody's is."""
+    here = length == value
+    begins = start[here] if here.any() else start
+    whole = int(value)
+    months = calendar_months(begins, begins + whole)
+    if whole != value:
+        months += (calendar_months(begins, begins + whole + 1) - months) * (value - whole)
+    # In order, so that the sum does not depend on the order of the subjects.
+    return float(CALENDAR_UNIT) * float(np.sort(months).mean())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from trialog.application.answers.base import Answer, Part
-from trialog.events.definition import ConfType, Estimator, Month, Population, Ties
+from trialog.events.definition import ConfType, Counting, Estimator, Month, PartialDates, Population, Ties
 
 
 class LogPosition(Part):
@@ -36,6 +36,8 @@ class DefinitionPart(Part):
     ties: Ties
     conf_type: ConfType
     level: float
+    counting: Counting = Field(description="Whether a time is the difference of its days, or both days count.")
+    partial_dates: PartialDates = Field(description="On which day a date counts that is known in part.")
 
 
 class NotePart(Part):

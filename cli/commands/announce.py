@@ -109,7 +109,10 @@ def announce(
         str | None, typer.Option("--censoring", metavar="WORD", help="cutoff or 'last known alive', if stated.")
     ] = None,
     month: Annotated[
-        str | None, typer.Option("--month", metavar="WORD", help="30.4375, 30, 28 or calendar, if stated.")
+        str | None, typer.Option("--month", metavar="WORD", help="Days of a month, or calendar, if stated.")
+    ] = None,
+    counting: Annotated[
+        str | None, typer.Option("--counting", metavar="WORD", help="elapsed or inclusive (both days), if stated.")
     ] = None,
     category: Annotated[
         str | None, typer.Option("--category", metavar="WORD", help="Category of count-best-response.")
@@ -173,6 +176,7 @@ def announce(
         "counted": counted,
         "censoring": censoring,
         "month": month,
+        "counting": counting,
         "category": category,
         "ongoing": ongoing or None,
         "external": external or None,

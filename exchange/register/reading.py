@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from trialog.events.announced_figure import TIME_UNITS, AnnouncedFigure, Comparator, Inference, Written
 from trialog.events.dates import span
-from trialog.events.definition import CHOICES
-from trialog.events.errors import EventError
+from trialog.events.definition import CHOICES, month_of
+from trialog.events.errors import EventError, QuestionError
 from trialog.events.vocabulary import suggestion
 from trialog.exchange.register.cohorts import Cohorts, read_cohort
 from trialog.exchange.register.measures import Meaning, Role, origin_of, read_measure
@@ -30,8 +30,8 @@ _STATED: Final = {
     "estimator": ("estimator", CHOICES["estimator"]),
     "origin": ("origin", CHOICES["origin"]),
     "censoring": ("censoring", CHOICES["censoring"]),
-    "month": ("month", CHOICES["month"]),
     "ties": ("ties", CHOICES["ties"]),
+    "counting": ("counting", CHOICES["counting"]),
     "comparator": ("comparator", get_args(Comparator)),
     "at_unit": ("at_unit", TIME_UNITS),
 }
@@ -167,9 +167,16 @@ def _refuse_later_cutoff(row: Row) -> None:
         raise EventError(f"data_cutoff: {cutoff} is after the announcement of {announced}")
 
 
+def _month(word: str) -> str:
+    try:
+        return month_of(word)
+    except QuestionError as error:
+        raise EventError(str(error)) from None
+
+
 def _stated(row: Row) -> dict[str, Any]:
     """Return the fields that the row's own columns state."""
-    stated: dict[str, Any] = {}
+    stated: dict[str, Any] = {"month": _month(row.get("month"))} if row.get("month") else {}
     for column, (name, words) in _STATED.items():
         word = row.get(column)
         if word:

@@ -32,6 +32,7 @@ OPTIONAL: Final = (
     "censoring",
     "month",
     "ties",
+    "counting",
     "lower",
     "upper",
     "level",

@@ -20,7 +20,7 @@ from trialog.projections.cohort_figures import Figure, mean, median, median_foll
 from trialog.projections.curves import ends_flat_at_half, survival_at
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.to_date import to_date_median
-from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR, in_unit
+from trialog.projections.months import DAYS_PER_WEEK, DAYS_PER_YEAR, days_per_month, in_unit
 from trialog.projections.response import criteria_in_use, responses
 from trialog.projections.state.as_of import State
 from trialog.projections.times import Times, members, times
@@ -94,7 +94,7 @@ def _median_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, RecomputeInput]
         assert so_far is not None  # noqa: S101  # somebody has a time, or there were no median
         return replace(
             rebuilt,
-            at_least=_in_unit(so_far, announced, of),
+            at_least=_in_unit(_scaled(so_far, of), announced, of),
             flat_end=ends_flat_at_half(curve(of.length, of.ended)),
         )
 
@@ -135,15 +135,11 @@ def _landmark_of(endpoint: Endpoint) -> Callable[[AnnouncedFigure, RecomputeInpu
 
 
 def _landmark(announced: AnnouncedFigure, definition: Definition) -> int:
-    """Return the whole days (thousandths of a calendar month) of a landmark that have passed when it comes."""
+    """Return the whole days of a landmark that have passed when it comes; a calendar month has 30.4375."""
     if announced.at is None or announced.at_unit is None:
         raise NotComputableError("the rate has no landmark")
     at = Decimal(announced.at)
-    if definition.month == "calendar":
-        if announced.at_unit in ("days", "weeks"):
-            raise NotComputableError(f"a landmark in {announced.at_unit} cannot be put in calendar months")
-        return int(at * 1000 * (12 if announced.at_unit == "years" else 1))
-    months = DAYS_PER_MONTH[definition.month]
+    months = days_per_month("30.4375" if definition.month == "calendar" else definition.month)
     days = {"days": Decimal(1), "weeks": DAYS_PER_WEEK, "months": months, "years": DAYS_PER_YEAR}
     return int(at * days[announced.at_unit])
 
@@ -166,10 +162,18 @@ def _extreme(pick: Callable[[Lengths], np.int64]) -> Callable[..., RecomputedFig
         of = times(setting.state, setting.definition, setting.cohorts)
         if not of.n:
             raise NotComputableError("nobody has a time by the cutoff")
-        value = _in_unit(float(pick(of.length)), announced, of)
+        value = _in_unit(_scaled(float(pick(of.length)), of), announced, of)
         return RecomputedFigure(value, of.n, of.events, of.definition)
 
     return rule
+
+
+def _scaled(days: float, of: Times) -> float:
+    """Return a time that is some subject's own in the unit of the definition."""
+    everyone = replace(of, definition=replace(of.definition, estimator="to-date"))
+    scaled = everyone.in_its_unit(days)
+    assert scaled is not None  # noqa: S101  # narrows the type: days were given
+    return scaled
 
 
 def _range(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFigure:

@@ -116,6 +116,7 @@ def stated_parts(figure: AnnouncedFigure) -> dict[str, str]:
         "censoring": figure.censoring,
         "month": figure.month,
         "ties": figure.ties,
+        "counting": figure.counting,
     }
     if figure.estimator is None and figure.says_not_reached:
         stated["estimator"] = "kaplan-meier"  # a plain median of times so far always has a value

@@ -134,7 +134,7 @@ def _from_one_state(
     if (counted > end).any():
         return None
     (found,) = histories(
-        start,
+        start - 1 if definition.counting == "inclusive" else start,
         end,
         died,
         (replace(definition, month="30.4375"),),

@@ -12,7 +12,7 @@ kept by calendar time.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import index
 from typing import Final, Protocol, Self
@@ -164,12 +164,12 @@ def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutof
 
     def standing(who: Flags) -> Spells:
         since = end[who]
-        return Spells(since, np.full_like(since, FOR_EVER), since - entry[who])
+        return Spells(since, np.full_like(since, FOR_EVER), since - entry[who], entry[who])
 
     # The living who count at the cutoff run on behind their last contact.
     until = np.where(dead, end, FOR_EVER) if at_cutoff else end
     return HistoryGroup(
-        running=Spells(counted, until, entry),
+        running=Spells(counted, until, entry, entry),
         ended=standing(dead),
         censored=standing(np.zeros_like(dead) if at_cutoff else ~dead),
     )
@@ -185,12 +185,15 @@ class Spells:
 
     Attributes:
         since, until: The day from which a part holds, and the first on which it holds no more.
-        place: The day from which the time runs, not after ``since``; or where it stands, how long it is.
+        place: The day from which a running time is counted, not after ``since``; or how long a time is that
+            stands.
+        start: The time origin.
     """
 
     since: Counts
     until: Counts
     place: Counts
+    start: Counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,17 +217,14 @@ class HistoryGroup:
 
         def joined(name: str) -> Spells:
             spells = [getattr(part, name) for part in every]
-            since, until, place = (
+            since, until, place, start = (
                 np.concatenate([np.empty(0, np.int64), *(getattr(each, column) for each in spells)])
-                for column in ("since", "until", "place")
+                for column in ("since", "until", "place", "start")
             )
-            return Spells(since, until, place)
+            return Spells(since, until, place, start)
 
         return cls(joined("running"), joined("ended"), joined("censored"))
 
-
-Ages = Callable[[Counts, Counts], Counts]
-"""How long times are, from and until which days they run."""
 
 Reading = tuple[float, float, float]
 """A figure, its lower and its upper limit; NaN where not reached."""
@@ -240,9 +240,7 @@ class Reader(Protocol):
         ...
 
 
-def each_day(
-    group: HistoryGroup, readers: Sequence[Reader], first: int, last: int, ages: Ages | None = None
-) -> tuple[Counts, Counts, Floats]:
+def each_day(group: HistoryGroup, readers: Sequence[Reader], first: int, last: int) -> tuple[Counts, Counts, Floats]:
     """Return the figures of a group at every day.
 
     Args:
@@ -250,13 +248,12 @@ def each_day(
         readers: One for each figure.
         first: First day.
         last: Last day.
-        ages: How long the times that run are [default: the days from their entry].
 
     Returns:
         Subjects, and how many of their times have ended, shape (days,); the figures and their limits,
         shape (readers, 3, days).
     """
-    risk_set = RiskSet(group, first, last, ages)
+    risk_set = RiskSet(group, first, last)
     found = np.full((len(readers), 3, risk_set.n_each_day.size), np.nan)
     for place in risk_set.days_passing():
         if place and risk_set.as_before:
@@ -330,9 +327,9 @@ class RiskSet:
         reached: How many have reached each time.
     """
 
-    def __init__(self, group: HistoryGroup, first: int, last: int, ages: Ages | None) -> None:
+    def __init__(self, group: HistoryGroup, first: int, last: int) -> None:
         running, ended, censored = group.running, group.ended, group.censored
-        self._days, self._ages = np.arange(first, last + 1), ages
+        self._days = np.arange(first, last + 1)
         # By entry day, the last one first, so that on each day the ages 0, 1, 2, ... are one slice.
         self._entries = np.arange(last, running.place.min(initial=last + 1) - 1, -1)
         self._rooms = self._rooms_for(ended, censored)
@@ -355,11 +352,8 @@ class RiskSet:
             np.maximum.at(rooms, day, spells.place[: day.size] + 1)
         rooms = rooms[:-1]
         if self._entries.size:
-            rooms = np.maximum(rooms, self._age(np.full_like(rooms, self._entries[-1]), self._days) + 1)
+            rooms = np.maximum(rooms, self._days - self._entries[-1] + 1)
         return np.maximum.accumulate(rooms)
-
-    def _age(self, entry: Counts, day: Counts) -> Counts:
-        return day - entry if self._ages is None else self._ages(entry, day)
 
     def days_passing(self) -> Iterator[int]:
         """Yield the place of each day, everything here brought up to it."""
@@ -386,10 +380,6 @@ class RiskSet:
         if somebody_runs:
             ages = slice(self._days.size - 1 - place, None)
             running = self._runs.count[ages]
-            if self._ages is not None:
-                entries = self._entries[ages]
-                age = self._ages(entries, np.full_like(entries, self._days[place]))
-                running = np.bincount(age, running, room).astype(np.int64)
             self.censored = self.censored.copy()
             self.censored[: running.size] += running
         every = self.ended + self.censored

@@ -142,7 +142,8 @@ def test_a_snapshot_is_the_same_bytes_from_a_copy(demo: Command, tmp_path: Path)
     assert found["log"]["size"] == 124
     assert len(found["log"]["root"]) == 64
     assert set(found["cohorts"][0]["figures"][0]["definition"]) == {
-        "estimator", "origin", "population", "censoring", "month", "ties", "conf_type", "level"
+        "estimator", "origin", "population", "censoring", "month", "ties", "conf_type", "level", "counting",
+        "partial_dates",
     }  # fmt: skip
 
 

@@ -19,11 +19,11 @@ def demo(trialog: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 TO_DATE = (
     "to-date mOS: months, to-date, from first dose, dosed subjects, living counted at the cutoff, "
-    "month = 30.4375 days, ties midpoint"
+    "month = 30.4375 days, ties midpoint, partial dates on a possible day"
 )
 KAPLAN_MEIER = (
     "Kaplan-Meier mOS: months, kaplan-meier, from first dose, dosed subjects, living censored at last known alive, "
-    "month = 30.4375 days, ties midpoint, 95 % log limits"
+    "month = 30.4375 days, ties midpoint, partial dates on a possible day, 95 % log limits"
 )
 
 
@@ -45,7 +45,8 @@ def test_an_overview_states_the_definition_of_each_median(demo: Command, command
         ("median-os", "median-os in months, overall survival, to-date, from first dose"),
         ("median-pfs -d estimator=kaplan-meier -d 'censoring=last known alive' -d conf_type=plain -d level=0.9",
          "median-pfs in months, progression-free survival, kaplan-meier, from first dose, dosed subjects, living "
-         "censored at last assessment, month = 30.4375 days, ties midpoint, 90 % plain limits"),
+         "censored at last assessment, month = 30.4375 days, ties midpoint, "
+         "partial dates on a possible day, 90 % plain limits"),
         ("median-dor", "median-dor in months, duration of response, to-date, from first response, as assessed"),
         ("median-follow-up", "median-follow-up in months, overall survival, reverse Kaplan-Meier (flip), kaplan-meier"),
         ("os-rate --at 12m", "os-rate in percent, overall survival at day 365.25, kaplan-meier"),

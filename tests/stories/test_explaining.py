@@ -108,6 +108,11 @@ def test_a_median_that_differs_names_the_definition_that_gives_it_and_what_the_o
 
     assert found["placebo"]["reproduced_by"][0]["distance"] == 0
     assert found["tas-102"]["reproduced_by"][0]["definition"]["month"] == "30"
+    # 215 days, with both ends counted, are 7.06 months of 30.4375 days.
+    assert any(
+        (each["definition"]["counting"], each["definition"]["month"]) == ("inclusive", "30.4375")
+        for each in found["tas-102"]["reproduced_by"]
+    )
     own = next(
         each for each in found["tas-102"]["at_own_cutoff"] if each["definition"] == found["tas-102"]["own_definition"]
     )

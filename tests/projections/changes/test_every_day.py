@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,9 +27,8 @@ from tests.builders import (
 )
 from tests.projections.changes.test_changes import answers, recorded
 from tests.stories.test_promises import BEGIN, DAYS
-from trialog.events import definition as words
 from trialog.events.dates import iso
-from trialog.events.definition import Definition
+from trialog.events.definition import CHOICES, Definition
 from trialog.events.entry import Draft
 from trialog.events.errors import QuestionError
 from trialog.events.measures import WITH_HISTORY
@@ -138,12 +137,9 @@ def trials(draw: st.DrawFn) -> Said:
 
 definitions = st.builds(
     Definition,
-    *(
-        st.sampled_from(get_args(part))
-        for part in (words.Estimator, words.Origin, words.Population, words.Censoring, words.Month, words.Ties, words.ConfType)
-    ),
+    **{part: st.sampled_from(known) for part, known in CHOICES.items()},
     level=st.sampled_from([0.95, 0.8]),
-)  # fmt: skip
+)
 
 
 @st.composite
