@@ -85,6 +85,7 @@ def series_of(
             work.unused[rank] = why
         else:
             places.append(_placed(rank, reading))
+    places = _of_one_evaluator(places, work)
     places = _atomic_pools(places)
     places = _with_origins(places, work)
     places = _with_numbers(places, n_given, work)
@@ -134,6 +135,26 @@ def _placed(rank: int, reading: RowReading) -> _Place:
     else:
         bases = ((trial, (figure.population or "").casefold(), "", arm),)
     return _Place(rank, reading, bases, figure.origin or figure.origin_words, figure.n)
+
+
+def _of_one_evaluator(places: list[_Place], work: _Sorting) -> list[_Place]:
+    """Leave out figures by independent review if the series has others of the same cohort too.
+
+    The two date a progression differently, so that one history need not give both.
+    """
+    others = {
+        base
+        for place in places
+        if place.reading.figure.evaluator != "independent" and MEASURES[place.reading.figure.measure].assessed
+        for base in place.bases
+    }
+    found = []
+    for place in places:
+        if place.reading.figure.evaluator == "independent" and others.intersection(place.bases):
+            work.unused[place.row] = "by independent review; the other figures of its cohort are checked without it"
+        else:
+            found.append(place)
+    return found
 
 
 def _atomic_pools(places: list[_Place]) -> list[_Place]:

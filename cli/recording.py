@@ -7,10 +7,11 @@ field is called, what it holds and what it means.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
 import typer
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _COMMON: Final = ("occurred_on", "reported_on", "source")
 _SET_BY_LOG: Final = ("sealed",)
 _POSITIONAL: Final = ("subject", "announcement")
-_SHORT: Final = {"occurred_on": "on"}
+_SHORT: Final = {"occurred_on": "on", "cohorts": "cohort"}
+_NEGATED_BY_NOT: Final = ("evaluable", "related", "confirmed", "reached")
 
 IdOption = Annotated[
     str | None,
@@ -124,37 +126,56 @@ def _standing(tracker: AppendSession, duplicate: Duplicate) -> LogEntry:
 
 def _parameter(kind: type[TrialEvent], name: str) -> inspect.Parameter:
     field = kind.model_fields[name]
-    required = field.is_required()
+    if name in _POSITIONAL:
+        annotation = Annotated[str, typer.Argument(help=_description(field), metavar=name.upper(), show_default=False)]
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+    return option_of_field(name, field, required=field.is_required())
+
+
+def options_of(model: type[BaseModel], *, leave_out: Iterable[str]) -> list[inspect.Parameter]:
+    """Return an option for each field of a model; none of them has to be given.
+
+    Args:
+        model: Whose fields.
+        leave_out: Fields that have no option.
+    """
+    return [
+        option_of_field(name, field, required=False)
+        for name, field in model.model_fields.items()
+        if name not in leave_out
+    ]
+
+
+def option_of_field(name: str, field: FieldInfo, *, required: bool) -> inspect.Parameter:
+    """Return the option that gives a field: its type, its word and its help are the field's own."""
     plain = plain_type(field.annotation)
     description = _description(field)
-    if name in _POSITIONAL:
-        annotation = Annotated[str, typer.Argument(help=description, metavar=name.upper(), show_default=False)]
-        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
     flag = f"--{_SHORT.get(name, name).replace('_', '-')}"
-    if plain is bool:
-        flag = f"{flag}/--{'not' if name in ('evaluable', 'related', 'confirmed') else 'no'}-{flag[2:]}"
+    if plain is bool and field.default is not False:
+        flag = f"{flag}/--{'not' if name in _NEGATED_BY_NOT else 'no'}-{flag[2:]}"
     environment = "TRIALOG_SOURCE" if name == "source" else None
     if name == "occurred_on":
         description = f"{description.rstrip('.')}: YYYY-MM-DD, or YYYY-MM or YYYY where only that is known."
     metavar = None if plain is bool else _word(field, plain, name)
     option = typer.Option(flag, help=description, envvar=environment, show_default=False, metavar=metavar)
+    typed = list[str] if get_origin(field.annotation) is tuple else plain
     if required:
-        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[plain, option])
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[typed, option])
     return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[plain | None, option]
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[typed | None, option]
     )
 
 
 def _word(field: FieldInfo, plain: Any, name: str) -> str:
     """Return the word that stands for a field's value: a closed list is spelled out in its description."""
-    if name.endswith("_on"):
+    if name.endswith(("_on", "_cutoff")):
         return "DAY" if name == "reported_on" else "DATE"
     if plain is int:
         return "N"
-    if name == "cohort":
+    if name in ("cohort", "cohorts"):
         return "LABEL"
     said = f"{field.annotation} {field.metadata}"
-    return "WORD" if "Literal[" in said else "NUMBER" if "_as_text" in said else "TEXT"
+    return "WORD" if "Literal[" in said else "NUMBER" if "_as_text" in said or r"\\d" in said else "TEXT"
 
 
 def plain_type(annotation: Any) -> Any:

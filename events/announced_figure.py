@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from trialog.events.definition import Counting, month_of
 from trialog.events.errors import QuestionError
-from trialog.events.measures import MeasureWord
+from trialog.events.measures import MEASURES, MeasureWord
+from trialog.events.vocabulary import Confirmation, Evaluator
 
 Comparator = Literal["=", "about", ">", ">=", "<", "<=", "not reached", "range"]
 Unit = Literal["days", "weeks", "months", "years", "percent", "count", "mCi/m2", "text"]
@@ -77,69 +78,119 @@ def half_unit(digits: str) -> Decimal:
 
 
 class AnnouncedFigure(BaseModel):
-    """One announced figure.
+    """One announced figure; each option of `trialog announce` is one of these fields.
 
-    Attributes:
-        figure: Short name, unique within its announcement.
-        measure: What is measured.
-        value: The number with its printed digits; absent where the words carry none.
-        unit: Unit of ``value``.
-        comparator: ``=`` for a plain number, a bound, ``about``, ``range`` (from ``lower`` to ``upper``),
-            or ``not reached``.
-        reached: False where the words say that the median is not reached and give a bound for it
-            ("not reached, at least 18.2 months"): a bound on what it will be.
-        ongoing: The words say that the figure was still growing ("ongoing", "to date").
-        cohorts: Cohorts that the figure counts, pooled when several; empty where not stated.
-        population: The population as worded ("ITT", "evaluable", "top 100 survivors").
-        external: The figure is another trial's, given for comparison, and is not rebuilt here.
-        category: Response category of ``count-best-response``.
-        n, deaths: Subjects and deaths behind the figure, where stated.
-        lower, upper, level: Confidence limits, in the figure's unit; the ends of a ``range``.
-        at, at_unit: Landmark of a rate.
-        estimator ... ties, counting: Parts of the definition that the release states.
-        origin_words: The time origin as worded, where the log has no day for it ("surgery", "relapse").
-        everyone: Every cohort of the trial counts ("ITT", "all").
-        data_cutoff: Cutoff of this figure, where it differs from its announcement's.
-        words: The quotation, verbatim.
-        written: The cells of the file that it was registered from, verbatim.
-        inferred: What is not in the words, and the rule that supplied it.
+    A field that is absent is not stated by the release. For the evaluator that means the investigator, for the
+    confirmation responses as assessed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    figure: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    measure: MeasureWord
-    value: Digits | None = None
-    unit: Unit
-    comparator: Comparator = "="
-    reached: bool | None = None
-    ongoing: bool = False
-    cohorts: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    arm: str | None = None
-    population: Annotated[str, Field(max_length=200)] | None = None
-    external: bool = False
-    category: Annotated[str, Field(max_length=20)] | None = None
-    n: Annotated[int, Field(ge=0)] | None = None
-    deaths: Annotated[int, Field(ge=0)] | None = None
-    lower: Digits | None = None
-    upper: Digits | None = None
-    level: Digits | None = None
-    at: Digits | None = None
-    at_unit: Literal["days", "weeks", "months", "years"] | None = None
-    estimator: Literal["to-date", "kaplan-meier"] | None = None
-    origin: Literal["enrollment", "first dose", "randomisation"] | None = None
-    counted: Literal["enrolled", "dosed", "not dosed", "evaluable"] | None = None
-    censoring: Literal["cutoff", "last known alive"] | None = None
-    month: Annotated[str, AfterValidator(_month), Field(max_length=12)] | None = None
-    ties: Literal["midpoint", "first day"] | None = None
-    origin_words: Annotated[str, Field(max_length=200)] | None = None
-    everyone: bool | None = None
-    counting: Counting | None = None
-    data_cutoff: str | None = None
-    words: Annotated[str, Field(max_length=2000)]
-    url: Annotated[str, Field(max_length=1000)] | None = None
-    written: Written | None = None
-    inferred: Annotated[tuple[Inference, ...], Field(strict=False)] = ()
+    figure: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+            description="Short name of the figure, unique within its announcement.",
+        ),
+    ]
+    measure: Annotated[MeasureWord, Field(description="What the figure measures, for example median-os.")]
+    value: Annotated[Digits, Field(description="The number with its printed digits.")] | None = None
+    unit: Annotated[Unit, Field(description="days, weeks, months, years, percent, count, ...")]
+    comparator: Annotated[
+        Comparator, Field(description="=, about, >, >=, <, <=, range (--lower to --upper) or 'not reached'.")
+    ] = "="
+    reached: (
+        Annotated[bool, Field(description="Whether the median is reached; if not, the value bounds what it will be.")]
+        | None
+    ) = None
+    ongoing: Annotated[bool, Field(description="The words say that it is still growing (ongoing, to date).")] = False
+    cohorts: Annotated[
+        tuple[str, ...], Field(strict=False, description="Cohort that it counts; repeat it to pool.")
+    ] = ()
+    arm: Annotated[str, Field(description="Arm, as worded.")] | None = None
+    population: (
+        Annotated[str, Field(max_length=200, description="Population as worded: ITT, evaluable, ...")] | None
+    ) = None
+    external: Annotated[bool, Field(description="It is another trial's, for comparison.")] = False
+    category: Annotated[str, Field(max_length=20, description="Category of count-best-response.")] | None = None
+    evaluator: (
+        Annotated[
+            Evaluator,
+            Field(description="Whose assessments count, if stated: investigator or independent."),
+        ]
+        | None
+    ) = None
+    confirmation: (
+        Annotated[
+            Confirmation,
+            Field(description="Which responses count, if stated: 'as assessed' or confirmed."),
+        ]
+        | None
+    ) = None
+    n: Annotated[int, Field(ge=0, description="Subjects behind it, if stated.")] | None = None
+    deaths: Annotated[int, Field(ge=0, description="Deaths behind it, if stated.")] | None = None
+    lower: Annotated[Digits, Field(description="Lower confidence limit, or end of a range.")] | None = None
+    upper: Annotated[Digits, Field(description="Upper confidence limit, or end of a range.")] | None = None
+    level: Annotated[Digits, Field(description="Coverage of the limits in percent.")] | None = None
+    at: Annotated[Digits, Field(description="Time at which a rate is given.")] | None = None
+    at_unit: (
+        Annotated[
+            Literal["days", "weeks", "months", "years"], Field(description="Its unit: days, weeks, months or years.")
+        ]
+        | None
+    ) = None
+    estimator: (
+        Annotated[Literal["to-date", "kaplan-meier"], Field(description="to-date or kaplan-meier, if stated.")] | None
+    ) = None
+    origin: (
+        Annotated[
+            Literal["enrollment", "first dose", "randomisation"],
+            Field(description="enrollment, first dose or randomisation, if stated."),
+        ]
+        | None
+    ) = None
+    counted: (
+        Annotated[
+            Literal["enrolled", "dosed", "not dosed", "evaluable"],
+            Field(description="enrolled, dosed, not dosed or evaluable, if stated."),
+        ]
+        | None
+    ) = None
+    censoring: (
+        Annotated[Literal["cutoff", "last known alive"], Field(description="cutoff or 'last known alive', if stated.")]
+        | None
+    ) = None
+    month: (
+        Annotated[
+            str,
+            AfterValidator(_month),
+            Field(max_length=12, description="Days of a month, or calendar, if stated: 30.4375, 30, 28, ..."),
+        ]
+        | None
+    ) = None
+    counting: Annotated[Counting, Field(description="elapsed, or inclusive if both days count, if stated.")] | None = (
+        None
+    )
+    ties: (
+        Annotated[Literal["midpoint", "first day"], Field(description="midpoint or 'first day', if stated.")] | None
+    ) = None
+    origin_words: (
+        Annotated[
+            str, Field(max_length=200, description="Time origin as worded, if the log has no day for it: surgery, ...")
+        ]
+        | None
+    ) = None
+    everyone: Annotated[bool, Field(description="Every cohort of the trial counts: ITT, all.")] | None = None
+    data_cutoff: Annotated[str, Field(description="Its data cutoff, if another than its announcement's.")] | None = None
+    words: Annotated[str, Field(max_length=2000, description="The quotation, verbatim.")]
+    url: Annotated[str, Field(max_length=1000, description="Where it can be read.")] | None = None
+    written: (
+        Annotated[Written, Field(description="The cells of the file that it was registered from, verbatim.")] | None
+    ) = None
+    inferred: Annotated[
+        tuple[Inference, ...],
+        Field(strict=False, description="What is not in the words, and the rule that supplied it."),
+    ] = ()
 
     @model_validator(mode="after")
     def _value_where_needed(self) -> Self:
@@ -150,6 +201,10 @@ class AnnouncedFigure(BaseModel):
             raise ValueError(f"figure {self.figure!r} has no value; give one, or the comparator 'not reached'")
         if (self.at is None) != (self.at_unit is None):
             raise ValueError(f"figure {self.figure!r}: a landmark needs both 'at' and 'at_unit'")
+        measure = MEASURES[self.measure]
+        if (self.evaluator or self.confirmation) and not measure.assessed and measure.kind != "words":
+            field = "evaluator" if self.evaluator else "confirmation"
+            raise ValueError(f"figure {self.figure!r}: {self.measure} rests on no assessments and has no {field}")
         return self
 
     @property

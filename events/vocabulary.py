@@ -13,6 +13,7 @@ from trialog.events.errors import EventError
 
 Criteria = Literal["IMWG 2016", "RECIST 1.1", "Lugano"]
 Evaluator = Literal["investigator", "independent"]
+Confirmation = Literal["as assessed", "confirmed"]
 Sex = Literal["F", "M", "U"]
 LeftReason = Literal[
     "lost to follow-up",
@@ -42,6 +43,7 @@ Lugano: Cheson 2014, J Clin Oncol 32:3059.
 
 CRITERIA: Final[tuple[Criteria, ...]] = get_args(Criteria)
 EVALUATORS: Final[tuple[Evaluator, ...]] = get_args(Evaluator)
+CONFIRMATIONS: Final[tuple[Confirmation, ...]] = get_args(Confirmation)
 LEFT_REASONS: Final[tuple[LeftReason, ...]] = get_args(LeftReason)
 
 _CONFIRMED: Final = {None: 0, True: 1, False: 2}

@@ -13,9 +13,9 @@ import numpy as np
 from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.measures import Endpoint
-from trialog.events.vocabulary import LEFT_REASONS, Criteria, Evaluator
+from trialog.events.vocabulary import LEFT_REASONS, Confirmation, Criteria, Evaluator
 from trialog.projections.calendar_months import calendar_months
-from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule, confirmable
+from trialog.projections.confirmation import PLAIN_RULE, ResponseRule, confirmable
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve
 from trialog.projections.estimators.survival import Quantile, Survival

@@ -22,12 +22,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import CATEGORIES, Criteria
-
-Confirmation = Literal["as assessed", "confirmed"]
+from trialog.events.vocabulary import CATEGORIES, Confirmation, Criteria
 
 
 class Visit(NamedTuple):

@@ -18,9 +18,9 @@ from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
 from trialog.events.measures import MEASURES, WITH_HISTORY, Endpoint
-from trialog.events.vocabulary import CRITERIA, Criteria, Evaluator, suggestion
+from trialog.events.vocabulary import CRITERIA, Confirmation, Criteria, Evaluator, suggestion
 from trialog.projections.cohort_figures import Figure, by_estimator, median, median_follow_up
-from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
+from trialog.projections.confirmation import PLAIN_RULE, ResponseRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.history import (
     FollowUpReader,

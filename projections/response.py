@@ -16,14 +16,8 @@ from numpy.typing import NDArray
 
 from trialog.events.arrays import NO_DAY, Days
 from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import CATEGORIES, CRITERIA, Criteria, Evaluator
-from trialog.projections.confirmation import (
-    PLAIN_RULE,
-    Confirmation,
-    ResponseRule,
-    Visit,
-    confirmed_visits,
-)
+from trialog.events.vocabulary import CATEGORIES, CRITERIA, Confirmation, Criteria, Evaluator
+from trialog.projections.confirmation import PLAIN_RULE, ResponseRule, Visit, confirmed_visits
 from trialog.projections.estimators.proportion import clopper_pearson
 from trialog.projections.state.as_of import State
 

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from trialog.events.arrays import NO_DAY, Days
 from trialog.events.definition import Definition
 from trialog.events.measures import Endpoint
-from trialog.events.vocabulary import Evaluator
+from trialog.events.vocabulary import Confirmation, Evaluator
 from trialog.projections.calendar_months import calendar_months
-from trialog.projections.confirmation import PLAIN_RULE, Confirmation, ResponseRule
+from trialog.projections.confirmation import PLAIN_RULE, ResponseRule
 from trialog.projections.months import CALENDAR_UNIT
 from trialog.projections.response import best_of, criteria_in_use
 from trialog.projections.state.as_of import State

@@ -80,7 +80,9 @@ def figure_words(figure: AnnouncedFigure) -> str:
 def measure_words(figure: AnnouncedFigure) -> str:
     """Return what a figure measures, in the file's own word where no rule computes it."""
     measure = figure.written.measure if figure.written is not None and figure.measure == "other" else figure.measure
-    return measure if figure.at is None else f"{measure} at {figure.at} {figure.at_unit}"
+    at = "" if figure.at is None else f" at {figure.at} {figure.at_unit}"
+    stated = [word for word in (figure.confirmation, figure.evaluator) if word is not None]
+    return measure + at + (f" ({', '.join(stated)})" if stated else "")
 
 
 def whose(figure: AnnouncedFigure) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, TypeVar
 
 from trialog.events.announced_figure import Comparator
 from trialog.events.definition import Origin
 from trialog.events.measures import MEASURES, MeasureWord
+from trialog.events.vocabulary import Confirmation, Evaluator
 
+W = TypeVar("W", bound=str)
 Role = Literal["figure", "subjects", "first entry", "opened", "closed", "after cohort", "status", "words"]
 """What a row can serve for.
 
@@ -31,6 +33,8 @@ class Meaning:
         origin_words: The same as worded, where the log has no such day.
         at, at_unit: Landmark of a rate.
         category: Response category.
+        evaluator: Whose assessments count, if the name says it ("ORR by BICR").
+        confirmation: Whether responses are confirmed, if the name says it ("confirmed ORR").
         level: Coverage of a limit, in percent.
         comparator: How the number is meant, where the name says it ("low end").
         cohort: The other cohort of ``after cohort``.
@@ -44,6 +48,8 @@ class Meaning:
     at: str | None = None
     at_unit: str | None = None
     category: str | None = None
+    evaluator: Evaluator | None = None
+    confirmation: Confirmation | None = None
     level: str | None = None
     comparator: Comparator | None = None
     cohort: str | None = None
@@ -76,6 +82,19 @@ _LANDMARK: Final = (
 )
 _CATEGORIES: Final = {"scr": "sCR"} | {name: name.upper() for name in ("cr", "vgpr", "pr", "mr", "sd", "pd")}
 _CATEGORY: Final = "(?P<category>" + "|".join(_CATEGORIES) + ")"
+
+_REVIEW: Final = r"bicr|icr|irc|irr|(?:blinded )?(?:independent|central)(?: central)?(?: review)?"
+_LOCAL: Final = r"(?:inv|investigators?|local)(?: (?:assessed|assessment|review))?"
+_EVALUATORS: Final[Mapping[Evaluator, str]] = {
+    "independent": rf"\(?\b(?:(?:by|per) )?(?:{_REVIEW})\b\)?",
+    "investigator": rf"\(?\b(?:(?:by|per) )?{_LOCAL}\b\)?",
+}
+"""How a name says whose assessments count."""
+_CONFIRMATIONS: Final[Mapping[Confirmation, str]] = {
+    "as assessed": r"\(?\b(?:unconfirmed|as assessed)\b\)?",
+    "confirmed": r"\(?\bconfirmed\b\)?|\bc(?=orr\b)",
+}
+"""How a name says whether responses are confirmed. Unconfirmed: the best response as assessed counts."""
 
 Reader = Callable[[re.Match[str]], Meaning]
 
@@ -206,9 +225,32 @@ def read_measure(name: str) -> Meaning:
     plain = " ".join(name.replace("_", " ").replace("-", " ").lower().split())
     # "count alive", "number of deaths": the same as "n alive", "n deaths".
     plain = re.sub(r"^(?:count|number)(?: of)? ", "n ", plain)
+    meaning = _plain_meaning(plain)
+    if meaning.role != "words":
+        return meaning
+    evaluator, plain = _said(_EVALUATORS, plain.replace(",", " "))
+    confirmation, plain = _said(_CONFIRMATIONS, plain)
+    meaning = _plain_meaning(plain)
+    return (
+        replace(meaning, evaluator=evaluator, confirmation=confirmation)
+        if MEASURES[meaning.measure].assessed
+        else Meaning()
+    )
+
+
+def _plain_meaning(plain: str) -> Meaning:
     for form, reader in _READERS:
         found = re.fullmatch(form, plain)
         if found is not None:
             meaning = reader(found)
             return meaning if meaning.measure in MEASURES else Meaning()
     return Meaning()
+
+
+def _said(wordings: Mapping[W, str], plain: str) -> tuple[W | None, str]:
+    """Return which of some words a name says, and the name without it; None if it says none."""
+    for word, form in wordings.items():
+        rest, count = re.subn(form, " ", plain)
+        if count == 1:
+            return word, " ".join(rest.split())
+    return None, plain

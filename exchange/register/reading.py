@@ -13,7 +13,7 @@ from trialog.events.announced_figure import TIME_UNITS, AnnouncedFigure, Compara
 from trialog.events.dates import span
 from trialog.events.definition import CHOICES, month_of
 from trialog.events.errors import EventError, QuestionError
-from trialog.events.vocabulary import suggestion
+from trialog.events.vocabulary import CONFIRMATIONS, EVALUATORS, suggestion
 from trialog.exchange.register.cohorts import Cohorts, read_cohort
 from trialog.exchange.register.measures import Meaning, Role, origin_of, read_measure
 from trialog.exchange.register.table import Complaints, Row
@@ -34,6 +34,8 @@ _STATED: Final = {
     "counting": ("counting", CHOICES["counting"]),
     "comparator": ("comparator", get_args(Comparator)),
     "at_unit": ("at_unit", TIME_UNITS),
+    "evaluator": ("evaluator", EVALUATORS),
+    "confirmation": ("confirmation", CONFIRMATIONS),
 }
 """Columns of closed lists: the field, and its words."""
 
@@ -275,6 +277,8 @@ def _put_value(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue)
     draft.put("at", meaning.at, meaning.rule)
     draft.put("at_unit", meaning.at_unit, meaning.rule)
     draft.put("category", meaning.category)
+    draft.put("evaluator", meaning.evaluator)
+    draft.put("confirmation", meaning.confirmation)
     draft.put("level", meaning.level)
 
 

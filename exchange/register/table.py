@@ -39,6 +39,8 @@ OPTIONAL: Final = (
     "at",
     "at_unit",
     "category",
+    "evaluator",
+    "confirmation",
     "ongoing",
     "external",
 )

@@ -76,6 +76,8 @@ def rebuild(announced: AnnouncedFigure, setting: RecomputeInput) -> RecomputedFi
     rule = _RULES.get(announced.measure)
     if rule is None:
         raise NotComputableError(f"no rule computes {announced.measure!r}")
+    if announced.evaluator == "independent" or announced.confirmation == "confirmed":
+        raise NotComputableError("figures by independent review, or of confirmed responses, are not recomputed yet")
     return rule(announced, setting)
 
 

@@ -455,3 +455,20 @@ def test_cohorts_of_two_trials_are_told_apart(trialog: Command) -> None:
     answer = audited(trialog, written("2019-12-10,,X,A,mOS,22.5,months,6", "2020-12-10,,Y,A,mOS,2.5,months,6"))
 
     assert [each["cohort"] for each in answer["cohorts"]] == ["A, X", "A, Y"]
+
+
+def test_progression_by_two_evaluators_is_not_one_history(trialog: Command) -> None:
+    # A median PFS of 6 months by the site and of 4 months by the review, of the same subjects at the same cutoff.
+    header = "date_announced,data_cutoff,trial,cohort,measure,value,unit,n,evaluator"
+    file = written(
+        "2020-06-01,2020-05-01,T,A,mPFS,6.0,months,9,investigator",
+        "2020-06-01,2020-05-01,T,A,mPFS,4.0,months,9,independent",
+        header=header,
+    )
+
+    found = audited(trialog, file)
+
+    assert found["answer"] == "consistent"
+    assert [each["why"] for each in found["not_used"]] == [
+        "by independent review; the other figures of its cohort are checked without it"
+    ]

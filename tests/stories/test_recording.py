@@ -72,6 +72,18 @@ def test_a_figure_needs_the_words_in_which_it_stands(begun: Command) -> None:
     assert done.err == "trialog: --words is missing: the quotation in which the figure stands, verbatim\n"
 
 
+def test_a_figure_states_its_evaluator_and_its_confirmation(begun: Command) -> None:
+    figure = ("--unit", "percent", "--value", "40", "--words", "w", "--evaluator", "independent")
+
+    stated = begun("announce", "r1", "--title", "Release", "--on", "2017-11-07", "--measure", "orr", *figure,
+                   "--confirmation", "confirmed", *BY)  # fmt: skip
+    refused = begun("announce", "r1", "--measure", "os-rate", "--at", "12", "--at-unit", "months", *figure, *BY)
+
+    assert "orr (confirmed, independent)" in stated.out
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.endswith("figure 'os-rate': os-rate rests on no assessments and has no evaluator\n")
+
+
 def test_an_announcement_takes_one_figure_at_a_time(begun: Command) -> None:
     figure = ("--measure", "median-os", "--unit", "months", "--words", "mOS", "--ongoing")
     first = begun("announce", "r1", "--title", "Release", "--on", "2017-11-07", *figure, "--value", "26.2",

@@ -63,6 +63,28 @@ def test_the_name_of_a_measure(name: str, measure: str, role: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "measure", "evaluator", "confirmation"),
+    [
+        ("cORR", "orr", None, "confirmed"),
+        ("confirmed_ORR", "orr", None, "confirmed"),
+        ("unconfirmed ORR", "orr", None, "as assessed"),
+        ("ORR (BICR)", "orr", "independent", None),
+        ("confirmed ORR by independent review", "orr", "independent", "confirmed"),
+        ("mPFS, investigator-assessed", "median-pfs", "investigator", None),
+        ("12-month PFS rate by IRC", "pfs-rate", "independent", None),
+        ("PR_count_confirmed", "count-best-response", None, "confirmed"),
+        ("mOS by BICR", "other", None, None),  # a death is not assessed: such a name is not understood
+    ],
+)
+def test_a_name_says_whose_assessments_count_and_which_responses(
+    name: str, measure: str, evaluator: str | None, confirmation: str | None
+) -> None:
+    meaning = read_measure(name)
+
+    assert (meaning.measure, meaning.evaluator, meaning.confirmation) == (measure, evaluator, confirmation)
+
+
+@pytest.mark.parametrize(
     ("name", "at", "unit"),
     [
         ("OS_over_36m", "36", "months"),
