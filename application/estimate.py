@@ -115,7 +115,7 @@ def conditions_of(where: Where) -> dict[str, tuple[str, ...]]:
     for each in (where,) if isinstance(where, str) else where:
         name, equals, text = each.partition("=")
         if not (name and equals):
-            raise ArgumentError("where", f"{each!r} is wrong; expected COLUMN=VALUE, for example PARAMCD=OS")
+            raise ArgumentError("where", f" {each!r} is wrong; expected COLUMN=VALUE, for example PARAMCD=OS")
         found[name] = (*found.get(name, ()), text)
     return found
 
@@ -137,7 +137,7 @@ def _read(
     from trialog.exchange.tables.formats import open_table, sha256_of
 
     if separator is not None and separator not in SEPARATORS:
-        raise ArgumentError("separator", f"{separator!r} is wrong; expected {', '.join(SEPARATORS)}")
+        raise ArgumentError("separator", f" {separator!r} is wrong; expected {', '.join(SEPARATORS)}")
     name = "standard input" if place == "-" else place
     with local_file(place) as path:
         wanted = {time, event, *by, *where}
@@ -194,7 +194,7 @@ def _time(value: Any, argument: str) -> Decimal:
     except InvalidOperation:
         time = Decimal("nan")
     if not (time.is_finite() and 0 <= time <= LONGEST):
-        raise ArgumentError(argument, f"{value!r} is wrong; expected a time, 0 or more, for example 365")
+        raise ArgumentError(argument, f" {value!r} is wrong; expected a time, 0 or more, for example 365")
     return time
 
 
@@ -202,7 +202,7 @@ def _share(value: str | float | Fraction) -> Fraction:
     try:
         share = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
-        text = f"{value!r} is wrong; expected a share between 0 and 1, such as 0.25"
+        text = f" {value!r} is wrong; expected a share between 0 and 1, such as 0.25"
         raise ArgumentError("quantiles", text) from None
     return fraction_of(share)
 
@@ -211,4 +211,4 @@ def _rule(text: str) -> FollowUpRule:
     for rule in FOLLOW_UPS:
         if text.replace("-", " ") == rule:
             return rule
-    raise ArgumentError("follow_up", f"{text!r} is wrong; expected {' or '.join(FOLLOW_UPS)}")
+    raise ArgumentError("follow_up", f" {text!r} is wrong; expected {' or '.join(FOLLOW_UPS)}")

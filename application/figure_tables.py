@@ -30,13 +30,15 @@ from sqlalchemy import (
     update,
 )
 
+from trialog.application.answers.figures import FigurePart
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import ConflictError, LogError
 from trialog.log.store.connections import open_engine, sqlite_file
 from trialog.log.store.database import Database
 from trialog.projections.cohort_figures import group_figures
-from trialog.projections.serial import figure_as_dict, subject_rows
+from trialog.projections.months import printed
+from trialog.projections.subject_rows import subject_rows
 from trialog.projections.trial_data import TrialData
 
 ROWS_AT_ONCE: Final = 5_000
@@ -273,9 +275,14 @@ def _figure_rows(state: Any, labels: tuple[str, ...], definition: Definition) ->
     for label in labels:
         group = group_figures(state, label, (label,), definition)
         for figure in (group.to_date, group.kaplan_meier, group.follow_up):
-            fields = figure_as_dict(figure)
-            kept = {name: value for name, value in fields.items() if name in columns}
+            fields = FigurePart.of(figure).model_dump(mode="json")
+            kept = {name: _column(name, value) for name, value in fields.items() if name in columns}
             yield {**kept, "cohort": label, "definition": figure.definition.words()}
+
+
+def _column(name: str, value: Any) -> Any:
+    """Return a value as its column stores it: months as text with two decimals."""
+    return printed(value, 2) if name.endswith("_months") and value is not None else value
 
 
 def _touch(file: Path) -> None:

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Self
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from trialog.application.answers.cohorts import CohortsAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
+    from trialog.application.answers.replay import ReplayAnswer
+    from trialog.application.answers.snapshot import SnapshotAnswer
     from trialog.application.answers.trust import (
         CheckpointAnswer,
         CheckpointsAnswer,
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
         StampAnswer,
         VerifyAnswer,
     )
+    from trialog.application.arguments import Date, DefinitionLike, Length
     from trialog.application.progress import OnProgress
     from trialog.log.store.database import Database
     from trialog.log.store.trial_log import TrialRecorder
@@ -92,6 +98,109 @@ class Log:
         return load(self.database, self.trial_code(trial))
 
     # -- figures (snapshot, cohorts, replay, history, restate, explain)
+
+    def snapshot(
+        self,
+        *,
+        as_of: Date,
+        known_at: Date | None = None,
+        cohorts: str | Sequence[str] | None = None,
+        pool: bool = False,
+        compare: bool = False,
+        definition: DefinitionLike | None = None,
+        at: Sequence[Length] = (),
+        rmst: Sequence[Length] = (),
+        quantiles: Sequence[str | float | Fraction] = (),
+        evaluator: str = "investigator",
+        confirm_days: int = 28,
+        sd_days: int = 0,
+        stale_after: int = 180,
+        subjects: bool = False,
+        trial: str | None = None,
+    ) -> SnapshotAnswer:
+        """Give cohorts' figures as of a data cutoff, with everything that they rest on.
+
+        Args:
+            as_of: Data cutoff; the day counts whole.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            cohorts: Labels; None: each cohort.
+            pool: The cohorts as one group.
+            compare: Compare the cohorts: log-rank test, difference of medians.
+            definition: A whole `Definition`, or parts in place of the trial's default, for example
+                ``{"origin": "enrollment"}`` or ``["origin=enrollment"]``.
+            at: Lengths of time at which survival is given: 365 (days), "52w", "12m" or "1y".
+            rmst: Lengths of time up to which the restricted mean is given.
+            quantiles: Shares; the day by which so many subjects died is given.
+            evaluator: Whose assessments count: "investigator" or "independent".
+            confirm_days: What confirms a response in RECIST comes so many days later.
+            sd_days: Day from which RECIST calls it stable disease.
+            stale_after: Days after which the last contact of a living subject is called old.
+            subjects: Add a row for each subject.
+            trial: The trial; None: the one named at opening, else the only one of the log.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.snapshot import snapshot
+
+        return snapshot(
+            self,
+            as_of=as_of,
+            known_at=known_at,
+            cohorts=cohorts,
+            pool=pool,
+            compare=compare,
+            definition=definition,
+            at=at,
+            rmst=rmst,
+            quantiles=quantiles,
+            evaluator=evaluator,
+            confirm_days=confirm_days,
+            sd_days=sd_days,
+            stale_after=stale_after,
+            subjects=subjects,
+            trial=trial,
+        )
+
+    def cohorts(
+        self,
+        *,
+        as_of: Date | None = None,
+        known_at: Date | None = None,
+        definition: DefinitionLike | None = None,
+        trial: str | None = None,
+    ) -> CohortsAnswer:
+        """Give an overview of the cohorts as of a data cutoff.
+
+        Args:
+            as_of: Data cutoff; None: the last day in the log.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            definition: As in `snapshot`.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.cohorts import cohorts
+
+        return cohorts(self, as_of=as_of, known_at=known_at, definition=definition, trial=trial)
+
+    def replay(self, announced_on: Date, *, known_at: Date | None = None, trial: str | None = None) -> ReplayAnswer:
+        """Go back to a day: every cohort as it was, and the figures announced then, rebuilt.
+
+        Each figure is rebuilt at the data cutoff of its announcement, or at its day if none is stated.
+
+        Args:
+            announced_on: Day of the announcement; of a month or a year, every announcement in it.
+            known_at: Only what was known by this day counts; None: what was known when it was announced.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.replay import replay
+
+        return replay(self, announced_on, known_at=known_at, trial=trial)
 
     # -- appending
 

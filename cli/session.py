@@ -14,6 +14,7 @@ from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
     from trialog.application.append_session import AppendSession
+    from trialog.application.opening import Log
     from trialog.log.store.database import Database
     from trialog.projections.trial_data import TrialData
 
@@ -24,6 +25,15 @@ def opened(log: str | None) -> Iterator[Database]:
     from trialog.log.store.database import Database
 
     with Database.open(log_place(log)) as found:
+        yield found
+
+
+@contextmanager
+def asking(log: str | None, trial: str | None) -> Iterator[Log]:
+    """Open the log that the options name, to ask it about the trial that they name."""
+    from trialog.application.opening import open_log
+
+    with open_log(log_place(log), trial=trial) as found:
         yield found
 
 

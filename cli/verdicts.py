@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.event_text import announced_value, whose
-from trialog.events.dates import iso
-from trialog.projections.announced.verdict import Verdict
+
+if TYPE_CHECKING:
+    from trialog.application.answers.verdicts import VerdictPart
 
 
-def print_verdicts(found: Sequence[Verdict]) -> None:
+def print_verdicts(found: Sequence[VerdictPart]) -> None:
     """Print one row for each verdict."""
     show.table(
         ("announced on", "cohort", "measure", "announced", "rebuilt", "verdict", "words", "rests on"),
@@ -20,8 +22,8 @@ def print_verdicts(found: Sequence[Verdict]) -> None:
                 whose(verdict.figure),
                 verdict.figure.measure,
                 announced_value(verdict.figure),
-                verdict.rebuilt_text,
-                verdict.status,
+                verdict.prints or "-",
+                verdict.verdict,
                 f'"{verdict.figure.words}"',
                 rests_on(verdict),
             )
@@ -31,46 +33,45 @@ def print_verdicts(found: Sequence[Verdict]) -> None:
     )
 
 
-def rests_on(verdict: Verdict) -> str:
+def rests_on(verdict: VerdictPart) -> str:
     """Return the definition, the subjects and the two days behind a rebuilt figure; or why there is none."""
-    rebuilt = verdict.rebuilt
-    if rebuilt is None:
-        return verdict.why
+    if verdict.prints is None:
+        return verdict.why or ""
     parts = []
-    if rebuilt.definition is not None:
-        parts.append(rebuilt.definition.words())
-    if rebuilt.n:
-        parts.append(f"n = {rebuilt.n}")
-    if rebuilt.events is not None and rebuilt.definition is not None:
-        parts.append(f"{rebuilt.events} ended")
-    if verdict.cutoff is not None:
-        inferred = " (inferred)" if verdict.cutoff_words.startswith("inferred") else ""
-        parts.append(f"cutoff {iso(verdict.cutoff)}{inferred}")
+    if verdict.definition is not None:
+        parts.append(verdict.definition.words())
+    if verdict.n:
+        parts.append(f"n = {verdict.n}")
+    if verdict.events is not None and verdict.definition is not None:
+        parts.append(f"{verdict.events} ended")
+    if verdict.data_cutoff is not None:
+        inferred = " (inferred)" if verdict.data_cutoff_from.startswith("inferred") else ""
+        parts.append(f"cutoff {verdict.data_cutoff}{inferred}")
     if verdict.known_at is not None:
-        parts.append(f"known by {iso(verdict.known_at)}")
+        parts.append(f"known by {verdict.known_at}")
     return ", ".join(parts)
 
 
-def remarks(found: Sequence[Verdict]) -> list[str]:
+def remarks(found: Sequence[VerdictPart]) -> list[str]:
     """Return what a table has no room for, each said once: inferences, and what would reproduce a figure."""
     said: dict[str, None] = {}
     for verdict in found:
         whose = f"{verdict.announcement}, {verdict.figure.figure}"
-        if verdict.cutoff is not None and verdict.cutoff_words.startswith("inferred"):
-            said.setdefault(f"cutoff {iso(verdict.cutoff)} of {verdict.announcement} is {verdict.cutoff_words}")
+        if verdict.data_cutoff is not None and verdict.data_cutoff_from.startswith("inferred"):
+            said.setdefault(f"cutoff {verdict.data_cutoff} of {verdict.announcement} is {verdict.data_cutoff_from}")
         for inference in verdict.figure.inferred:
             said.setdefault(f"{whose}: {inference.field} is inferred: {inference.rule}")
-        if verdict.definition_from == "looked for" and verdict.rebuilt is not None and verdict.rebuilt.definition:
+        if verdict.definition_from == "looked for" and verdict.definition is not None:
             said.setdefault(
                 f"{whose}: neither the figure nor the trial states a definition; taken is the plainest in use that "
-                f"fits, {verdict.rebuilt.definition.words()}; {len(verdict.reproducing)} in use reproduce it, "
-                f"{len(verdict.printing)} do not"
+                f"fits, {verdict.definition.words()}; {len(verdict.reproduced_by)} in use reproduce it, "
+                f"{len(verdict.not_reproduced_by)} do not"
             )
-        if verdict.status in ("differs", "bound fails"):
-            others = verdict.reproducing
+        if verdict.verdict in ("differs", "bound fails"):
+            others = verdict.reproduced_by
             if others:
                 more = f" and {len(others) - 1} more" if len(others) > 1 else ""
                 said.setdefault(f"{whose} would be reproduced by: {others[0].words()}{more}")
-            elif verdict.rebuilt is not None and verdict.rebuilt.definition is not None:
+            elif verdict.definition is not None:
                 said.setdefault(f"{whose} is reproduced by no definition in use")
     return list(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal, InvalidOperation
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Protocol, get_args
 
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import suggestion
@@ -129,22 +129,57 @@ class Definition:
             begins: From which day times run, where that is not the origin.
             open_until: Where an open time ends, where that is not what ``censoring`` says.
         """
-        living = open_until or self.censoring
-        month = "calendar months" if self.month == "calendar" else f"month = {self.month} days"
-        verb = "counted" if self.estimator == "to-date" else "censored"
-        return (
-            f"{self.estimator}, from {begins or self.origin}, {self.population} subjects, "
-            f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {self.ties}, "
-            f"partial dates on a {self.partial_dates}" + (", both days counted" if self.counting == "inclusive" else "")
-        )
+        return definition_words(self, begins, open_until)
 
     def limits_words(self) -> str:
         """Return what kind its limits are of, ``95 % log``; nothing for the to-date median, which has none."""
-        return "" if self.estimator == "to-date" else f"{100 * self.level:.10g} % {self.conf_type}"
+        return limits_words(self)
 
     def as_dict(self) -> dict[str, str | float]:
         """Return every part by name, for JSON."""
         return asdict(self)
+
+
+class StatedDefinition(Protocol):
+    """The parts of a definition that its words name; a figure may word its origin and censoring more closely."""
+
+    @property
+    def estimator(self) -> Estimator: ...  # noqa: D102
+    @property
+    def origin(self) -> str: ...  # noqa: D102
+    @property
+    def population(self) -> str: ...  # noqa: D102
+    @property
+    def censoring(self) -> str: ...  # noqa: D102
+    @property
+    def month(self) -> str: ...  # noqa: D102
+    @property
+    def ties(self) -> str: ...  # noqa: D102
+    @property
+    def conf_type(self) -> str: ...  # noqa: D102
+    @property
+    def level(self) -> float: ...  # noqa: D102
+    @property
+    def counting(self) -> str: ...  # noqa: D102
+    @property
+    def partial_dates(self) -> str: ...  # noqa: D102
+
+
+def definition_words(stated: StatedDefinition, begins: str = "", open_until: str = "") -> str:
+    """Return a definition as one phrase; `Definition.words` says what the arguments are."""
+    living = open_until or stated.censoring
+    month = "calendar months" if stated.month == "calendar" else f"month = {stated.month} days"
+    verb = "counted" if stated.estimator == "to-date" else "censored"
+    return (
+        f"{stated.estimator}, from {begins or stated.origin}, {stated.population} subjects, "
+        f"living {verb} at {'the ' if living == 'cutoff' else ''}{living}, {month}, ties {stated.ties}, "
+        f"partial dates on a {stated.partial_dates}" + (", both days counted" if stated.counting == "inclusive" else "")
+    )
+
+
+def limits_words(stated: StatedDefinition) -> str:
+    """Return what kind the limits of a definition are of; nothing for the to-date median."""
+    return "" if stated.estimator == "to-date" else f"{100 * stated.level:.10g} % {stated.conf_type}"
 
 
 TO_DATE: Final = Definition(estimator="to-date", censoring="cutoff")

@@ -56,13 +56,13 @@ class ArgumentError(QuestionError):
 
     Args:
         argument: Its name in Python; the command line names its own option instead.
-        text: What is wrong and what was expected.
+        rest: The rest of the sentence, with what divides it from the name.
     """
 
-    def __init__(self, argument: str, text: str) -> None:
-        super().__init__(f"{argument}: {text}")
+    def __init__(self, argument: str, rest: str) -> None:
+        super().__init__(f"{argument}{rest}")
         self.argument = argument
-        self.text = text
+        self.rest = rest
 
 
 class TableError(TrialogError, ValueError):

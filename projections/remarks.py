@@ -21,6 +21,7 @@ from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.months import in_months, printed
+from trialog.projections.rounding import significant
 from trialog.projections.state.as_of import State
 from trialog.projections.times import times
 
@@ -88,12 +89,12 @@ def _about_size(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -
         yield Remark("few subjects", figure.name, f"rests on {_subjects(figure.n)}", {"n": figure.n})
     if not figure.reached:
         of = times(state, figure.definition, cohorts)
-        level = printed(float(curve(of.length, of.ended).survival[-1]), 2)
+        level = float(curve(of.length, of.ended).survival[-1])
         yield Remark(
             "not reached",
             figure.name,
-            f"not reached: {figure.events} of {figure.n} died, survival ends at {level}",
-            {"n": figure.n, "events": figure.events, "survival": level},
+            f"not reached: {figure.events} of {figure.n} died, survival ends at {printed(level, 2)}",
+            {"n": figure.n, "events": figure.events, "survival": significant(level)},
         )
 
 
@@ -112,7 +113,7 @@ def _other_definitions(state: State, figure: Figure, cohorts: tuple[str, ...] | 
                     "other definition",
                     figure.name,
                     f"{value} with {part} {word}" + ("" if found.n == figure.n else f" (n = {found.n})"),
-                    {"part": part, "word": word, "value_months": _or_none(value), "n": found.n},
+                    {"part": part, "word": word, "value_months": _number(found.value, other), "n": found.n},
                 )
 
 
@@ -120,13 +121,14 @@ def _other_follow_up(state: State, figure: Figure, cohorts: tuple[str, ...] | No
     definition = figure.definition
     of = times(state, definition, cohorts)
     reverse = curve(of.length, of.ended).reversed("deaths first")
-    value = _months(reverse.quantile(QuantileRule.of(definition))[0], definition)
+    days = reverse.quantile(QuantileRule.of(definition))[0]
+    value = _months(days, definition)
     if value != _months(figure.value, definition):
         yield Remark(
             "other definition",
             figure.name,
             f"{value} with deaths first",
-            {"part": "follow-up", "word": "deaths first", "value_months": _or_none(value), "n": figure.n},
+            {"part": "follow-up", "word": "deaths first", "value_months": _number(days, definition), "n": figure.n},
         )
 
 
@@ -146,8 +148,8 @@ def _partial_dates(state: State, figure: Figure, cohorts: tuple[str, ...] | None
         text,
         {
             "subjects": found.partial,
-            "lower_months": _or_none(lower),
-            "upper_months": _or_none(upper),
+            "lower_months": _number(found.lower, figure.definition),
+            "upper_months": _number(found.upper, figure.definition),
             "exact": found.exact,
         },
     )
@@ -186,5 +188,5 @@ def _months(value: float | None, definition: Definition) -> str:
     return "not reached" if value is None else printed(in_months(value, definition.month), 1)
 
 
-def _or_none(text: str) -> str | None:
-    return None if text == "not reached" else text
+def _number(value: float | None, definition: Definition) -> float | None:
+    return None if value is None else float(in_months(value, definition.month))

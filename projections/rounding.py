@@ -5,6 +5,6 @@ from __future__ import annotations
 import math
 
 
-def significant(value: float | None, digits: int = 9) -> float | None:
+def significant(value: float | None, digits: int = 12) -> float | None:
     """Return a number with so many significant digits; None for None and for what is not a number."""
     return None if value is None or math.isnan(value) else float(f"{value:.{digits}g}")

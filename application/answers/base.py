@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from trialog.events.errors import QuestionError
 
@@ -28,6 +29,14 @@ class Part(BaseModel):
             if found.get(name, ...) is None:
                 del found[name]
         return found
+
+
+class _FieldsSchema(GenerateJsonSchema):
+    """Describe a part by its fields; what a serializer function leaves out is a field with a default."""
+
+    def ser_schema(self, schema: Any) -> JsonSchemaValue | None:
+        """Return the schema of a value that is not written as its own type."""
+        return None if schema["type"] in ("function-plain", "function-wrap") else super().ser_schema(schema)
 
 
 class Answer(Part):
@@ -80,7 +89,7 @@ class Answer(Part):
     @classmethod
     def schema_document(cls) -> dict[str, Any]:
         """Return the JSON Schema (2020-12) of the answer, with its name and version as ``$id``."""
-        found = cls.model_json_schema(mode="serialization", by_alias=True)
+        found = cls.model_json_schema(mode="serialization", by_alias=True, schema_generator=_FieldsSchema)
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"trialog:{cls.SCHEMA}",

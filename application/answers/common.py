@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Self
+
 from pydantic import Field
 
 from trialog.application.answers.base import Answer, Part
-from trialog.events.definition import ConfType, Counting, Estimator, Month, PartialDates, Population, Ties
+from trialog.events.arrays import NO_DAY
+from trialog.events.dates import iso
+from trialog.events.definition import (
+    ConfType,
+    Counting,
+    Definition,
+    Estimator,
+    Month,
+    PartialDates,
+    Population,
+    Ties,
+    definition_words,
+    limits_words,
+)
+from trialog.events.version import __version__
+
+if TYPE_CHECKING:
+    from trialog.projections.trial_data import TrialData
+
+
+def day(number: int | None) -> str | None:
+    """Return a day as ISO text; None for none."""
+    return None if number is None or number == NO_DAY else iso(number)
 
 
 class LogPosition(Part):
@@ -13,6 +37,11 @@ class LogPosition(Part):
 
     size: int = Field(description="Number of events in the trial's log.")
     root: str = Field(description="Root of the log's Merkle tree, 64 hexadecimal digits.")
+
+    @classmethod
+    def of(cls, data: TrialData) -> Self:
+        """Return the position at which a trial was read."""
+        return cls(size=data.size, root=data.root)
 
 
 class Provenance(Answer):
@@ -23,6 +52,17 @@ class Provenance(Answer):
     known_at: str | None = Field(description="Only what was known by this day counts; null: everything in the log.")
     log: LogPosition
     trialog: str = Field(description="Version of the program.")
+
+
+def provenance(data: TrialData, cutoff: int, known_at: int | None) -> dict[str, Any]:
+    """Return the fields of `Provenance`."""
+    return {
+        "trial": data.code,
+        "data_cutoff": iso(cutoff),
+        "known_at": day(known_at),
+        "log": LogPosition.of(data),
+        "trialog": __version__,
+    }
 
 
 class DefinitionPart(Part):
@@ -38,6 +78,26 @@ class DefinitionPart(Part):
     level: float
     counting: Counting = Field(description="Whether a time is the difference of its days, or both days count.")
     partial_dates: PartialDates = Field(description="On which day a date counts that is known in part.")
+
+    @classmethod
+    def of(cls, definition: Definition, begins: str = "", open_until: str = "") -> Self:
+        """Return a definition as a part of an answer.
+
+        Args:
+            definition: Of a figure.
+            begins: From which day times run, if that is not the origin.
+            open_until: Where an open time ends, if that is not what ``censoring`` says.
+        """
+        parts: dict[str, Any] = definition.as_dict()
+        return cls(**{**parts, "origin": begins or definition.origin, "censoring": open_until or definition.censoring})
+
+    def words(self) -> str:
+        """Return the definition as one phrase."""
+        return definition_words(self)
+
+    def limits_words(self) -> str:
+        """Return what kind its limits are of, ``95 % log``; nothing for the to-date median, which has none."""
+        return limits_words(self)
 
 
 class NotePart(Part):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli.definitions import DefinitionOption, definition_of
+from trialog.cli.definitions import DefinitionOption
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.session import last_day, optional_day, reading
-from trialog.events.dates import iso
+from trialog.cli.session import asking
+
+if TYPE_CHECKING:
+    from trialog.application.answers.cohorts import CohortOverview
 
 
 def cohorts(
@@ -25,54 +26,13 @@ def cohorts(
     log: LogOption = None,
 ) -> None:
     """Give an overview of the cohorts as of a data cutoff."""
-    from trialog.cli.printing.cells import FOLLOW_UP_WORDS, figure_cell, late_cutoff, overview_words
-    from trialog.projections.cohort_figures import group_figures
-    from trialog.projections.serial import group_as_dict, provenance
+    from trialog.cli.printing.cells import notes, overview_words
 
-    known = optional_day(known_at, "--known-at")
-    with reading(log, trial) as data:
-        described = data.trial(known)
-        cutoff = data.last_day(known) if as_of is None else last_day(as_of, "--as-of")
-        chosen = definition_of(definition, described.default_definition)
-        state = data.as_of(cutoff, known)
-        groups = [group_figures(state, label, (label,), chosen) for label in described.cohorts]
+    with asking(log, trial) as asked:
+        answer = asked.cohorts(as_of=as_of, known_at=known_at, definition=definition)
     if json:
-        plans = {label: asdict(cohort) for label, cohort in described.cohorts.items()}
-        show.as_json(
-            {
-                **provenance(data, cutoff, known),
-                "cohorts": [
-                    {
-                        "cohort": group.label,
-                        "opened_on": plans[group.label]["opened_on"],
-                        "closed_on": plans[group.label]["closed_on"],
-                        **group_as_dict(group),
-                    }
-                    for group in groups
-                ],
-            }
-        )
+        show.answer_as_json(answer)
         return
-    rows = []
-    for group in groups:
-        cohort = described.cohorts[group.label]
-        dose = "" if cohort.planned_dose is None else f"{cohort.planned_dose} {cohort.planned_unit}"
-        counts = group.counts
-        rows.append(
-            (
-                group.label,
-                cohort.opened_on,
-                dose,
-                cohort.planned_n,
-                counts.enrolled,
-                counts.dosed,
-                counts.alive,
-                counts.dead,
-                figure_cell(group.follow_up),
-                figure_cell(group.to_date),
-                figure_cell(group.kaplan_meier),
-            )
-        )
     show.table(
         (
             "cohort",
@@ -87,13 +47,31 @@ def cohorts(
             "to-date mOS",
             "Kaplan-Meier mOS",
         ),
-        rows,
+        map(_row, answer.cohorts),
     )
-    known_words = "everything in the log" if known is None else f"known by {iso(known)}"
+    known_words = "everything in the log" if answer.known_at is None else f"known by {answer.known_at}"
     show.lines(
-        f"data cutoff {iso(cutoff)}, {known_words}",
-        *overview_words(chosen),
-        FOLLOW_UP_WORDS,
-        *late_cutoff(data, cutoff, known),
-        f"{data.code}: {data.size} events, root {data.root}",
+        f"data cutoff {answer.data_cutoff}, {known_words}",
+        *overview_words(answer.cohorts),
+        *notes(answer.notes),
+        f"{answer.trial}: {answer.log.size} events, root {answer.log.root}",
+    )
+
+
+def _row(cohort: CohortOverview) -> tuple[object, ...]:
+    from trialog.cli.printing.cells import figure_cell
+
+    counts = cohort.counts
+    return (
+        cohort.cohort,
+        cohort.opened_on,
+        "" if cohort.planned_dose is None else f"{cohort.planned_dose} {cohort.planned_unit}",
+        cohort.planned_n,
+        counts.enrolled,
+        counts.dosed,
+        counts.alive,
+        counts.dead,
+        figure_cell(cohort.follow_up),
+        figure_cell(cohort.to_date),
+        figure_cell(cohort.kaplan_meier),
     )

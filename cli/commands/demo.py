@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from trialog.cli.options import JsonOption
 from trialog.cli.printing import tables as show
-
-if TYPE_CHECKING:
-    from trialog.projections.announced.verdict import Verdict
-
 
 TRIAL: Final = "NCT02278315"
 DEFAULT_PLACE: Final = "clr131.db"
@@ -32,46 +28,40 @@ def demo(
 
     Refuses to overwrite. Exit code 1 when a survival figure is not reproduced.
     """
+    from trialog.application.answers.common import provenance
+    from trialog.application.answers.demo import DemoAnswer
+    from trialog.application.answers.verdicts import VerdictPart
     from trialog.application.append_file import FileAppend, Lines, append_file
     from trialog.application.trial_data import load
     from trialog.cli.verdicts import print_verdicts, remarks
     from trialog.log.store.database import Database
     from trialog.projections.announced.verdict import verdicts
-    from trialog.projections.serial import provenance, verdict_as_dict
 
     with Database.create(place) as log:
         with as_file(files("trialog.cli") / "demo" / "clr131.jsonl") as path:
             work = FileAppend(log, "trialog demo", TRIAL, dry_run=False)
             append_file(work, Lines(str(path)), TRIAL, None, progress=False)
         data = load(log, TRIAL)
-        found = verdicts(data, data.announcements())
-    survival = [each for each in found if _is_survival(each)]
-    code = 0 if all(each.status == "reproduced" for each in survival if each.figure.cohorts) else 1
+    answer = DemoAnswer(
+        **provenance(data, data.last_day(), None),
+        honestly=HONESTLY,
+        place=place,
+        verdicts=tuple(map(VerdictPart.of, verdicts(data, data.announcements()))),
+    )
     if json:
-        show.as_json(
-            {
-                "honestly": HONESTLY,
-                "place": place,
-                **provenance(data, data.last_day(), None),
-                "verdicts": [verdict_as_dict(each) for each in found],
-            }
-        )
-        return code
+        show.answer_as_json(answer)
+        return answer.exit_code
     show.lines(HONESTLY, "", f"{work.tally.read} events appended to {place} ({TRIAL})", "", "Overall survival")
-    print_verdicts(survival)
+    print_verdicts(answer.survival)
     show.lines("", "Everything else that was announced with a number")
-    print_verdicts([each for each in found if not _is_survival(each)])
+    print_verdicts([each for each in answer.verdicts if each not in answer.survival])
     show.lines("")
-    show.lines(*remarks(found))
+    show.lines(*remarks(answer.verdicts))
     show.lines(
         "",
-        f"log: {data.size} events, root {data.root}",
+        f"log: {answer.log.size} events, root {answer.log.root}",
         f"go on with: trialog replay 2017-11-07 --log {place}",
         "",
         HONESTLY,
     )
-    return code
-
-
-def _is_survival(verdict: Verdict) -> bool:
-    return verdict.figure.measure == "median-os"
+    return answer.exit_code

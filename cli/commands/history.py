@@ -89,8 +89,9 @@ def history(
     stands and the figure is given as it was known on each day. A move lists the calendar alone (the living
     grow older) and each event with its effect, taken one after the other, so that they add up.
     """
+    from trialog.application.notes import nothing_known
     from trialog.cli.durations_option import days_of as days_of_length
-    from trialog.cli.printing.cells import nothing_known
+    from trialog.cli.printing.cells import notes
     from trialog.projections.changes.course import by_cutoff, by_known_at
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.serial import days_of
@@ -141,7 +142,7 @@ def history(
         unit = {"time": " in months", "share": " in percent", "count": ""}[question.kind]
         show.lines(
             f"{data.code}: {question.measure}{unit}, {question.words()}",
-            *nothing_known(data, known),
+            *notes(nothing_known(data, known)),
             f"log: {data.size} events, root {data.root}",
         )
 

@@ -43,7 +43,8 @@ def restate(
     The figures have one data cutoff. Every event that became known between the two days is taken in turn:
     new, corrected or retracted, with its effect on top of those before it.
     """
-    from trialog.cli.printing.cells import nothing_known, overview_words
+    from trialog.application.notes import nothing_known
+    from trialog.cli.printing.cells import notes
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.restatement import restate as restated
     from trialog.projections.changes.serial import restatement_as_dict
@@ -72,7 +73,20 @@ def restate(
     show.lines(f"{data.code}, data cutoff {iso(cutoff)}: as known on {iso(first)} and on {iso(last)}")
     for label, each in found:
         _print(label, each, every=every)
-    show.lines("", *overview_words(chosen), *nothing_known(data, last), f"log: {data.size} events, root {data.root}")
+    show.lines(
+        "", *_overview_words(chosen), *notes(nothing_known(data, last)), f"log: {data.size} events, root {data.root}"
+    )
+
+
+def _overview_words(definition: Definition) -> tuple[str, ...]:
+    """Return what each median follows, one line for each estimator."""
+    from trialog.projections.cohort_figures import by_estimator
+
+    to_date, kaplan_meier = by_estimator(definition, TO_DATE), by_estimator(definition, KAPLAN_MEIER)
+    return (
+        f"to-date mOS: months, {to_date.words()}",
+        f"Kaplan-Meier mOS: months, {kaplan_meier.words()}, {kaplan_meier.limits_words()} limits",
+    )
 
 
 def _questions(members: tuple[str, ...], definition: Definition) -> tuple[MeasureQuestion, ...]:

@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli.definitions import DefinitionOption, definition_of
+from trialog.cli.definitions import DefinitionOption
 from trialog.cli.options import (
     EvaluatorOption,
     JsonOption,
     KnownAtOption,
     LogOption,
     TrialOption,
-    evaluator_of,
     one_form,
 )
 from trialog.cli.printing import tables as show
-from trialog.cli.session import last_day, optional_day, reading
-from trialog.events.dates import iso
+from trialog.cli.session import asking
 from trialog.events.errors import QuestionError
-from trialog.projections.confirmation import ResponseRule
 from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.months import printed
 
 if TYPE_CHECKING:
-    from trialog.projections.cohort_figures import Figure, GroupFigures
-    from trialog.projections.comparison import GroupComparison
-    from trialog.projections.doses import DoseGiven
-    from trialog.projections.remarks import Remark
-    from trialog.projections.response import Responses
-    from trialog.projections.trial_data import TrialData
-
-
-@dataclass(frozen=True)
-class SnapshotSection:
-    """Everything that is printed of one group."""
-
-    figures: GroupFigures
-    dose: DoseGiven
-    remarks: list[Remark]
+    from trialog.application.answers.figures import FigurePart, ResponsesPart
+    from trialog.application.answers.remarks import RemarkPart
+    from trialog.application.answers.snapshot import ComparisonPart, DosePart, SnapshotAnswer, SnapshotGroup
 
 
 def snapshot(
@@ -90,82 +74,33 @@ def snapshot(
     print another value, medians that rest on few subjects, old contacts, and what dates that are known in part
     leave open. The same log and the same arguments give the same bytes on every machine.
     """
-    from trialog.cli.durations_option import days_of, several, share_of
-    from trialog.cli.printing.cells import nothing_known
-    from trialog.projections.cohort_figures import Wanted, group_figures, median
-    from trialog.projections.comparison import compare
-    from trialog.projections.doses import dose_given
-    from trialog.projections.remarks import remarks
-    from trialog.projections.serial import comparison_as_dict, provenance, subject_rows
-    from trialog.projections.times import times
+    from trialog.cli.durations_option import several
 
-    cutoff, known = last_day(as_of, "--as-of"), optional_day(known_at, "--known-at")
     one_form(json=json, csv=csv)
-    _check_days({"--confirm-days": confirm_days, "--sd-days": sd_days, "--stale-after": stale_after})
     _check_columns(csv, compare_, at, rmst, quantile)
-    with reading(log, trial) as data:
-        labels = data.cohort_labels(tuple(cohort) if cohort else None, known)
-        described = data.trial(known)
-        chosen = definition_of(definition, described.default_definition)
-        wanted = Wanted(
-            landmarks=tuple(days_of(each, "--at", chosen.month) for each in several(at)),
-            restricted_to=tuple(days_of(each, "--rmst", chosen.month) for each in several(rmst)),
-            quantiles=tuple(share_of(each, "--quantile") for each in several(quantile)),
-            confirmed=True,
-            evaluator=evaluator_of(evaluator),
-            rule=ResponseRule(confirm_days=confirm_days, sd_days=sd_days),
+    with asking(log, trial) as asked:
+        answer = asked.snapshot(
+            as_of=as_of,
+            known_at=known_at,
+            cohorts=cohort,
+            pool=pool,
+            compare=compare_,
+            definition=definition,
+            at=several(at),
+            rmst=several(rmst),
+            quantiles=several(quantile),
+            evaluator=evaluator,
+            confirm_days=confirm_days,
+            sd_days=sd_days,
+            stale_after=stale_after,
+            subjects=subjects,
         )
-        state = data.as_of(cutoff, known)
-        named = [("+".join(labels), labels)] if pool else [(label, (label,)) for label in labels]
-        sections = []
-        for label, members in named:
-            group = group_figures(state, label, members, chosen, wanted)
-            sections.append(
-                SnapshotSection(
-                    group, dose_given(state, described.cohorts, members), remarks(state, group, members, stale_after)
-                )
-            )
-        compared = None
-        if compare_:
-            taken = [
-                times(state, section.figures.kaplan_meier.definition, members)
-                for section, (_, members) in zip(sections, named, strict=True)
-            ]
-            compared = compare([label for label, _ in named], taken, [median(of, state) for of in taken])
-        rows = list(subject_rows(state, chosen, labels)) if subjects else []
     if json:
-        printed: dict[str, Any] = {
-            **provenance(data, cutoff, known),
-            "definition": chosen.as_dict(),
-            "cohorts": [_as_dict(section) for section in sections],
-        }
-        if compared is not None:
-            printed["comparison"] = comparison_as_dict(compared)
-        if subjects:
-            printed["subjects"] = rows
-        show.as_json(printed)
-    elif csv and subjects:
-        header = list(rows[0]) if rows else ["subject"]
-        show.as_csv(header, (row.values() for row in rows))
+        show.answer_as_json(answer)
     elif csv:
-        _print_csv(data, sections, cutoff, known)
+        show.answer_as_csv(answer, ["subject"] if subjects else ["trial", "cohort"])
     else:
-        known_words = "as known now" if known is None else f"as known on {iso(known)}"
-        show.lines(f"{data.code}, data cutoff {iso(cutoff)}, {known_words}", *nothing_known(data, known))
-        for section in sections:
-            _print(section)
-        if compared is not None:
-            _print_comparison(compared)
-        if rows:
-            show.lines("")
-            show.table(list(rows[0]), (row.values() for row in rows))
-        show.lines("", f"log: {data.size} events, root {data.root}")
-
-
-def _check_days(given: dict[str, int]) -> None:
-    for option, days in given.items():
-        if days < 0:
-            raise QuestionError(f"{option} {days} is wrong; expected a number of days, 0 or more")
+        _print(answer)
 
 
 def _check_columns(csv: bool, *wanted: object) -> None:
@@ -174,45 +109,27 @@ def _check_columns(csv: bool, *wanted: object) -> None:
         raise QuestionError("--csv has no columns for --at, --rmst, --quantile and --compare; take --json")
 
 
-def _as_dict(section: SnapshotSection) -> dict[str, Any]:
-    from trialog.projections.serial import dose_as_dict, group_as_dict, remark_as_dict
+def _print(answer: SnapshotAnswer) -> None:
+    from trialog.cli.printing.cells import notes
 
-    return {
-        "cohort": section.figures.label,
-        **group_as_dict(section.figures),
-        "dose": dose_as_dict(section.dose),
-        "remarks": [remark_as_dict(remark) for remark in section.remarks],
-    }
-
-
-def _print_csv(data: TrialData, sections: list[SnapshotSection], cutoff: int, known: int | None) -> None:
-    from trialog.projections.serial import group_as_dict, provenance
-
-    axes = provenance(data, cutoff, known)
-    flat = []
-    for section in sections:
-        found = group_as_dict(section.figures)
-        for figure in [*found["figures"], *found["endpoints"]]:
-            definition = figure.pop("definition")
-            flat.append(
-                {
-                    "trial": axes["trial"],
-                    "cohort": section.figures.label,
-                    **figure,
-                    **definition,
-                    "log_size": axes["log"]["size"],
-                    "log_root": axes["log"]["root"],
-                }
-            )
-    show.as_csv(list(flat[0]) if flat else ["trial", "cohort"], (row.values() for row in flat))
+    known_words = "as known now" if answer.known_at is None else f"as known on {answer.known_at}"
+    show.lines(f"{answer.trial}, data cutoff {answer.data_cutoff}, {known_words}", *notes(answer.notes))
+    for group in answer.cohorts:
+        _print_group(group)
+    if answer.comparison is not None:
+        _print_comparison(answer.comparison)
+    if answer.subjects:
+        rows = list(answer.rows())
+        show.lines("")
+        show.table(list(rows[0]), (row.values() for row in rows))
+    show.lines("", f"log: {answer.log.size} events, root {answer.log.root}")
 
 
-def _print(section: SnapshotSection) -> None:
+def _print_group(group: SnapshotGroup) -> None:
     from trialog.cli.printing.cells import figure_cell
 
-    group = section.figures
-    show.lines("", f"cohort {group.label}")
-    show.table(("figure", "value"), _facts(group, section.dose))
+    show.lines("", f"cohort {group.cohort}")
+    show.table(("figure", "value"), _facts(group))
     show.lines("")
     limits = group.kaplan_meier.definition.limits_words()
     show.table(
@@ -225,9 +142,9 @@ def _print(section: SnapshotSection) -> None:
                 figure.n,
                 figure.events,
                 figure.left_out,
-                figure.words(),
+                figure.definition.words(),
             )
-            for figure in (group.to_date, group.kaplan_meier, group.follow_up, *group.endpoints)
+            for figure in (*group.figures, *group.endpoints)
             if figure.n or figure not in group.endpoints
         ),
         long=(6,),
@@ -235,52 +152,58 @@ def _print(section: SnapshotSection) -> None:
     if group.responses:
         _print_responses(group)
     _print_survival(group)
-    if section.remarks:
+    if group.remarks:
         show.lines("")
-        show.lines(*_sentences(section.remarks))
+        show.lines(*_sentences(group.remarks))
 
 
-def _days_cell(figure: Figure) -> str:
+def _days_cell(figure: FigurePart) -> str:
     if not figure.n or figure.definition.month == "calendar":
         return "-"
-    return "not reached" if figure.value is None else f"{figure.value:g}"
+    return "not reached" if figure.value_days is None else f"{figure.value_days:g}"
 
 
-def _facts(group: GroupFigures, dose: DoseGiven) -> Iterator[tuple[str, object]]:
-    counts = group.counts
+def _facts(group: SnapshotGroup) -> Iterator[tuple[str, object]]:
+    counts, dose, observed = group.counts, group.dose, group.follow_up_days
     yield "enrolled, dosed, evaluable", f"{counts.enrolled}, {counts.dosed}, {counts.evaluable}"
     yield "alive, dead", f"{counts.alive}, {counts.dead}"
     yield "lost to follow-up, left otherwise", f"{counts.lost}, {counts.withdrawn}"
     if counts.first_dose is not None and counts.last_dose is not None:
-        yield "first and last dose", f"{iso(counts.first_dose)}, {iso(counts.last_dose)}"
+        yield "first and last dose", f"{counts.first_dose}, {counts.last_dose}"
     if dose.percent is not None:
-        against = f" of {dose.planned} {dose.unit} planned" if dose.planned is not None else ""
-        total = f"{dose.mean:g} ({dose.least:g} to {dose.most:g}){against}, " if dose.mean is not None else ""
-        elsewhere = f", {dose.left_out} in other units" if dose.left_out else ""
-        yield "dose per subject: mean, range", f"{total}{dose.percent:.0f} % of plan, {dose.doses} doses{elsewhere}"
+        yield "dose per subject: mean, range", _dose_cell(dose)
     if counts.prior_lines_mean is not None:
         yield (
             "prior lines: mean, median, range",
             f"{counts.prior_lines_mean:.2f}, {counts.prior_lines_median:g}, "
             f"{counts.prior_lines_low} to {counts.prior_lines_high} (n = {counts.prior_lines_n})",
         )
-    if group.shortest is not None:
-        days = (group.shortest, group.middle, group.longest, group.total)
+    if observed.shortest is not None:
+        days = (observed.shortest, observed.median, observed.longest, observed.total)
         yield "observed days: shortest, median, longest, sum", ", ".join(f"{each:.10g}" for each in days)
-        if group.person_months is not None:
-            yield "person-months observed", printed(group.person_months, 1)
+        if observed.total_months is not None:
+            yield "person-months observed", printed(observed.total_months, 1)
 
 
-def _print_responses(group: GroupFigures) -> None:
+def _dose_cell(dose: DosePart) -> str:
+    against = f" of {dose.planned} {dose.unit} planned" if dose.planned is not None else ""
+    total = f"{dose.mean:g} ({dose.least:g} to {dose.most:g}){against}, " if dose.mean is not None else ""
+    elsewhere = f", {dose.left_out} in other units" if dose.left_out else ""
+    return f"{total}{dose.percent:.0f} % of plan, {dose.doses} doses{elsewhere}"
+
+
+def _print_responses(group: SnapshotGroup) -> None:
     """Print each set of criteria as assessed and, beside it, as confirmed."""
-    confirmed = {found.criteria: found for found in group.confirmed}
+    confirmed = {found.criteria: found for found in group.responses if found.confirmation == "confirmed"}
     rows: list[tuple[object, ...]] = []
     for found in group.responses:
+        if found.confirmation == "confirmed":
+            continue
         other = confirmed.get(found.criteria)
         whose = f"{found.criteria}, {found.evaluator}"
         rows.append((f"best response, {whose}", _categories(found), _categories(other)))
         for number, rate in enumerate(found.rates):
-            name = f"{rate.name} ({rate.counts} or better)"
+            name = f"{rate.name} ({rate.counts})"
             rows.append((name, _rate(found, number), _rate(other, number)))
         if other is not None:
             rows.append(("how it is found", found.rule, other.rule))
@@ -292,7 +215,7 @@ def _print_responses(group: GroupFigures) -> None:
     )
 
 
-def _categories(found: Responses | None) -> str:
+def _categories(found: ResponsesPart | None) -> str:
     if found is None:
         return ""
     reached = ", ".join(f"{count} {category}" for category, count in found.categories.items() if count)
@@ -300,21 +223,21 @@ def _categories(found: Responses | None) -> str:
     return (reached or "none") + none
 
 
-def _rate(found: Responses | None, number: int) -> str:
+def _rate(found: ResponsesPart | None, number: int) -> str:
     if found is None:
         return ""
     rate = found.rates[number]
-    if rate.share is None:
+    if rate.percent is None:
         return "-"
-    lower, upper = rate.limits
-    return f"{rate.responders} of {rate.n}, {100 * rate.share:.1f} % ({100 * lower:.1f} to {100 * upper:.1f})"
+    limits = f"{rate.percent_lower:.1f} to {rate.percent_upper:.1f}"
+    return f"{rate.responders} of {rate.n}, {rate.percent:.1f} % ({limits})"
 
 
 def _digits(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def _print_survival(group: GroupFigures) -> None:
+def _print_survival(group: SnapshotGroup) -> None:
     from trialog.cli.printing.cells import limits_cell
 
     definition = group.kaplan_meier.definition
@@ -326,27 +249,27 @@ def _print_survival(group: GroupFigures) -> None:
             limits_cell(mark.lower, mark.upper, 3),
             f"{mark.at_risk} at risk, {mark.deaths} died",
         )
-        for mark in group.landmarks
+        for mark in group.landmarks or ()
     ]
     rows += [
         (
-            f"mean days up to day {mean.until:g}" + (", beyond the last time" if mean.beyond_last else ""),
-            _digits(mean.value, 1),
-            _digits(mean.std_error, 1),
-            limits_cell(mean.lower, mean.upper, 1),
-            f"n = {mean.n}",
+            f"mean days up to day {mean.until_day:g}" + (", beyond the last time" if mean.beyond_last else ""),
+            _digits(mean.value_days, 1),
+            _digits(mean.std_error_days, 1),
+            limits_cell(mean.lower_days, mean.upper_days, 1),
+            f"n = {group.kaplan_meier.n}",
         )
-        for mean in group.restricted_means
+        for mean in group.restricted_means or ()
     ]
     rows += [
         (
             f"day by which {100 * each.p:g} % died",
-            "NR" if each.value is None else f"{each.value:g}",
+            "NR" if each.value_days is None else f"{each.value_days:g}",
             "",
-            limits_cell(each.lower, each.upper, 1),
-            f"n = {each.n}",
+            limits_cell(each.lower_days, each.upper_days, 1),
+            f"n = {group.kaplan_meier.n}",
         )
-        for each in group.quantiles
+        for each in group.quantiles or ()
     ]
     if rows:
         kind = f"{100 * definition.level:g} % {definition.conf_type}"
@@ -354,15 +277,15 @@ def _print_survival(group: GroupFigures) -> None:
         show.table(("Kaplan-Meier overall survival", "value", "standard error", kind, "rests on"), rows)
 
 
-def _sentences(found: list[Remark]) -> Iterator[str]:
+def _sentences(found: tuple[RemarkPart, ...]) -> Iterator[str]:
     """Yield the remarks as lines: what is said of several figures once, other definitions of one together."""
     said: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
     for remark in found:
         if remark.kind == "other definition":
-            others.setdefault(remark.figure, []).append(remark.text)
+            others.setdefault(remark.figure or "", []).append(remark.text)
         else:
-            said.setdefault(remark.text, []).append(remark.figure)
+            said.setdefault(remark.text, []).append(remark.figure or "")
     for text, figures in said.items():
         about = " and ".join(figure for figure in figures if figure)
         yield f"note: {about}: {text}" if about else f"note: {text}"
@@ -370,15 +293,16 @@ def _sentences(found: list[Remark]) -> Iterator[str]:
         yield f"note: {figure} would be {', '.join(texts)}"
 
 
-def _print_comparison(found: GroupComparison) -> None:
-    test = found.test
+def _print_comparison(found: ComparisonPart) -> None:
     show.lines("")
     show.table(
         ("comparison", "n", "observed", "expected"),
-        ((group.group, group.n, group.observed, f"{group.expected:.2f}") for group in test.groups),
+        ((group.cohort, group.n, group.observed, _digits(group.expected, 2)) for group in found.groups),
     )
-    p = "nothing to compare" if test.p is None else f"p {test.p:.4g}"
-    show.lines(f"{found.endpoint}, {test.method}: chi-square {test.chi_square:.4g}, df {test.df}, {p}")
+    p = "nothing to compare" if found.p is None else f"p {found.p:.4g}"
+    show.lines(f"{found.endpoint}, {found.method}: chi-square {found.chi_square:.4g}, df {found.df}, {p}")
     for each in found.differences:
-        value = "not reached" if each.value is None else f"{each.value:+g} days"
-        show.lines(f"median of {each.group} minus median of {each.reference}: {value}")
+        value = "not reached" if each.difference_days is None else f"{each.difference_days:+g} days"
+        if each.difference_months is not None and each.difference_days is None:  # calendar months
+            value = f"{each.difference_months:+g} months"
+        show.lines(f"median of {each.cohort} minus median of {each.reference}: {value}")

@@ -2,68 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from trialog.events.dates import iso
-from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
-from trialog.projections.cohort_figures import Figure, by_estimator
-from trialog.projections.defaults import STALE_AFTER
-from trialog.projections.months import in_months, printed
+from trialog.projections.months import printed
 
 if TYPE_CHECKING:
-    from trialog.projections.trial_data import TrialData
+    from trialog.application.answers.common import NotePart
+    from trialog.application.answers.figures import FigurePart, GroupPart
 
 
-def figure_cell(figure: Figure, digits: int = 1) -> str:
+def figure_cell(figure: FigurePart, digits: int = 1) -> str:
     """Return ``26.2``, ``26.2 (12.0 to NR)`` or ``not reached``; a dash where nobody counts."""
     if not figure.n:
         return "-"
-    value = months_cell(figure, figure.value, digits)
+    value = months_cell(figure.value_months, digits)
     if figure.definition.estimator == "to-date":
         return value
-    lower, upper = months_cell(figure, figure.lower, digits), months_cell(figure, figure.upper, digits)
-    return f"{value} ({lower} to {upper})".replace("not reached to", "NR to").replace("to not reached", "to NR")
+    lower, upper = (months_cell(each, digits, "NR") for each in (figure.lower_months, figure.upper_months))
+    return f"{value} ({lower} to {upper})"
 
 
-def months_cell(figure: Figure, value: float | None, digits: int = 1) -> str:
-    """Return a time of a figure in months."""
-    return "not reached" if value is None else printed(in_months(value, figure.definition.month), digits)
+def months_cell(value: float | None, digits: int = 1, not_reached: str = "not reached") -> str:
+    """Return months with a fixed count of decimals."""
+    return not_reached if value is None else printed(value, digits)
 
 
-def overview_words(definition: Definition) -> tuple[str, ...]:
-    """Return what each median of an overview of cohorts follows, one line for each estimator."""
-    to_date, kaplan_meier = by_estimator(definition, TO_DATE), by_estimator(definition, KAPLAN_MEIER)
+def notes(found: Iterable[NotePart]) -> list[str]:
+    """Return the notes of an answer as lines."""
+    return [f"note: {each.text}" for each in found]
+
+
+def overview_words(groups: Sequence[GroupPart]) -> tuple[str, ...]:
+    """Return what each median of an overview of cohorts follows, one line for each; nothing for no cohorts."""
+    if not groups:
+        return ()
+    to_date, kaplan_meier = groups[0].to_date.definition, groups[0].kaplan_meier.definition
     return (
         f"to-date mOS: months, {to_date.words()}",
         f"Kaplan-Meier mOS: months, {kaplan_meier.words()}, {kaplan_meier.limits_words()} limits",
+        FOLLOW_UP_WORDS,
     )
 
 
 FOLLOW_UP_WORDS: Final = "follow-up: reverse Kaplan-Meier (flip), otherwise as Kaplan-Meier mOS"
-
-
-def late_cutoff(data: TrialData, cutoff: int, known_at: int | None) -> tuple[str, ...]:
-    """Return a note where a cutoff lies long after everything that was known: the living are only taken to live."""
-    if unknown := nothing_known(data, known_at):
-        return unknown
-    last = data.last_day(known_at)
-    if cutoff - last <= STALE_AFTER:
-        return ()
-    return (
-        f"note: nothing is known after {iso(last)}, {cutoff - last} days before the cutoff; a to-date median that "
-        "counts the living at the cutoff takes them to be alive there",
-    )
-
-
-def nothing_known(data: TrialData, known_at: int | None) -> tuple[str, ...]:
-    """Return a note where nothing at all was known by a day, so that a figure's absence is no finding."""
-    first = data.first_known_on()
-    if known_at is None or first is None or first <= known_at:
-        return ()
-    return (
-        f"note: nothing was known by {iso(known_at)}; what the log holds became known from {iso(first)} on "
-        "(--reported-on says when, else the day of recording)",
-    )
 
 
 def limits_cell(lower: float | None, upper: float | None, digits: int) -> str:

@@ -10,10 +10,14 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
+
+if TYPE_CHECKING:
+    from trialog.application.answers.base import Answer
 
 WIDEST: Final = 100_000
 """Columns of a table that nothing cuts off."""
@@ -45,6 +49,26 @@ def prepare() -> None:
 def as_json(value: Any) -> None:
     """Print a value as JSON, keys in the order given, two spaces deep."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def answer_as_json(answer: Answer) -> None:
+    """Print an answer as the JSON that it gives in Python too."""
+    typer.echo(answer.to_json())
+
+
+def answer_as_csv(answer: Answer, header: Sequence[str]) -> None:
+    """Print the rows of an answer as CSV.
+
+    Args:
+        answer: The answer.
+        header: Names of the first columns, if it has no row.
+    """
+    rows = iter(answer.rows())
+    first = next(rows, None)
+    if first is None:
+        as_csv(header, ())
+    else:
+        as_csv(list(first), (row.values() for row in chain((first,), rows)))
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:

@@ -243,13 +243,13 @@ def test_as_a_table(trialog: Command) -> None:
         ("t,d\n1,1\n", ["--log-rank"], "a log-rank test compares two groups or more, found 1; name --group"),
         ("t,d\n1,1\n", ["--quantile", "1"], "quantile 1 is wrong; expected a share between 0 and 1"),
         ("t,d\n1,1\n", ["--quantile", "1.2"], "quantile 1.2 is wrong; expected a share between 0 and 1"),
-        ("t,d\n1,1\n", ["--rmst", "1e400"], "--rmst: '1e400' is wrong; expected a time, 0 or more"),
-        ("t,d\n1,1\n", ["--quantile", "half"], "--quantile: 'half' is wrong; expected a share between 0 and 1"),
-        ("t,d\n1,1\n", ["--at", "-5"], "--at: '-5' is wrong; expected a time, 0 or more"),
-        ("t,d\n1,1\n", ["--rmst", "nan"], "--rmst: 'nan' is wrong; expected a time, 0 or more"),
+        ("t,d\n1,1\n", ["--rmst", "1e400"], "--rmst '1e400' is wrong; expected a time, 0 or more"),
+        ("t,d\n1,1\n", ["--quantile", "half"], "--quantile 'half' is wrong; expected a share between 0 and 1"),
+        ("t,d\n1,1\n", ["--at", "-5"], "--at '-5' is wrong; expected a time, 0 or more"),
+        ("t,d\n1,1\n", ["--rmst", "nan"], "--rmst 'nan' is wrong; expected a time, 0 or more"),
         ("t,d\n1,1\n", ["--conf-type", "loglog"], "conf_type 'loglog' is not known; did you mean 'log-log'?"),
         ("t,d\n1,1\n", ["--level", "95"], "level 95.0 must lie between 0 and 1"),
-        ("t,d\n1,1\n", ["--follow-up", "last"], "--follow-up: 'last' is wrong; expected flip or deaths first"),
+        ("t,d\n1,1\n", ["--follow-up", "last"], "--follow-up 'last' is wrong; expected flip or deaths first"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(
@@ -293,7 +293,7 @@ def test_cells_may_be_separated_by_commas_semicolons_or_tabs(
         ("t;d\n1,5;1\n", [], "t.csv:2: t is '1,5'; expected a number, 0 or more, its decimals after a point"),
         ("t;x\n1;1\n", [], "t.csv has no column 'd'; known: t, x"),
         ("t;d\n1;1\n", ["--separator", "comma"], "t.csv has no column 't'"),
-        ("t;d\n1;1\n", ["--separator", "pipe"], "--separator: 'pipe' is wrong; expected tab, comma, semicolon, bar"),
+        ("t;d\n1;1\n", ["--separator", "pipe"], "--separator 'pipe' is wrong; expected tab, comma, semicolon, bar"),
     ],
 )
 def test_a_separated_file_that_is_wrong(
@@ -421,7 +421,7 @@ def test_of_several_parameters_one_is_asked_for(trialog: Command, tmp_path: Path
     [
         ("PARAMCD=OSS", "a.csv: no row has PARAMCD 'OSS'; it holds OS, PFS"),
         ("PARAM=OS", "a.csv has no column 'PARAM'; did you mean 'PARAMCD'?"),
-        ("PARAMCD", "--where: 'PARAMCD' is wrong; expected COLUMN=VALUE, for example PARAMCD=OS"),
+        ("PARAMCD", "--where 'PARAMCD' is wrong; expected COLUMN=VALUE, for example PARAMCD=OS"),
     ],
 )
 def test_a_condition_that_fits_nothing(trialog: Command, tmp_path: Path, condition: str, complaint: str) -> None:

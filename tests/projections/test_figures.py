@@ -180,7 +180,7 @@ def test_dose_given_against_dose_planned(bench: Bench) -> None:
     # a got 20, b 7.5 of 20; c in another unit.
     assert doses(bench, "B") == DoseGiven(Decimal(20), "mg", 2, 3, 4, 13.75, 7.5, 20, 68.75, 1)
     # Pooled with e, who got 30 of 40: 100 %, 37.5 % and 75 %; the plans differ, so that only shares compare.
-    assert doses(bench, "B", "C") == DoseGiven(None, None, None, 4, 5, None, None, None, 70.8333333, 1)
+    assert doses(bench, "B", "C") == DoseGiven(None, None, None, 4, 5, None, None, None, 70.8333333333, 1)
     assert doses(bench, "A") == DoseGiven(None, None, None, 1, 1, None, None, None, None, 1)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from tests import postgres
 from tests.builders import TRIAL, Bench, assessed, corrected, died, dosed, enrolled, opened, registered, seen
 from tests.conftest import Command
+from trialog.application.answers.figures import group_fields
 from trialog.application.append_session import AppendSession
 from trialog.application.trial_data import load
 from trialog.events.definition import KAPLAN_MEIER
@@ -25,7 +26,6 @@ from trialog.log.store.database import Database
 from trialog.log.store.postgresql.roles import apply_roles
 from trialog.log.store.queries import LOOKUPS, Lookups
 from trialog.projections.cohort_figures import group_figures
-from trialog.projections.serial import group_as_dict
 
 
 @dataclass(frozen=True)
@@ -354,7 +354,7 @@ def test_both_stores_give_the_same_root_and_the_same_figures(
         for log in (bench.log, other):
             data = load(log, TRIAL)
             state = data.as_of(17_800)
-            figures = [group_as_dict(group_figures(state, label, (label,), KAPLAN_MEIER)) for label in ("A",)]
+            figures = [group_fields(group_figures(state, label, (label,), KAPLAN_MEIER)) for label in ("A",)]
             found.append((data.size, data.root, figures))
         assert found[0] == found[1]
         assert copied.root.hex() == found[0][1]

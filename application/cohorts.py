@@ -1,0 +1,48 @@
+"""The question ``cohorts``: an overview of the cohorts as of a data cutoff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialog.application.answers.cohorts import CohortOverview, CohortsAnswer
+from trialog.application.answers.common import DefinitionPart, provenance
+from trialog.application.answers.figures import group_fields
+from trialog.application.arguments import Date, DefinitionLike, definition_of, last_day, optional_day
+from trialog.application.notes import late_cutoff
+from trialog.projections.cohort_figures import group_figures
+
+if TYPE_CHECKING:
+    from trialog.application.opening import Log
+
+
+def cohorts(
+    log: Log,
+    *,
+    as_of: Date | None = None,
+    known_at: Date | None = None,
+    definition: DefinitionLike | None = None,
+    trial: str | None = None,
+) -> CohortsAnswer:
+    """Give an overview of the cohorts; `trialog.application.opening.Log.cohorts` has the arguments."""
+    known = optional_day(known_at, "known_at")
+    data = log.trial_data(trial)
+    described = data.trial(known)
+    cutoff = data.last_day(known) if as_of is None else last_day(as_of, "as_of")
+    chosen = definition_of(definition, described.default_definition)
+    state = data.as_of(cutoff, known)
+    return CohortsAnswer(
+        **provenance(data, cutoff, known),
+        definition=DefinitionPart.of(chosen),
+        cohorts=tuple(
+            CohortOverview(
+                **group_fields(group_figures(state, label, (label,), chosen)),
+                opened_on=cohort.opened_on,
+                closed_on=cohort.closed_on,
+                planned_dose=None if cohort.planned_dose is None else str(cohort.planned_dose),
+                planned_unit=cohort.planned_unit,
+                planned_n=cohort.planned_n,
+            )
+            for label, cohort in described.cohorts.items()
+        ),
+        notes=late_cutoff(data, cutoff, known),
+    )

@@ -1,0 +1,38 @@
+"""What must be known beside all figures of an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialog.application.answers.common import NotePart
+from trialog.events.dates import iso
+from trialog.projections.defaults import STALE_AFTER
+
+if TYPE_CHECKING:
+    from trialog.projections.trial_data import TrialData
+
+
+def nothing_known(data: TrialData, known_at: int | None) -> tuple[NotePart, ...]:
+    """Return a note if nothing at all was known by a day, so that a figure's absence is no finding."""
+    first = data.first_known_on()
+    if known_at is None or first is None or first <= known_at:
+        return ()
+    text = (
+        f"nothing was known by {iso(known_at)}; what the log holds became known from {iso(first)} on "
+        "(--reported-on says when, else the day of recording)"
+    )
+    return (NotePart(kind="nothing known", text=text),)
+
+
+def late_cutoff(data: TrialData, cutoff: int, known_at: int | None) -> tuple[NotePart, ...]:
+    """Return a note if a cutoff lies long after everything that was known: the living are only taken to live."""
+    if unknown := nothing_known(data, known_at):
+        return unknown
+    last = data.last_day(known_at)
+    if cutoff - last <= STALE_AFTER:
+        return ()
+    text = (
+        f"nothing is known after {iso(last)}, {cutoff - last} days before the cutoff; a to-date median that "
+        "counts the living at the cutoff takes them to be alive there"
+    )
+    return (NotePart(kind="late cutoff", text=text),)

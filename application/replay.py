@@ -1,0 +1,68 @@
+"""The question ``replay``: every cohort on a day, and the figures announced then, rebuilt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialog.application.answers.common import DefinitionPart, NotePart, provenance
+from trialog.application.answers.figures import GroupPart, group_fields
+from trialog.application.answers.replay import ReplayAnswer
+from trialog.application.answers.verdicts import VerdictPart
+from trialog.application.arguments import Date, days_of, optional_day
+from trialog.application.notes import late_cutoff
+from trialog.events.dates import span
+from trialog.events.definition import KAPLAN_MEIER
+from trialog.projections.announced.verdict import verdicts
+from trialog.projections.cohort_figures import group_figures
+
+if TYPE_CHECKING:
+    from trialog.application.opening import Log
+    from trialog.projections.trial_data import Announcement, TrialData
+
+
+def replay(log: Log, announced_on: Date, *, known_at: Date | None = None, trial: str | None = None) -> ReplayAnswer:
+    """Go back to a day; `trialog.application.opening.Log.replay` has the arguments."""
+    first, last = days_of(announced_on, "announced_on")
+    known = optional_day(known_at, "known_at")
+    data = log.trial_data(trial)
+    cohorts_known = last if known is None else known
+    described = data.trial(cohorts_known)
+    state = data.as_of(last, cohorts_known)
+    definition = described.default_definition or KAPLAN_MEIER
+    announced = _announced_between(data, first, last)
+    found = verdicts(data, announced, known)
+    return ReplayAnswer(
+        **provenance(data, last, cohorts_known),
+        definition=DefinitionPart.of(definition),
+        cohorts=tuple(
+            GroupPart(**group_fields(group_figures(state, label, (label,), definition))) for label in described.cohorts
+        ),
+        announcements=tuple(each.name for each in announced),
+        verdicts=tuple(map(VerdictPart.of, found)),
+        notes=(
+            *late_cutoff(data, last, cohorts_known),
+            *(() if found else (_nothing_announced(data, str(announced_on), announced),)),
+        ),
+    )
+
+
+def _announced_between(data: TrialData, first: int, last: int) -> list[Announcement]:
+    """Return the announcements whose date, as far as it is known, lies within a period."""
+    found = []
+    for each in data.announcements():
+        if each.made.occurred_on is not None:
+            begins, ends = span(each.made.occurred_on)
+            if first <= begins and ends <= last:
+                found.append(each)
+    return found
+
+
+def _nothing_announced(data: TrialData, announced_on: str, announced: list[Announcement]) -> NotePart:
+    """Return a note that no figure was announced on a day, with the days on which some were."""
+    if announced:
+        text = f"the announcement of {announced_on} is in the log without figures"
+    else:
+        dates = sorted({each.made.occurred_on for each in data.announcements() if each.made.occurred_on})
+        known = f"announcements of: {', '.join(dates)}" if dates else "no announcement"
+        text = f"nothing was announced on {announced_on}; the log holds {known}"
+    return NotePart(kind="nothing announced", text=text)

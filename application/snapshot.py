@@ -1,0 +1,114 @@
+"""The question ``snapshot``: cohorts' figures as of a data cutoff, with everything that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from trialog.application.answers.common import DefinitionPart, provenance
+from trialog.application.answers.figures import group_fields
+from trialog.application.answers.remarks import remark_fields
+from trialog.application.answers.snapshot import (
+    ComparisonPart,
+    DosePart,
+    SnapshotAnswer,
+    SnapshotGroup,
+    SubjectPart,
+)
+from trialog.application.arguments import (
+    Date,
+    DefinitionLike,
+    Group,
+    Length,
+    definition_of,
+    evaluator_of,
+    groups_of,
+    last_day,
+    length_of,
+    number_of_days,
+    optional_day,
+    share_of,
+)
+from trialog.application.notes import nothing_known
+from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures, median
+from trialog.projections.comparison import compare as compared
+from trialog.projections.confirmation import ResponseRule
+from trialog.projections.defaults import STALE_AFTER
+from trialog.projections.doses import dose_given
+from trialog.projections.remarks import remarks
+from trialog.projections.subject_rows import subject_rows
+from trialog.projections.times import times
+
+if TYPE_CHECKING:
+    from trialog.application.opening import Log
+    from trialog.domain.trial import Trial
+    from trialog.projections.state.as_of import State
+
+
+def snapshot(
+    log: Log,
+    *,
+    as_of: Date,
+    known_at: Date | None = None,
+    cohorts: str | Sequence[str] | None = None,
+    pool: bool = False,
+    compare: bool = False,
+    definition: DefinitionLike | None = None,
+    at: Sequence[Length] = (),
+    rmst: Sequence[Length] = (),
+    quantiles: Sequence[str | float | Fraction] = (),
+    evaluator: str = "investigator",
+    confirm_days: int = 28,
+    sd_days: int = 0,
+    stale_after: int = STALE_AFTER,
+    subjects: bool = False,
+    trial: str | None = None,
+) -> SnapshotAnswer:
+    """Give cohorts' figures as of a data cutoff; `trialog.application.opening.Log.snapshot` has the arguments."""
+    cutoff, known = last_day(as_of, "as_of"), optional_day(known_at, "known_at")
+    rule = ResponseRule(
+        confirm_days=number_of_days(confirm_days, "confirm_days"), sd_days=number_of_days(sd_days, "sd_days")
+    )
+    number_of_days(stale_after, "stale_after")
+    data = log.trial_data(trial)
+    groups = groups_of(data, cohorts, pool=pool, known_at=known)
+    described = data.trial(known)
+    chosen = definition_of(definition, described.default_definition)
+    wanted = Wanted(
+        landmarks=tuple(length_of(each, "at", chosen.month) for each in at),
+        restricted_to=tuple(length_of(each, "rmst", chosen.month) for each in rmst),
+        quantiles=tuple(share_of(each, "quantiles") for each in quantiles),
+        confirmed=True,
+        evaluator=evaluator_of(evaluator),
+        rule=rule,
+    )
+    state = data.as_of(cutoff, known)
+    figures = [group_figures(state, group.label, group.cohorts, chosen, wanted) for group in groups]
+    labels = tuple(label for group in groups for label in group.cohorts)
+    return SnapshotAnswer(
+        **provenance(data, cutoff, known),
+        definition=DefinitionPart.of(chosen),
+        cohorts=tuple(
+            _group(state, described, group, found, stale_after) for group, found in zip(groups, figures, strict=True)
+        ),
+        notes=nothing_known(data, known),
+        comparison=_comparison(state, groups, figures) if compare else None,
+        subjects=tuple(SubjectPart(**row) for row in subject_rows(state, chosen, labels)) if subjects else None,
+    )
+
+
+def _group(state: State, trial: Trial, group: Group, figures: GroupFigures, stale_after: int) -> SnapshotGroup:
+    dose = dose_given(state, trial.cohorts, group.cohorts)
+    planned = None if dose.planned is None else str(dose.planned)
+    said: Any = [remark_fields(each) for each in remarks(state, figures, group.cohorts, stale_after)]
+    return SnapshotGroup(**group_fields(figures), dose=DosePart(**{**asdict(dose), "planned": planned}), remarks=said)
+
+
+def _comparison(state: State, groups: Sequence[Group], figures: Sequence[GroupFigures]) -> ComparisonPart:
+    taken = [
+        times(state, found.kaplan_meier.definition, group.cohorts) for group, found in zip(groups, figures, strict=True)
+    ]
+    found = compared([group.label for group in groups], taken, [median(of, state) for of in taken])
+    return ComparisonPart.of(found)
