@@ -12,20 +12,18 @@ from trialog.application.notes import late_cutoff
 from trialog.projections.cohort_figures import group_figures
 
 if TYPE_CHECKING:
-    from trialog.application.opening import Log
+    from trialog.projections.trial_data import TrialData
 
 
 def cohorts(
-    log: Log,
+    data: TrialData,
     *,
     as_of: Date | None = None,
     known_at: Date | None = None,
     definition: DefinitionLike | None = None,
-    trial: str | None = None,
 ) -> CohortsAnswer:
     """Give an overview of the cohorts; `trialog.application.opening.Log.cohorts` has the arguments."""
     known = optional_day(known_at, "known_at")
-    data = log.trial_data(trial)
     described = data.trial(known)
     cutoff = data.last_day(known) if as_of is None else last_day(as_of, "as_of")
     chosen = definition_of(definition, described.default_definition)

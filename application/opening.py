@@ -144,7 +144,7 @@ class Log:
         from trialog.application.snapshot import snapshot
 
         return snapshot(
-            self,
+            self.trial_data(trial),
             as_of=as_of,
             known_at=known_at,
             cohorts=cohorts,
@@ -159,7 +159,6 @@ class Log:
             sd_days=sd_days,
             stale_after=stale_after,
             subjects=subjects,
-            trial=trial,
         )
 
     def cohorts(
@@ -183,7 +182,7 @@ class Log:
         """
         from trialog.application.cohorts import cohorts
 
-        return cohorts(self, as_of=as_of, known_at=known_at, definition=definition, trial=trial)
+        return cohorts(self.trial_data(trial), as_of=as_of, known_at=known_at, definition=definition)
 
     def replay(self, announced_on: Date, *, known_at: Date | None = None, trial: str | None = None) -> ReplayAnswer:
         """Go back to a day: every cohort as it was, and the figures announced then, rebuilt.
@@ -200,7 +199,7 @@ class Log:
         """
         from trialog.application.replay import replay
 
-        return replay(self, announced_on, known_at=known_at, trial=trial)
+        return replay(self.trial_data(trial), announced_on, known_at=known_at)
 
     # -- appending
 

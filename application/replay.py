@@ -16,15 +16,13 @@ from trialog.projections.announced.verdict import verdicts
 from trialog.projections.cohort_figures import group_figures
 
 if TYPE_CHECKING:
-    from trialog.application.opening import Log
     from trialog.projections.trial_data import Announcement, TrialData
 
 
-def replay(log: Log, announced_on: Date, *, known_at: Date | None = None, trial: str | None = None) -> ReplayAnswer:
+def replay(data: TrialData, announced_on: Date, *, known_at: Date | None = None) -> ReplayAnswer:
     """Go back to a day; `trialog.application.opening.Log.replay` has the arguments."""
     first, last = days_of(announced_on, "announced_on")
     known = optional_day(known_at, "known_at")
-    data = log.trial_data(trial)
     cohorts_known = last if known is None else known
     described = data.trial(cohorts_known)
     state = data.as_of(last, cohorts_known)

@@ -42,13 +42,13 @@ from trialog.projections.subject_rows import subject_rows
 from trialog.projections.times import times
 
 if TYPE_CHECKING:
-    from trialog.application.opening import Log
     from trialog.domain.trial import Trial
     from trialog.projections.state.as_of import State
+    from trialog.projections.trial_data import TrialData
 
 
 def snapshot(
-    log: Log,
+    data: TrialData,
     *,
     as_of: Date,
     known_at: Date | None = None,
@@ -64,7 +64,6 @@ def snapshot(
     sd_days: int = 0,
     stale_after: int = STALE_AFTER,
     subjects: bool = False,
-    trial: str | None = None,
 ) -> SnapshotAnswer:
     """Give cohorts' figures as of a data cutoff; `trialog.application.opening.Log.snapshot` has the arguments."""
     cutoff, known = last_day(as_of, "as_of"), optional_day(known_at, "known_at")
@@ -72,7 +71,6 @@ def snapshot(
         confirm_days=number_of_days(confirm_days, "confirm_days"), sd_days=number_of_days(sd_days, "sd_days")
     )
     number_of_days(stale_after, "stale_after")
-    data = log.trial_data(trial)
     groups = groups_of(data, cohorts, pool=pool, known_at=known)
     described = data.trial(known)
     chosen = definition_of(definition, described.default_definition)
