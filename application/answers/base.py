@@ -36,7 +36,7 @@ class _FieldsSchema(GenerateJsonSchema):
 
     def ser_schema(self, schema: Any) -> JsonSchemaValue | None:
         """Return the schema of a value that is not written as its own type."""
-        return None if schema["type"] in ("function-plain", "function-wrap") else super().ser_schema(schema)
+        return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
 
 
 class Answer(Part):

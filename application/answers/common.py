@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field
 
 from trialog.application.answers.base import Answer, Part
-from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.events.definition import (
     ConfType,
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 def day(number: int | None) -> str | None:
     """Return a day as ISO text; None for none."""
+    from trialog.events.arrays import NO_DAY  # brings NumPy, which answers about a log's keeping do without
+
     return None if number is None or number == NO_DAY else iso(number)
 
 
