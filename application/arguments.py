@@ -137,9 +137,9 @@ def length_of(value: Length, argument: str, month: Month) -> float:
         raise ArgumentError(argument, f" {value!r} is wrong; expected a length of time: 365, 52w, 12m or 1y")
     if found[2] == "m" and month == "calendar":
         raise ArgumentError(argument, f" {value!r}: calendar months have no fixed length; give days")
-    from trialog.projections.months import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
+    from trialog.projections.months import DAYS_PER_WEEK, DAYS_PER_YEAR, days_per_month
 
-    unit = {"": Decimal(1), "d": Decimal(1), "w": DAYS_PER_WEEK, "m": DAYS_PER_MONTH[month], "y": DAYS_PER_YEAR}
+    unit = {"": Decimal(1), "d": Decimal(1), "w": DAYS_PER_WEEK, "m": days_per_month(month), "y": DAYS_PER_YEAR}
     return float(Decimal(found[1]) * unit[found[2]])
 
 

@@ -10,9 +10,8 @@ from pydantic import Field
 from trialog.application.answers.base import Part
 from trialog.application.answers.common import DefinitionPart, day
 from trialog.events.definition import Month
-from trialog.events.vocabulary import Criteria, Evaluator
+from trialog.events.vocabulary import Confirmation, Criteria, Evaluator
 from trialog.projections.cohort_figures import Counts, Figure, GroupFigures
-from trialog.projections.confirmation import Confirmation
 from trialog.projections.estimators.curve import Landmark, RestrictedMean
 from trialog.projections.estimators.survival import Quantile
 from trialog.projections.months import in_months
