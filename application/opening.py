@@ -141,7 +141,7 @@ class Log:
         Raises:
             QuestionError: The question cannot be asked; the text says why.
         """
-        from trialog.application.snapshot import snapshot
+        from trialog.application.figures.snapshot import snapshot
 
         return snapshot(
             self.trial_data(trial),
@@ -180,7 +180,7 @@ class Log:
         Raises:
             QuestionError: The question cannot be asked; the text says why.
         """
-        from trialog.application.cohorts import cohorts
+        from trialog.application.figures.cohorts import cohorts
 
         return cohorts(self.trial_data(trial), as_of=as_of, known_at=known_at, definition=definition)
 
@@ -197,7 +197,7 @@ class Log:
         Raises:
             QuestionError: The question cannot be asked; the text says why.
         """
-        from trialog.application.replay import replay
+        from trialog.application.figures.replay import replay
 
         return replay(self.trial_data(trial), announced_on, known_at=known_at)
 

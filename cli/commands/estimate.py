@@ -80,7 +80,7 @@ def estimate(
     landmarks, restricted means and a log-rank test. Without --group all rows are one group. A table in the form of
     CDISC's ADTTE holds several endpoints: --where PARAMCD=OS says which.
     """
-    from trialog.application.estimate import estimate as ask
+    from trialog.application.figures.estimate import estimate as ask
     from trialog.cli.durations_option import several
 
     answer = ask(

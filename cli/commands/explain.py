@@ -44,7 +44,7 @@ def explain(
     departures from the figure's own definition (docs/audit.md has the weights). Exit code 1 when nothing
     reproduces a figure that could be tried.
     """
-    from trialog.application.explain import explain_announcement
+    from trialog.application.figures.explain import explain_announcement
     from trialog.projections.serial import provenance
 
     known = optional_day(known_at, "--known-at")

@@ -89,7 +89,7 @@ def history(
     stands and the figure is given as it was known on each day. A move lists the calendar alone (the living
     grow older) and each event with its effect, taken one after the other, so that they add up.
     """
-    from trialog.application.notes import nothing_known
+    from trialog.application.figures.notes import nothing_known
     from trialog.cli.durations_option import days_of as days_of_length
     from trialog.cli.printing.cells import notes
     from trialog.projections.changes.course import by_cutoff, by_known_at

@@ -43,7 +43,7 @@ def restate(
     The figures have one data cutoff. Every event that became known between the two days is taken in turn:
     new, corrected or retracted, with its effect on top of those before it.
     """
-    from trialog.application.notes import nothing_known
+    from trialog.application.figures.notes import nothing_known
     from trialog.cli.printing.cells import notes
     from trialog.projections.changes.events import excerpt
     from trialog.projections.changes.restatement import restate as restated

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trialog.events.version import __version__
 
 if TYPE_CHECKING:
-    from trialog.application.estimate import estimate
+    from trialog.application.figures.estimate import estimate
     from trialog.application.opening import Log, create_log, open_log
     from trialog.application.trust.proofs import check_proof
     from trialog.events.definition import Definition
@@ -30,7 +30,7 @@ _HOME: Final = {
     "Log": "trialog.application.opening",
     "check_proof": "trialog.application.trust.proofs",
     "create_log": "trialog.application.opening",
-    "estimate": "trialog.application.estimate",
+    "estimate": "trialog.application.figures.estimate",
     "open_log": "trialog.application.opening",
 }
 

@@ -31,7 +31,7 @@ from trialog.application.arguments import (
     optional_day,
     share_of,
 )
-from trialog.application.notes import nothing_known
+from trialog.application.figures.notes import nothing_known
 from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures, median
 from trialog.projections.comparison import compare as compared
 from trialog.projections.confirmation import ResponseRule

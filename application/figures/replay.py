@@ -9,7 +9,7 @@ from trialog.application.answers.figures import GroupPart, group_fields
 from trialog.application.answers.replay import ReplayAnswer
 from trialog.application.answers.verdicts import VerdictPart
 from trialog.application.arguments import Date, days_of, optional_day
-from trialog.application.notes import late_cutoff
+from trialog.application.figures.notes import late_cutoff
 from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.projections.announced.verdict import verdicts
