@@ -132,6 +132,9 @@ class AnnouncedFigure(BaseModel):
     lower: Annotated[Digits, Field(description="Lower confidence limit, or end of a range.")] | None = None
     upper: Annotated[Digits, Field(description="Upper confidence limit, or end of a range.")] | None = None
     level: Annotated[Digits, Field(description="Coverage of the limits in percent.")] | None = None
+    range_lower: Annotated[Digits, Field(description="The least time beside a median.")] | None = None
+    range_upper: Annotated[Digits, Field(description="The greatest time beside a median.")] | None = None
+    count: Annotated[int, Field(ge=0, description="Subjects of whom the value is the percentage.")] | None = None
     at: Annotated[Digits, Field(description="Time at which a rate is given.")] | None = None
     at_unit: (
         Annotated[
@@ -172,7 +175,14 @@ class AnnouncedFigure(BaseModel):
         None
     )
     ties: (
-        Annotated[Literal["midpoint", "first day"], Field(description="midpoint or 'first day', if stated.")] | None
+        Annotated[
+            Literal["midpoint", "first day", "midpoint to end"],
+            Field(description="midpoint, 'first day' or 'midpoint to end', if stated."),
+        ]
+        | None
+    ) = None
+    conf_type: (
+        Annotated[Literal["log", "log-log", "plain"], Field(description="Kind of its limits, if stated.")] | None
     ) = None
     origin_words: (
         Annotated[
@@ -197,7 +207,7 @@ class AnnouncedFigure(BaseModel):
         if self.comparator == "range":
             if self.lower is None or self.upper is None:
                 raise ValueError(f"figure {self.figure!r}: a range needs both 'lower' and 'upper'")
-        elif self.value is None and self.comparator != "not reached" and self.unit != "text":
+        elif self.value is None and not self._stands_without_a_value:
             raise ValueError(f"figure {self.figure!r} has no value; give one, or the comparator 'not reached'")
         if (self.at is None) != (self.at_unit is None):
             raise ValueError(f"figure {self.figure!r}: a landmark needs both 'at' and 'at_unit'")
@@ -206,6 +216,11 @@ class AnnouncedFigure(BaseModel):
             field = "evaluator" if self.evaluator else "confirmation"
             raise ValueError(f"figure {self.figure!r}: {self.measure} rests on no assessments and has no {field}")
         return self
+
+    @property
+    def _stands_without_a_value(self) -> bool:
+        ends = (self.lower, self.upper, self.range_lower, self.range_upper)
+        return self.comparator == "not reached" or self.unit == "text" or any(end is not None for end in ends)
 
     @property
     def half_unit(self) -> Decimal:

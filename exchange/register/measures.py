@@ -11,6 +11,7 @@ from trialog.events.announced_figure import Comparator
 from trialog.events.definition import Origin
 from trialog.events.measures import MEASURES, MeasureWord
 from trialog.events.vocabulary import Confirmation, Evaluator
+from trialog.exchange.register.units import read_heading
 
 W = TypeVar("W", bound=str)
 Role = Literal["figure", "subjects", "first entry", "opened", "closed", "after cohort", "status", "words"]
@@ -38,6 +39,8 @@ class Meaning:
         level: Coverage of a limit, in percent.
         comparator: How the number is meant, where the name says it ("low end").
         cohort: The other cohort of ``after cohort``.
+        pair: What two numbers in brackets behind the value are, where the name says it ("mOS (95% CI)").
+        unit: Unit that the name gives ("mOS, months").
         rule: How the name was read, where that is not plain.
     """
 
@@ -53,6 +56,8 @@ class Meaning:
     level: str | None = None
     comparator: Comparator | None = None
     cohort: str | None = None
+    pair: Literal["limits", "range"] | None = None
+    unit: str | None = None
     rule: str = ""
 
 
@@ -222,6 +227,12 @@ def read_measure(name: str) -> Meaning:
     """Return what the name of a measure says; names that are not known are kept as words."""
     if name in MEASURES and name != "other":
         return _meaning(name)
+    heading = read_heading(name)
+    meaning = _read_name(heading.words)
+    return replace(meaning, pair=heading.pair, unit=heading.unit, level=meaning.level or heading.level)
+
+
+def _read_name(name: str) -> Meaning:
     plain = " ".join(name.replace("_", " ").replace("-", " ").lower().split())
     # "count alive", "number of deaths": the same as "n alive", "n deaths".
     plain = re.sub(r"^(?:count|number)(?: of)? ", "n ", plain)

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any, Final, get_args
+from typing import Any
 
 from pydantic import ValidationError
 
-from trialog.events.announced_figure import TIME_UNITS, AnnouncedFigure, Comparator, Inference, Written
+from trialog.events.announced_figure import AnnouncedFigure, Inference, Written
 from trialog.events.dates import span
-from trialog.events.definition import CHOICES, month_of
-from trialog.events.errors import EventError, QuestionError
-from trialog.events.vocabulary import CONFIRMATIONS, EVALUATORS, suggestion
+from trialog.events.errors import EventError
+from trialog.exchange.register import pools
 from trialog.exchange.register.cohorts import Cohorts, read_cohort
+from trialog.exchange.register.columns import stated_fields
 from trialog.exchange.register.measures import Meaning, Role, origin_of, read_measure
+from trialog.exchange.register.roles import role_of, unit_cell, value_in_unit
 from trialog.exchange.register.table import Complaints, Row
-from trialog.exchange.register.values import UNITS, AnnouncedValue, read_value
+from trialog.exchange.register.units import read_heading
+from trialog.exchange.register.values import UNREAD, AnnouncedValue, read_value
 from trialog.exchange.register.wordings import (
     approximately,
     estimator_said,
+    level_said,
     origin_said,
+    pair_said,
     says_no_median_yet,
     subjects_said,
 )
-
-_STATED: Final = {
-    "estimator": ("estimator", CHOICES["estimator"]),
-    "origin": ("origin", CHOICES["origin"]),
-    "censoring": ("censoring", CHOICES["censoring"]),
-    "ties": ("ties", CHOICES["ties"]),
-    "counting": ("counting", CHOICES["counting"]),
-    "comparator": ("comparator", get_args(Comparator)),
-    "at_unit": ("at_unit", TIME_UNITS),
-    "evaluator": ("evaluator", EVALUATORS),
-    "confirmation": ("confirmation", CONFIRMATIONS),
-}
-"""Columns of closed lists: the field, and its words."""
-
-LONGEST_TIME: Final = 45_000
-"""Days, about 123 years: a longer time is a typing error."""
-
-LONGEST_DAYS: Final = {"days": 1, "weeks": 7, "months": 31, "years": 366}
-
-_YES: Final = ("yes", "true", "1", "y")
-_NO: Final = ("no", "false", "0", "n")
 
 
 @dataclass(frozen=True)
@@ -59,6 +41,9 @@ class RowReading:
         day: Clinical date of the roles that are days.
         other_cohort: The earlier cohort of ``after cohort``.
         why: Why nothing is computed of the row, for the role ``words``.
+        value: What the value cell says, as far as it was read.
+        joined: Cohorts with a plus between them, until `pools.resolved` says what they are.
+        doubtful: Fields of the figure that rest on words which only suggest them.
     """
 
     row: Row
@@ -67,6 +52,9 @@ class RowReading:
     day: str | None = None
     other_cohort: str | None = None
     why: str = ""
+    value: AnnouncedValue = UNREAD
+    joined: str | None = None
+    doubtful: frozenset[str] = frozenset()
 
     @property
     def trial(self) -> str:
@@ -90,30 +78,61 @@ class _Draft:
 
     fields: dict[str, Any] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
 
-    def put(self, name: str, value: Any, rule: str = "") -> None:
+    def put(self, name: str, value: Any, rule: str = "", *, firm: bool = True) -> None:
         if value is None or name in self.fields:
             return
         self.fields[name] = value
         if rule:
             self.rules[name] = rule
+        if not firm:
+            self.doubtful.add(name)
 
 
-def read_rows(rows: Sequence[Row], place: str) -> tuple[RowReading, ...]:
+def read_rows(
+    rows: Sequence[Row], place: str, *, lenient: bool = False, cohorts: Mapping[str, int | None] | None = None
+) -> tuple[RowReading, ...]:
     """Return what each row says, in the order of the file.
+
+    Args:
+        rows: Of the file.
+        place: Its name, for messages.
+        lenient: Keep a row with a wrong cell as words, with the reason, as long as one row can be read.
+        cohorts: Cohorts that a log holds, with their number of subjects where it is known.
 
     Raises:
         EventError: A cell is wrong (a date that is none, a word that is not of its list); one line for each.
     """
     complaints = Complaints(place)
-    found = []
+    found: list[RowReading] = []
+    wrong: list[RowReading] = []
     for row in rows:
         try:
             found.append(_read_row(row))
         except (EventError, ValidationError, ValueError) as error:
             complaints.add(row.number, row.line, _in_words(error))
-    complaints.refuse_if_any()
-    return tuple(_with_release(found))
+            wrong.append(_unread(row, _in_words(error)))
+    if not (lenient and found):
+        complaints.refuse_if_any()
+    found = pools.resolved(_with_release(found), cohorts)
+    return tuple(sorted((*found, *wrong), key=lambda each: each.row.number))
+
+
+def _unread(row: Row, why: str) -> RowReading:
+    """Return a row with a wrong cell as words that nothing is computed of."""
+    cells = {name: row.get(name)[:200] for name in ("measure", "value", "unit", "cohort")}
+    figure = AnnouncedFigure(figure="row", measure="other", unit="text", words="", written=Written(**cells))
+    bad_dates = {name: "" for name in ("date_announced", "data_cutoff") if not _is_date(row.get(name))}
+    return RowReading(replace(row, cells={**row.cells, **bad_dates}), figure, "words", why=why)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        span(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _in_words(error: Exception) -> str:
@@ -134,11 +153,12 @@ def _read_row(row: Row) -> RowReading:
     _refuse_later_cutoff(row)
     if not row.get("measure"):
         raise EventError("measure: expected what is measured, for example mOS")
-    meaning, value = read_measure(row.get("measure")), read_value(row.get("value"), row.get("unit"))
+    meaning, value = read_measure(row.get("measure")), read_value(row.get("value"), unit_cell(row))
     cohorts = read_cohort(row.get("cohort"))
     draft = _Draft()
-    draft.fields |= _stated(row)
-    unit, role, why = _role(row, meaning, value)
+    draft.fields |= stated_fields(row)
+    unit, role, why = role_of(row, meaning, value)
+    value = value_in_unit(value, unit, meaning)
     draft.fields["unit"] = unit
     draft.fields["measure"] = meaning.measure if role in ("figure", "subjects") else "other"
     _put_cohorts(draft, row, cohorts)
@@ -146,9 +166,10 @@ def _read_row(row: Row) -> RowReading:
     if role in ("figure", "subjects", "after cohort"):
         _put_value(draft, row, meaning, value)
     else:
-        draft.fields.pop("comparator", None)
+        for name in ("comparator", "lower", "upper", "level", "conf_type"):
+            draft.fields.pop(name, None)
     if role == "figure" and meaning.measure.startswith(("median-", "os-rate", "pfs-rate")):
-        _put_definition(draft, row, meaning)
+        _put_definition(draft, row, meaning, value)
     draft.fields["figure"] = "row"
     draft.fields["words"] = row.get("quote")
     draft.put("url", row.get("url") or None)
@@ -160,91 +181,15 @@ def _read_row(row: Row) -> RowReading:
         Inference(field=name, rule=rule[:500]) for name, rule in sorted(draft.rules.items())
     )
     figure = AnnouncedFigure.model_validate(draft.fields)
-    return RowReading(row, figure, role, value.day, meaning.cohort, why)
+    return RowReading(
+        row, figure, role, value.day, meaning.cohort, why, value, cohorts.joined, frozenset(draft.doubtful)
+    )
 
 
 def _refuse_later_cutoff(row: Row) -> None:
     announced, cutoff = row.get("date_announced"), row.get("data_cutoff")
     if announced and cutoff and span(cutoff)[0] > span(announced)[1]:
         raise EventError(f"data_cutoff: {cutoff} is after the announcement of {announced}")
-
-
-def _month(word: str) -> str:
-    try:
-        return month_of(word)
-    except QuestionError as error:
-        raise EventError(str(error)) from None
-
-
-def _stated(row: Row) -> dict[str, Any]:
-    """Return the fields that the row's own columns state."""
-    stated: dict[str, Any] = {"month": _month(row.get("month"))} if row.get("month") else {}
-    for column, (name, words) in _STATED.items():
-        word = row.get(column)
-        if word:
-            if word not in words:
-                raise EventError(f"{column}: {word!r} is not known{suggestion(word, words)}")
-            stated[name] = word
-    for column in ("n", "deaths"):
-        if row.get(column):
-            if not (row.get(column).isascii() and row.get(column).isdigit()):
-                raise EventError(f"{column}: {row.get(column)!r} is not a whole number of subjects")
-            stated[column] = int(row.get(column))
-    if stated.get("n") == 0:
-        raise EventError("n: 0 subjects have no figure; leave it empty where it is not stated")
-    for column in ("lower", "upper", "level", "at", "category", "population", "arm"):
-        if row.get(column):
-            stated[column] = row.get(column)
-    for column in ("ongoing", "external"):
-        word = row.get(column).lower()
-        if word and word not in (*_YES, *_NO):
-            raise EventError(f"{column}: {word!r} is not known; expected yes or no")
-        if word in _YES:
-            stated[column] = True
-    return stated
-
-
-def _role(row: Row, meaning: Meaning, value: AnnouncedValue) -> tuple[str, Role, str]:  # noqa: PLR0912  # one branch for each way to be of no use
-    """Return the unit of a row, what it can serve for, and why for nothing."""
-    cell = row.get("unit").lower()
-    unit = value.unit or UNITS.get(cell)
-    if meaning.role == "status":
-        if value.comparator == "not reached":
-            return "months", "figure", ""
-        return "text", "status", "said in words"
-    if meaning.measure.startswith("median-") and not value.is_number and says_no_median_yet(row.get("value")):
-        return "text", "status", "said in words"
-    if meaning.role in ("first entry", "opened", "closed"):
-        if value.day is None:
-            return "text", "words", value.why_not or "no date is given"
-        return "text", meaning.role, ""
-    if value.day is not None:
-        return "text", "words", "a date that no figure of survival depends on"
-    if meaning.role == "words":
-        return "text", "words", f"no rule computes {row.get('measure')!r}"
-    if not value.is_number:
-        return "text", "words", value.why_not
-    if unit is None and value.comparator == "not reached":
-        unit = "months"
-    if meaning.measure in ("os-rate", "pfs-rate") and not (meaning.at or row.get("at")):
-        return "text", "words", "a rate without its landmark; give it in the columns at and at_unit"
-    if unit is None:
-        return "text", "words", f"unit {row.get('unit')!r} is not known" if cell else "no unit is given"
-    if unit in TIME_UNITS and (impossible := _no_time(value, unit)):
-        return "text", "words", impossible
-    if value.unit and cell and UNITS.get(cell) not in (value.unit, None) and value.n is None:
-        return "text", "words", f"the value is written in {value.unit}, its unit says {row.get('unit')}"
-    return unit, meaning.role, ""
-
-
-def _no_time(value: AnnouncedValue, unit: str) -> str:
-    """Return why a value is no time that a subject can live; empty where it is one."""
-    for digits in (value.digits, value.lower, value.upper):
-        if digits is not None and digits.startswith("-"):
-            return f"{digits} {unit}: a time cannot be below zero"
-        if digits is not None and Decimal(digits) * LONGEST_DAYS[unit] > LONGEST_TIME:
-            return f"{digits} {unit} are longer than anybody lives"
-    return ""
 
 
 def _put_cohorts(draft: _Draft, row: Row, cohorts: Cohorts) -> None:
@@ -261,28 +206,80 @@ def _put_cohorts(draft: _Draft, row: Row, cohorts: Cohorts) -> None:
 
 
 def _put_value(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue) -> None:
+    quote = row.get("quote")
     draft.put("value", value.digits)
-    draft.put("lower", value.lower, value.rule)
-    draft.put("upper", value.upper, value.rule)
     draft.put("reached", value.reached, value.rule)
     draft.put("n", value.n, value.rule)
-    if meaning.role == "figure" and (subjects := subjects_said(row.get("quote"))) is not None:
-        draft.put("n", subjects[0], f"the words give it: {subjects[1]!r}")
+    draft.put("deaths", value.deaths, value.rule)
+    if draft.fields["unit"] == "percent":
+        draft.put("count", value.count, value.rule)
+    if meaning.role == "figure":
+        subjects = subjects_said(quote, value.digits, f"{row.get('cohort')} {row.get('arm')}")
+        if subjects is not None:
+            draft.put("n", subjects[0], f"the words give it: {subjects[1]!r}", firm=False)
     if value.comparator != "=":
         draft.put("comparator", value.comparator, value.rule)
     if meaning.comparator is not None and not draft.fields.get("external"):
         draft.put("comparator", meaning.comparator, meaning.rule)
-    if value.digits and approximately(row.get("quote"), value.digits):
+    if value.digits and approximately(quote, value.digits):
         draft.put("comparator", "about", f"the words qualify {value.digits}")
+    _put_ends(draft, row, meaning, value)
     draft.put("at", meaning.at, meaning.rule)
     draft.put("at_unit", meaning.at_unit, meaning.rule)
     draft.put("category", meaning.category)
     draft.put("evaluator", meaning.evaluator)
     draft.put("confirmation", meaning.confirmation)
-    draft.put("level", meaning.level)
 
 
-def _put_definition(draft: _Draft, row: Row, meaning: Meaning) -> None:
+def _put_ends(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue) -> None:
+    """Put limits, the ends of a range, and the level of limits."""
+    level, quote = value.level, row.get("quote")
+    draft.put("lower", value.lower, value.rule)
+    draft.put("upper", value.upper, value.rule)
+    spread, rule = value.spread, value.rule
+    if value.unclear is not None:
+        kind, level, rule = _kind_of_pair(draft, row, meaning, value, level)
+        if kind == "limits":
+            draft.put("lower", value.unclear.low, rule)
+            draft.put("upper", value.unclear.high, rule)
+        elif kind == "range":
+            spread = value.unclear
+    if spread is not None and meaning.measure.startswith("range-"):
+        draft.put("lower", spread.low, rule)
+        draft.put("upper", spread.high, rule)
+        draft.put("comparator", "range", rule)
+    elif spread is not None:
+        draft.put("range_lower", spread.low, rule)
+        draft.put("range_upper", spread.high, rule)
+    draft.put("level", level or meaning.level or read_heading(row.get("unit")).level)
+    has_limits = draft.fields.get("comparator") != "range" and ("lower" in draft.fields or "upper" in draft.fields)
+    if (has_limits or meaning.measure.endswith(("-lower", "-upper"))) and (said := level_said(quote)):
+        draft.put("level", said, f"the words name the level of limits: {said} %", firm=False)
+
+
+def _kind_of_pair(
+    draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue, level: str | None
+) -> tuple[str, str | None, str]:
+    """Return what two numbers in brackets are, the level that says so, and why; "unclear" where nothing says it."""
+    assert value.unclear is not None  # noqa: S101  # asked only of two numbers
+    low, high = value.unclear.low, value.unclear.high
+    assert low is not None  # noqa: S101  # two numbers, both given
+    assert high is not None  # noqa: S101
+    if draft.fields["unit"] == "percent":
+        return "limits", level, f"({low}-{high}) behind a percentage are its limits"
+    for column in ("level", "conf_type"):
+        if row.get(column):
+            return "limits", level, f"({low}-{high}) are limits: the column {column} says so"
+    for where, heading in (("measure", meaning.pair), ("unit", read_heading(row.get("unit")).pair)):
+        if heading is not None:
+            return heading, level, f"({low}-{high}): the {where} says {heading}"
+    said = pair_said(row.get("quote"), low, high)
+    if said.kind is not None:
+        return said.kind, said.level, said.rule
+    return "unclear", level, ""
+
+
+def _put_definition(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue) -> None:
     draft.put("origin", meaning.origin)
     draft.put("origin_words", meaning.origin_words)
     if "origin" not in draft.fields and "origin_words" not in draft.fields:
@@ -292,12 +289,22 @@ def _put_definition(draft: _Draft, row: Row, meaning: Meaning) -> None:
     fields = draft.fields
     if fields.get("comparator") == "not reached" or fields.get("reached") is False:
         draft.put("estimator", "kaplan-meier", "not reached: a plain median of times so far always has a value")
-    if fields["measure"].endswith(("-lower", "-upper")) or (
-        fields.get("comparator") != "range" and (fields.get("lower") or fields.get("upper"))
-    ):
+    said = estimator_said(row.get("quote"), value.digits)
+    if value.kaplan_meier:
+        draft.put("estimator", "kaplan-meier", "the value names the estimator")
+    has_limits = fields["measure"].endswith(("-lower", "-upper")) or (
+        fields.get("comparator") != "range" and bool(fields.get("lower") or fields.get("upper"))
+    )
+    growing = value.ongoing or (said.ongoing and said.firm)
+    if has_limits and not growing:
         draft.put("estimator", "kaplan-meier", "confidence limits belong to a Kaplan-Meier median")
-    said = estimator_said(row.get("quote"))
-    draft.put("estimator", said.estimator, said.rule)
+    if has_limits and growing and said.estimator != "kaplan-meier":
+        draft.put("ongoing", True, "still growing, beside confidence limits: the words leave the estimator open")
+        return
+    if value.ongoing and not value.kaplan_meier:
+        draft.put("estimator", "to-date", "the value was still growing, as a plain median of times so far")
+        draft.put("ongoing", True, value.rule or "the value was still growing")
+    draft.put("estimator", said.estimator, said.rule, firm=said.firm)
     draft.put("ongoing", said.ongoing or None, said.rule)
 
 
@@ -318,7 +325,7 @@ def _with_release(readings: Iterable[RowReading]) -> list[RowReading]:
                 and _same_subjects(reading, other)
                 for other in beside
             ):
-                reading = _inferred(reading, "kaplan-meier", "the release gives confidence limits for it")  # noqa: PLW2901
+                reading = _inferred(reading, "kaplan-meier", "the release gives confidence limits for it", firm=True)  # noqa: PLW2901
             elif any(
                 other.role == "status"
                 and says_no_median_yet(f"{other.row.get('value')} {other.row.get('quote')}")
@@ -326,7 +333,7 @@ def _with_release(readings: Iterable[RowReading]) -> list[RowReading]:
                 for other in beside
             ):
                 rule = "the release calls the median not yet evaluable, so the number is a plain median of times so far"
-                reading = _inferred(reading, "to-date", rule)  # noqa: PLW2901
+                reading = _inferred(reading, "to-date", rule, firm=False)  # noqa: PLW2901
         found.append(reading)
     return found
 
@@ -339,6 +346,8 @@ def _same_subjects(one: RowReading, other: RowReading) -> bool:
     return one.row.get("cohort") == other.row.get("cohort") and one.row.get("arm") == other.row.get("arm")
 
 
-def _inferred(reading: RowReading, estimator: str, rule: str) -> RowReading:
+def _inferred(reading: RowReading, estimator: str, rule: str, *, firm: bool) -> RowReading:
     inferred = (*reading.figure.inferred, Inference(field="estimator", rule=rule))
-    return replace(reading, figure=reading.figure.model_copy(update={"estimator": estimator, "inferred": inferred}))
+    figure = reading.figure.model_copy(update={"estimator": estimator, "inferred": inferred})
+    doubtful = reading.doubtful if firm else reading.doubtful | {"estimator"}
+    return replace(reading, figure=figure, doubtful=doubtful)

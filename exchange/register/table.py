@@ -33,6 +33,7 @@ OPTIONAL: Final = (
     "month",
     "ties",
     "counting",
+    "conf_type",
     "lower",
     "upper",
     "level",

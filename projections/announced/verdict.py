@@ -227,6 +227,8 @@ def cohorts_of(figure: AnnouncedFigure, trial: Trial, known_at: int | None) -> t
         raise NotComputableError(f"no rule computes {written.measure!r} ({said}); it is kept in words")
     if figure.unit == "text":
         raise NotComputableError("it is said in words, without a number")
+    if figure.value is None and figure.comparator == "=":
+        raise NotComputableError("limits or a range without the number that they belong to")
     if figure.origin_words is not None:
         raise NotComputableError(f"it counts from {figure.origin_words}, a day that the log does not have")
     if figure.everyone and not figure.cohorts:

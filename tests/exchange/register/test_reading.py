@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from trialog.events.errors import EventError
 from trialog.exchange.register.reading import RowReading, read_rows
 from trialog.exchange.register.register import releases_of
-from trialog.exchange.register.table import read_table
+from trialog.exchange.register.table import Row, read_table
 
 SERIES = Path(__file__).parents[2] / "data/announcements"
 HEADER = "date_announced,data_cutoff,trial,cohort,measure,value,unit,n,source,url,quote"
@@ -164,7 +165,7 @@ def test_a_column_wins_over_the_words() -> None:
 
 def test_not_reached_and_limits_make_a_kaplan_meier_median() -> None:
     not_reached = row(value="not reached; >=18.2")
-    limits = row(value="15.7 (11.1-19.1)")
+    limits = row(value="15.7 (95% CI 11.1-19.1)")
 
     assert (not_reached.figure.estimator, not_reached.figure.reached) == ("kaplan-meier", False)
     assert (limits.figure.estimator, limits.figure.lower) == ("kaplan-meier", "11.1")
@@ -198,7 +199,7 @@ def test_limits_in_rows_of_their_own_make_the_median_kaplan_meier() -> None:
         ("mOS", "52 weeks", "months", "the value is written in weeks, its unit says months"),
         ("OS_rate", "50", "percent", "a rate without its landmark"),
         ("IND_submitted", "2014-08-11", "date", "a date that no figure of survival depends on"),
-        ("mOS", "26,2", "months", "has a comma"),
+        ("ORR", "8.3-19.1", "percent", "limits or a range without the number that they belong to"),
     ],
 )
 def test_a_row_that_nothing_is_computed_of_is_kept_with_the_reason(
@@ -241,3 +242,161 @@ def test_figures_of_a_release_have_names_of_their_own() -> None:
     (release,) = releases_of(found)
 
     assert [figure.figure.figure for figure in release.figures.values()] == ["mOS-1", "mOS-1-2", "mOS-2"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "lower", "spread"),
+    [
+        pytest.param({"quote": "median OS of 11.0 months"}, None, None, id="nothing says it"),
+        pytest.param({"quote": "(95% CI 3.5-33)"}, "3.5", None, id="the words"),
+        pytest.param({"quote": "range 3.5 to 33"}, None, "3.5", id="the words: a range"),
+        pytest.param({"quote": "median follow-up 9 months (follow-up range 3.5 to 33)"}, None, None, id="a range of follow-up"),
+        pytest.param({"unit": "months (95% CI)"}, "3.5", None, id="the unit"),
+        pytest.param({"measure": "mOS, months (range)"}, None, "3.5", id="the measure"),
+        pytest.param({"level": "80"}, "3.5", None, id="the column level"),
+    ],
+)  # fmt: skip
+def test_two_numbers_in_brackets_are_limits_only_where_the_row_says_so(
+    cells: dict[str, str], lower: str | None, spread: str | None
+) -> None:
+    found = one_row(value="11.0 (3.5-33)", **cells).figure
+
+    assert (found.value, found.lower, found.range_lower) == ("11.0", lower, spread)
+
+
+@pytest.mark.parametrize("level", ["80", "0.8", "80%", "80 %", "0.80"])
+def test_a_level_is_the_same_however_it_is_written(level: str) -> None:
+    assert one_row(value="11.0 (3.5-33)", level=level).figure.level == "80"
+
+
+@pytest.mark.parametrize("level", ["0.8%", "100", "8", "high"])
+def test_a_level_that_is_none_is_refused(level: str) -> None:
+    with pytest.raises(EventError, match="level"):
+        one_row(level=level)
+
+
+@pytest.mark.parametrize(
+    ("unit", "measure", "value", "figure"),
+    [
+        ("percent", "ORR", "46/124 (37.1%)", ("37.1", "percent", 124, 46)),
+        ("percent", "ORR", "37.1 (46)", ("37.1", "percent", None, 46)),
+        ("count", "CR_count", "5.4% (3/56)", ("3", "count", 56, None)),
+        ("n (%)", "CR_count", "3 (5.4)", ("3", "count", None, None)),
+        ("% (95% CI)", "ORR", "36 (20-50)", ("36", "percent", None, None)),
+    ],
+)
+def test_shares_and_counts_in_their_unit(
+    unit: str, measure: str, value: str, figure: tuple[str, str, int | None, int | None]
+) -> None:
+    found = one_row(measure=measure, value=value, unit=unit).figure
+
+    assert (found.value, found.unit, found.n, found.count) == figure
+
+
+def one_row(**cells: str) -> RowReading:
+    given = {
+        "date_announced": "2017-01-01",
+        "measure": "mOS",
+        "value": "10.0",
+        "unit": "months",
+        "cohort": "1",
+        **cells,
+    }
+    return read_rows((Row(1, 2, {name: cell for name, cell in given.items() if cell}),), "f.csv")[0]
+
+
+def test_limits_may_stand_without_their_median() -> None:
+    found = one_row(value="8.3-NE").figure
+
+    assert (found.value, found.lower, found.upper, found.estimator) == (None, "8.3", None, "kaplan-meier")
+
+
+def test_words_that_only_suggest_are_told_from_words_that_say() -> None:
+    suggested, said = (
+        one_row(quote="estimated median (n=7)", value="9"),
+        one_row(quote="ongoing median", value="9 (n=7)"),
+    )
+
+    assert suggested.doubtful == {"estimator", "n"}
+    assert said.doubtful == frozenset()
+
+
+def test_still_growing_beside_limits_leaves_the_estimator_open() -> None:
+    assert one_row(value="9.0 (95% CI 5-NE)", quote="ongoing median OS").figure.estimator is None
+
+
+POOLS = HEADER.replace("url,", "")
+
+
+def labels_of(*lines: str) -> list[tuple[str, ...]]:
+    return [each.figure.cohorts for each in read(POOLS + "\n" + "\n".join(lines) + "\n")]
+
+
+@pytest.mark.parametrize(
+    ("words", "n", "labels"),
+    [
+        pytest.param("A+B", "8", ("A", "B"), id="4 + 4 are 8: a pool"),
+        pytest.param("A+B", "4", ("A+B",), id="4 + 4 are not 4: a combination arm"),
+        pytest.param("A+B", "", ("A+B",), id="nothing says that it is a pool"),
+        pytest.param("A+C", "8", ("A+C",), id="C is no cohort"),
+        pytest.param("A & B", "8", ("A", "B"), id="with an ampersand"),
+        pytest.param("cohorts A and B", "", ("A", "B"), id="written as a pool"),
+        pytest.param("A+B pooled", "7", ("A", "B"), id="written as a pool, of another number"),
+        pytest.param("arm A+B", "8", ("A+B",), id="written as an arm"),
+    ],
+)
+def test_a_plus_pools_cohorts_or_names_a_combination_arm(words: str, n: str, labels: tuple[str, ...]) -> None:
+    found = labels_of(
+        "2024,,T,A,mOS,10,months,4,S,", "2024,,T,B,mOS,12,months,4,S,", f"2024,,T,{words},mOS,11,months,{n},S,"
+    )
+
+    assert found[2] == labels
+
+
+def test_numbered_cohorts_with_a_plus_are_a_pool_unless_their_numbers_say_otherwise() -> None:
+    assert labels_of("2024,,T,1+2,mOS,10,months,8,S,") == [("1", "2")]
+    assert labels_of("2024,,T,1,n_dead,1,count,4,S,", "2024,,T,2,n_dead,1,count,4,S,", "2024,,T,1+2,mOS,9,months,5,S,")[
+        2
+    ] == ("1+2",)
+
+
+def test_a_log_tells_its_cohorts() -> None:
+    row_of_pool = (
+        Row(
+            1,
+            2,
+            {"date_announced": "2024", "measure": "mOS", "value": "9", "unit": "months", "cohort": "A+B", "n": "8"},
+        ),
+    )
+
+    pooled = read_rows(row_of_pool, "f.csv", cohorts={"A": 4, "B": 4})
+    arm = read_rows(row_of_pool, "f.csv", cohorts={"A": 4, "B": 4, "A+B": None})
+
+    assert pooled[0].figure.cohorts == ("A", "B")
+    assert arm[0].figure.cohorts == ("A+B",)
+
+
+def test_a_wrong_row_loses_the_file_only_where_nothing_else_can_be_read() -> None:
+    text = f"{HEADER}\n2017-13-01,,T,1,mOS,1,months,4,S,,\n2017-01-01,,T,1,mOS,2,months,4,S,,\n"
+
+    first, second = read_rows(read_table(text.encode(), "f.csv"), "f.csv", lenient=True)
+
+    assert (first.role, first.announced_on) == ("words", None)
+    assert "date_announced: '2017-13-01' is not a day" in first.why
+    assert second.figure.value == "2"
+    with pytest.raises(EventError, match="date_announced"):
+        read_rows(read_table(text.encode(), "f.csv")[:1], "f.csv", lenient=True)
+
+
+CASES = Path(__file__).parents[2] / "data/audit"
+
+
+def test_the_usual_forms_of_a_value_say_what_they_say() -> None:
+    rows = read_table((CASES / "value-formats.csv").read_bytes(), "value-formats.csv")
+    figures = {each.row.number: each.figure.model_dump() for each in read_rows(rows, "value-formats.csv")}
+
+    for case in json.loads((CASES / "value-formats.json").read_text())["rows"]:
+        figure = figures[case["row"]]
+        for name, number in case["is"].items():
+            found = figure[name]
+            assert (found if isinstance(number, str) else float(found)) == number, case

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialog.exchange.register.brackets import Ends
 from trialog.exchange.register.values import AnnouncedValue, read_value
 
 
@@ -31,7 +36,13 @@ from trialog.exchange.register.values import AnnouncedValue, read_value
         pytest.param("NE", "months", AnnouncedValue("not reached"), id="not estimable, in short"),
         pytest.param("not estimable", "months", AnnouncedValue("not reached"), id="not estimable"),
         pytest.param("9 \u2013 12", "months", AnnouncedValue("range", lower="9", upper="12"), id="a range with a long dash"),
-        pytest.param("15.7 (11.1-19.1)", "months", AnnouncedValue(digits="15.7", lower="11.1", upper="19.1"), id="limits behind it"),
+        pytest.param("15.7 (95% CI 11.1-19.1)", "months", AnnouncedValue(digits="15.7", lower="11.1", upper="19.1"), id="limits behind it"),
+        pytest.param("26,2", "months", AnnouncedValue(digits="26.2"), id="a decimal comma"),
+        pytest.param("8.3-NE", "months", AnnouncedValue(lower="8.3"), id="limits alone"),
+        pytest.param("(6.9, \u2014)", "months", AnnouncedValue(lower="6.9"), id="limits alone, one of them a dash"),
+        pytest.param("46/124 (37.1%)", "percent", AnnouncedValue(digits="46", n=124, unit="count"), id="a fraction and its percentage"),
+        pytest.param("> 24 months (not reached)", "months", AnnouncedValue(">", "24", reached=False, unit="months"), id="a bound, not reached"),
+        pytest.param("13.4*", "months", AnnouncedValue(digits="13.4"), id="a footnote"),
         pytest.param("15.7 (95% CI 11.1, NR)", "months", AnnouncedValue(digits="15.7", lower="11.1"), id="an open limit"),
         pytest.param("3 of 8", "count", AnnouncedValue(digits="3", n=8, unit="count"), id="three of eight"),
         pytest.param("2 x 15.625 (total 31.25)", "mCi/m2", AnnouncedValue(digits="31.25"), id="fractions: the total"),
@@ -60,7 +71,9 @@ def test_what_is_more_than_a_number_says_by_which_rule_it_was_read(text: str) ->
 @pytest.mark.parametrize(
     ("text", "unit", "why"),
     [
-        ("26,2", "months", "'26,2' has a comma; write decimals with a point"),
+        ("1,234,56", "months", "is not a number"),
+        ("12 (low end)", "months", "is not a number"),
+        ("9" * 301, "months", "more than 300 characters"),
         ("not yet evaluable", "text", "said in words"),
         ("increasing", "months", "'increasing' is not a number, a bound, a range or 'not reached'"),
         ("", "months", "no value is given"),
@@ -76,3 +89,54 @@ def test_what_cannot_be_read_is_kept_with_the_reason(text: str, unit: str, why: 
 
     assert why in found.why_not
     assert not found.is_number
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "spread", "unclear"),
+    [
+        ("10.0 (80% CI 6.9-12.1)", "80", None, None),
+        ("10.0 (6.9-12.1; 95% CI)", "95", None, None),
+        ("18.4 [95% confidence interval 14.9 to NR]", "95", None, None),
+        ("NR (two-sided 80% CI 12.1, NE)", "80", None, None),
+        ("16.5 (range 12 to 35)", None, Ends("12", "35"), None),
+        ("6.3 (2.3-40.8+)", None, Ends("2.3", "40.8", high_plus=True), None),
+        ("2.1+ to 30.4+", None, Ends("2.1", "30.4", low_plus=True, high_plus=True), None),
+        ("12.4 (95% CI 9.1-18.0; range 2-40+)", "95", Ends("2", "40", high_plus=True), None),
+        ("11.0 (3.5-33)", None, None, Ends("3.5", "33")),
+    ],
+)
+def test_two_numbers_in_brackets_are_limits_or_a_range_only_where_the_cell_says_so(
+    text: str, level: str | None, spread: Ends | None, unclear: Ends | None
+) -> None:
+    found = read_value(text, "months")
+
+    assert (found.level, found.spread, found.unclear) == (level, spread, unclear)
+    assert not found.why_not
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "said"),
+    [
+        ("71.4% (5/7)", "percent", {"digits": "71.4", "count": 5, "n": 7}),
+        ("46/124 (37.1%)", "percent", {"digits": "46", "count": 46, "n": 124, "share": "37.1"}),
+        ("3 (5.4)", "count", {"digits": "3", "share": "5.4"}),
+        ("26.06 months (n=7)", "months", {"digits": "26.06", "n": 7}),
+        ("14 months and climbing", "months", {"digits": "14", "ongoing": True}),
+        ("12.5 (n=9, 7 events)", "months", {"digits": "12.5", "n": 9, "deaths": 7}),
+        ("1,234 (n=5)", "days", {"digits": "1234", "n": 5}),
+    ],
+)
+def test_what_a_cell_says_beside_its_number_is_read(text: str, unit: str, said: dict[str, object]) -> None:
+    found = read_value(text, unit)
+
+    assert {name: getattr(found, name) for name in said} == said
+
+
+@given(st.text(alphabet="0123456789.,%+-() []/nNRECI><=;to", max_size=300))
+def test_any_cell_is_read_or_kept_with_a_reason_and_at_once(text: str) -> None:
+    begun = time.monotonic()
+
+    found = read_value(text, "months")
+
+    assert found.is_number or found.why_not
+    assert time.monotonic() - begun < 0.5

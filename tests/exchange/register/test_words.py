@@ -171,6 +171,13 @@ def test_populations_are_named_by_their_words() -> None:
         ),
         ("the estimated median overall survival was 12 months", "kaplan-meier", False),
         ("Kaplan-Meier median of 12 months to date", "kaplan-meier", True),
+        ("In this ongoing phase 1 study median OS was 12.5 months (95% CI 8.0-NE)", None, False),
+        ("To date, 12 patients were enrolled; the median OS was 12.5 months", None, False),
+        ("Follow-up is ongoing; the median OS was 12 months", None, False),
+        ("median follow-up of 10 months to date", None, False),
+        ("the median OS in patients whose treatment is ongoing is 9 months", None, False),
+        ("to date", "to-date", True),
+        ("median OS is ongoing", "to-date", True),
         ("post treatment median survival of 11.9 months and 4.9 months, respectively", None, False),
         ("", None, False),
     ],
@@ -180,6 +187,22 @@ def test_what_a_quotation_commits_to(quote: str, estimator: str | None, ongoing:
 
     assert (said.estimator, said.ongoing) == (estimator, ongoing)
     assert bool(said.rule) == (estimator is not None)
+
+
+@pytest.mark.parametrize(
+    ("quote", "digits", "cohort", "n"),
+    [
+        ("28.8 months versus 12.5 months in the control group (n=6)", "28.8", "treated", None),
+        ("28.8 months (n=7) versus 12.5 months in the control group", "28.8", "treated", 7),
+        ("12.5 months in the control group (n=6)", "28.8", "treated", None),
+        ("mOS of 13.5 months observed in the SoC-only control group (n=6)", "13.5", "first-line control", 6),
+        ("mOS was 25.0 months for first-line treated patients (n=8)", "25.0", "first-line", 8),
+    ],
+)
+def test_the_number_of_another_arm_is_not_taken(quote: str, digits: str, cohort: str, n: int | None) -> None:
+    found = subjects_said(quote, digits, cohort)
+
+    assert (found and found[0]) == n
 
 
 def test_other_words_of_a_quotation() -> None:
