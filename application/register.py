@@ -13,8 +13,8 @@ from trialog.events.entry import Draft
 from trialog.events.errors import EventError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX, AnnouncementMade, FigureAnnounced
 from trialog.exchange.register.files import read_register
-from trialog.exchange.register.reading import RowReading
 from trialog.exchange.register.register import RegisterRelease, releases_of
+from trialog.exchange.register.row_reading import RowReading
 
 MOST_NOTES: Final = 20
 

@@ -19,7 +19,7 @@ from trialog.events.definition import Definition
 from trialog.events.errors import TrialogError
 from trialog.events.kinds import TrialEvent
 from trialog.events.version import __version__
-from trialog.exchange.register.reading import RowReading
+from trialog.exchange.register.row_reading import RowReading
 from trialog.projections.announced.verdict import Verdict
 
 Word = Literal["consistent", "inconsistent", "undecided"]

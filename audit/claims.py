@@ -11,7 +11,7 @@ from typing import Final, Literal
 from trialog.events.announced_figure import AnnouncedFigure, Window
 from trialog.events.definition import Censoring, Estimator, Month, Ties
 from trialog.events.measures import Quantity
-from trialog.exchange.register.reading import RowReading
+from trialog.exchange.register.row_reading import RowReading
 from trialog.projections.months import DAYS_PER_WEEK, DAYS_PER_YEAR, days_per_month
 
 Endpoint = Literal["os", "pfs"]

@@ -25,7 +25,7 @@ from trialog.audit.claims import (
 from trialog.events.announced_figure import TIME_UNITS, AnnouncedFigure, Window, half_unit
 from trialog.events.dates import span
 from trialog.events.measures import MEASURES, Measure, Quantity
-from trialog.exchange.register.reading import RowReading
+from trialog.exchange.register.row_reading import RowReading
 
 Base = tuple[str, str, str, str]
 """Whose subjects: trial, cohort or population, population column, arm; all as worded, in lower case."""

@@ -32,8 +32,8 @@ from trialog.events.kinds import (
     TrialRegistered,
 )
 from trialog.events.registry import build, name_of
-from trialog.exchange.register.reading import RowReading
 from trialog.exchange.register.register import releases_of
+from trialog.exchange.register.row_reading import RowReading
 
 SOURCE: Final = "reconstruction: constructed by audit, not real subjects"
 BY: Final = "trialog audit"

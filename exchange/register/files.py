@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from trialog.events.errors import LogError
-from trialog.exchange.register.reading import RowReading, read_rows
+from trialog.exchange.register.reading import read_rows
+from trialog.exchange.register.row_reading import RowReading
 from trialog.exchange.register.table import LARGEST_FILE, read_table
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from trialog.events.announced_figure import Inference
 
 if TYPE_CHECKING:
-    from trialog.exchange.register.reading import RowReading
+    from trialog.exchange.register.row_reading import RowReading
 
 _NUMBERED: Final = re.compile(r"[0-9]{1,3}[A-Za-z]?")
 

@@ -14,11 +14,12 @@ from trialog.events.errors import EventError
 from trialog.exchange.register import pools
 from trialog.exchange.register.cohorts import Cohorts, read_cohort
 from trialog.exchange.register.columns import stated_fields
-from trialog.exchange.register.measures import Meaning, Role, origin_of, read_measure
+from trialog.exchange.register.measures import Meaning, origin_of, read_measure
 from trialog.exchange.register.roles import role_of, unit_cell, value_in_unit
+from trialog.exchange.register.row_reading import RowReading
 from trialog.exchange.register.table import Complaints, Row
 from trialog.exchange.register.units import read_heading
-from trialog.exchange.register.values import UNREAD, AnnouncedValue, read_value
+from trialog.exchange.register.values import AnnouncedValue, read_value
 from trialog.exchange.register.wordings import (
     approximately,
     estimator_said,
@@ -28,48 +29,6 @@ from trialog.exchange.register.wordings import (
     says_no_median_yet,
     subjects_said,
 )
-
-
-@dataclass(frozen=True)
-class RowReading:
-    """What was read from one row.
-
-    Attributes:
-        row: As written.
-        figure: As an announced figure; its name is not yet unique.
-        role: What the row can serve for.
-        day: Clinical date of the roles that are days.
-        other_cohort: The earlier cohort of ``after cohort``.
-        why: Why nothing is computed of the row, for the role ``words``.
-        value: What the value cell says, as far as it was read.
-        joined: Cohorts with a plus between them, until `pools.resolved` says what they are.
-        doubtful: Fields of the figure that rest on words which only suggest them.
-    """
-
-    row: Row
-    figure: AnnouncedFigure
-    role: Role
-    day: str | None = None
-    other_cohort: str | None = None
-    why: str = ""
-    value: AnnouncedValue = UNREAD
-    joined: str | None = None
-    doubtful: frozenset[str] = frozenset()
-
-    @property
-    def trial(self) -> str:
-        """The trial, as worded."""
-        return self.row.get("trial")
-
-    @property
-    def announced_on(self) -> str | None:
-        """Clinical date of the announcement; None where it is not known."""
-        return self.row.get("date_announced") or None
-
-    @property
-    def data_cutoff(self) -> str | None:
-        """Clinical date of the stated data cutoff."""
-        return self.row.get("data_cutoff") or None
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any, Final
 from trialog.events.errors import EventError
 from trialog.events.kinds import AnnouncementMade, FigureAnnounced
 from trialog.events.registry import build
-from trialog.exchange.register.reading import RowReading
+from trialog.exchange.register.row_reading import RowReading
 
 UNDATED: Final = "undated"
 LONGEST_NAME: Final = 64

@@ -14,7 +14,8 @@ from trialog.audit.series import series_of
 from trialog.audit.solver import Effort
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
-from trialog.exchange.register.reading import RowReading, read_rows
+from trialog.exchange.register.reading import read_rows
+from trialog.exchange.register.row_reading import RowReading
 from trialog.exchange.register.table import Row
 
 TO_DATE: dict[str, Any] = {

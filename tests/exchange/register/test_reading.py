@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from trialog.events.errors import EventError
-from trialog.exchange.register.reading import RowReading, read_rows
+from trialog.exchange.register.reading import read_rows
 from trialog.exchange.register.register import releases_of
+from trialog.exchange.register.row_reading import RowReading
 from trialog.exchange.register.table import Row, read_table
 
 SERIES = Path(__file__).parents[2] / "data/announcements"
