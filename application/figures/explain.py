@@ -9,7 +9,7 @@ from trialog.events.errors import QuestionError
 from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:
-    from trialog.audit.explain import Explanation
+    from trialog.audit.answering.explain import Explanation
     from trialog.projections.trial_data import Announcement, TrialData
 
 
@@ -33,7 +33,7 @@ def explain_announcement(
     Raises:
         QuestionError: The announcement has no such figure.
     """
-    from trialog.audit.explain import FigureQuestion, explain
+    from trialog.audit.answering.explain import FigureQuestion, explain
     from trialog.projections.announced.verdict import cutoff_of
 
     wanted = [each for each in announcement.figures if figure is None or each.figure == figure]

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from trialog.application.audit import recompute_figures
-from trialog.audit.answer import Request, audit
-from trialog.audit.solver import Effort
+from trialog.audit.answering.answer import Request, audit
+from trialog.audit.deciding.solver import Effort
 from trialog.events.dates import day_number, iso
 from trialog.events.definition import Definition
 from trialog.exchange.register.reading import read_rows

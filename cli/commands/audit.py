@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trialog.audit.solver import MISSING, Effort
+from trialog.audit.deciding.solver import MISSING, Effort
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption
 from trialog.cli.printing import tables as show
@@ -19,7 +19,7 @@ from trialog.events.errors import LogError, QuestionError, TrialogError
 from trialog.exchange.register.files import read_register
 
 if TYPE_CHECKING:
-    from trialog.audit.answer import AuditAnswer
+    from trialog.audit.answering.answer import AuditAnswer
 
 
 def audit(
@@ -81,8 +81,8 @@ def _audit(
     json: bool,
 ) -> int:
     from trialog.application.audit import recompute_figures
-    from trialog.audit.answer import Request, answer_as_dict
-    from trialog.audit.answer import audit as decided
+    from trialog.audit.answering.answer import Request, answer_as_dict
+    from trialog.audit.answering.answer import audit as decided
 
     readings = read_register(file)
     words = {"as-said": "as said", "free": "free"}
@@ -151,7 +151,7 @@ def _write(place: Path, answer: AuditAnswer) -> None:
 
 
 def _print(answer: AuditAnswer, file: str, witness: Path | None) -> None:
-    from trialog.audit.answer import answer_as_dict, rows_as_dicts
+    from trialog.audit.answering.answer import answer_as_dict, rows_as_dicts
 
     found = answer_as_dict(answer, file)
     series = answer.series

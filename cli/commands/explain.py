@@ -16,7 +16,7 @@ from trialog.events.errors import QuestionError
 from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:
-    from trialog.audit.explain import DefinitionMatch, Explained, Explanation, Printed
+    from trialog.audit.answering.explain import DefinitionMatch, Explained, Explanation, Printed
     from trialog.projections.trial_data import Announcement, TrialData
 
 

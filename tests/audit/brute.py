@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
-from trialog.audit.constraints import ConstraintProblem
-from trialog.audit.history import ExampleHistory, ExampleSubject, gives
+from trialog.audit.deciding.history import ExampleHistory, ExampleSubject, gives
+from trialog.audit.reading.constraints import ConstraintProblem
 
 
 def histories(question: ConstraintProblem, *, lost: bool = False) -> Iterator[ExampleHistory]:

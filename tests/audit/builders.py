@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trialog.application.audit import recompute_figures
-from trialog.audit.answer import AuditAnswer, Request, audit
-from trialog.audit.claims import Series
-from trialog.audit.constraints import ConstraintProblem, NumericClaim
-from trialog.audit.search import Auditor
-from trialog.audit.series import series_of
-from trialog.audit.solver import Effort
+from trialog.audit.answering.answer import AuditAnswer, Request, audit
+from trialog.audit.deciding.search import Auditor
+from trialog.audit.deciding.solver import Effort
+from trialog.audit.reading.claims import Series
+from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
+from trialog.audit.reading.series import series_of
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.exchange.register.reading import read_rows
@@ -67,7 +67,7 @@ def asked(
         opened: Nobody entered before this day.
         part: Further fields of every part.
     """
-    from trialog.audit.constraints import Start
+    from trialog.audit.reading.constraints import Start
 
     fields: dict[str, Any] = {"quantity": "median", "endpoint": "os", "estimator": "to-date", "ties": "midpoint"}
     parts = tuple(

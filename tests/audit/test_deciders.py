@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from tests.audit.brute import possible
 from tests.audit.builders import asked
-from trialog.audit import km_patterns as kaplan
-from trialog.audit import to_date_solver as paths
-from trialog.audit.constraints import ConstraintProblem, NumericClaim
-from trialog.audit.history import satisfies
-from trialog.audit.model import HistoryModel
-from trialog.audit.quick_search import try_simple
-from trialog.audit.solver import Effort
+from trialog.audit.deciding import km_patterns as kaplan
+from trialog.audit.deciding import to_date_solver as paths
+from trialog.audit.deciding.history import satisfies
+from trialog.audit.deciding.model import HistoryModel
+from trialog.audit.deciding.quick_search import try_simple
+from trialog.audit.deciding.solver import Effort
+from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
 from trialog.events.announced_figure import Window
 
 SAID = {"yes": True, "no": False}

@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.audit.builders import TO_DATE, answered, auditor, said
-from trialog.audit.answer import AuditAnswer
-from trialog.audit.search import Auditor
+from trialog.audit.answering.answer import AuditAnswer
+from trialog.audit.deciding.search import Auditor
 from trialog.events.dates import day_number
 
 FIRST = day_number("2017-01-01")

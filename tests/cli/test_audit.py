@@ -284,7 +284,7 @@ def test_a_bound_longer_than_the_cohort_has_been_open_conflicts(trialog: Command
 def test_what_no_history_can_do_is_found_without_the_solver(
     trialog: Command, monkeypatch: pytest.MonkeyPatch, lines: Sequence[str], conflict: list[int], reason: str
 ) -> None:
-    monkeypatch.setattr("trialog.audit.decide.installed", lambda: False)
+    monkeypatch.setattr("trialog.audit.deciding.decide.installed", lambda: False)
 
     answer = audited(trialog, written(*lines))
 
@@ -298,8 +298,8 @@ def test_what_no_history_can_do_is_found_without_the_solver(
 def test_without_the_solver_what_it_would_decide_is_undecided(
     trialog: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialog.audit.decide.installed", lambda: False)
-    monkeypatch.setattr("trialog.audit.cutoffs.installed", lambda: False)
+    monkeypatch.setattr("trialog.audit.deciding.decide.installed", lambda: False)
+    monkeypatch.setattr("trialog.audit.answering.cutoffs.installed", lambda: False)
     file = written("2019-01-10,,X,A,mOS,10.0,months,6", "2019-03-12,,X,A,mOS,12.0,months,6")
 
     result = trialog("audit", file, "--json")
@@ -312,7 +312,7 @@ def test_without_the_solver_what_it_would_decide_is_undecided(
 
 def test_when_the_time_is_over_the_answer_is_undecided(trialog: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     file = written("2019-01-10,,X,A,mOS,10.0,months,6", "2019-03-12,,X,A,mOS,12.0,months,6")
-    monkeypatch.setattr("trialog.audit.solver.Effort.left", property(lambda _: 0.0))
+    monkeypatch.setattr("trialog.audit.deciding.solver.Effort.left", property(lambda _: 0.0))
 
     answer = audited(trialog, file)
 

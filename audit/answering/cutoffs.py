@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from trialog.audit import to_date_solver as paths
-from trialog.audit.claims import Days
-from trialog.audit.constraints import LONGEST_LAG, Component, ConstraintProblem, Terms, components, question, undated
-from trialog.audit.decide import is_exact
-from trialog.audit.model import HistoryModel
-from trialog.audit.search import Auditor, Rows
-from trialog.audit.solver import Effort, Outcome, installed
+from trialog.audit.deciding import to_date_solver as paths
+from trialog.audit.deciding.decide import is_exact
+from trialog.audit.deciding.model import HistoryModel
+from trialog.audit.deciding.search import Auditor, Rows
+from trialog.audit.deciding.solver import Effort, Outcome, installed
+from trialog.audit.reading.claims import Days
+from trialog.audit.reading.constraints import (
+    LONGEST_LAG,
+    Component,
+    ConstraintProblem,
+    Terms,
+    components,
+    question,
+    undated,
+)
 
 
 @dataclass(frozen=True)

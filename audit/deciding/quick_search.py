@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from trialog.audit import km_patterns as kaplan
-from trialog.audit.claims import Endpoint
-from trialog.audit.constraints import ConstraintProblem, NumericClaim
-from trialog.audit.history import ExampleHistory, ExampleSubject, satisfies
+from trialog.audit.deciding import km_patterns as kaplan
+from trialog.audit.deciding.history import ExampleHistory, ExampleSubject, satisfies
+from trialog.audit.reading.claims import Endpoint
+from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = ("os", "pfs")
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from trialog.audit import km_patterns as kaplan
-from trialog.audit import to_date_solver as paths
-from trialog.audit.claims import COUNTED, Series
-from trialog.audit.constraints import Component, ConstraintProblem, NumericClaim, Terms, question
-from trialog.audit.history import ExampleHistory, ExampleSubject, satisfies
-from trialog.audit.law import LawViolation, breaches
-from trialog.audit.model import HistoryModel
-from trialog.audit.quick_search import try_simple
-from trialog.audit.solver import MISSING, Effort, Outcome, installed
+from trialog.audit.deciding import km_patterns as kaplan
+from trialog.audit.deciding import to_date_solver as paths
+from trialog.audit.deciding.history import ExampleHistory, ExampleSubject, satisfies
+from trialog.audit.deciding.law import LawViolation, breaches
+from trialog.audit.deciding.model import HistoryModel
+from trialog.audit.deciding.quick_search import try_simple
+from trialog.audit.deciding.solver import MISSING, Effort, Outcome, installed
+from trialog.audit.reading.claims import COUNTED, Series
+from trialog.audit.reading.constraints import Component, ConstraintProblem, NumericClaim, Terms, question
 
 MOST_SUBJECTS: Final = 50
 """Where the number of subjects is not stated: the numbers tried are 2 to this."""

@@ -13,11 +13,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from trialog.audit import km_patterns as kaplan
-from trialog.audit.claims import Days, Endpoint
-from trialog.audit.constraints import ConstraintProblem, NumericClaim
-from trialog.audit.history import ExampleHistory, ExampleSubject
-from trialog.audit.solver import Effort, Outcome
+from trialog.audit.deciding import km_patterns as kaplan
+from trialog.audit.deciding.history import ExampleHistory, ExampleSubject
+from trialog.audit.deciding.solver import Effort, Outcome
+from trialog.audit.reading.claims import Days, Endpoint
+from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, CpSolver

@@ -15,8 +15,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
-from trialog.audit.claims import Series, Share
-from trialog.audit.constraints import ConstraintProblem, NumericClaim, whole_numbers
+from trialog.audit.reading.claims import Series, Share
+from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim, whole_numbers
 from trialog.events.dates import iso
 from trialog.projections.months import days_per_month, printed
 

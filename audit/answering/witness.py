@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from trialog.audit.claims import Claim, ClaimGroup, Series
-from trialog.audit.constraints import Terms
-from trialog.audit.history import ExampleHistory, ExampleSubject
-from trialog.audit.search import Rows
+from trialog.audit.deciding.history import ExampleHistory, ExampleSubject
+from trialog.audit.deciding.search import Rows
+from trialog.audit.reading.claims import Claim, ClaimGroup, Series
+from trialog.audit.reading.constraints import Terms
 from trialog.events.announced_figure import AnnouncedFigure, Inference
 from trialog.events.dates import iso
 from trialog.events.definition import Definition

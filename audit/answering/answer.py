@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from trialog.audit.claims import Series
-from trialog.audit.constraints import Terms
-from trialog.audit.cutoffs import CutoffWindow, cutoff_windows
-from trialog.audit.repairs import Repair, Repairer
-from trialog.audit.search import Attempt, Auditor, Conflict, Rows, single_definitions
-from trialog.audit.series import series_of
-from trialog.audit.solver import MISSING, Effort, Outcome, installed
-from trialog.audit.witness import Line, Witness
+from trialog.audit.answering.cutoffs import CutoffWindow, cutoff_windows
+from trialog.audit.answering.repairs import Repair, Repairer
+from trialog.audit.answering.witness import Line, Witness
+from trialog.audit.deciding.search import Attempt, Auditor, Conflict, Rows, single_definitions
+from trialog.audit.deciding.solver import MISSING, Effort, Outcome, installed
+from trialog.audit.reading.claims import Series
+from trialog.audit.reading.constraints import Terms
+from trialog.audit.reading.series import series_of
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import TrialogError

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from trialog.audit.claims import Endpoint
-from trialog.audit.constraints import ConstraintProblem, NumericClaim
+from trialog.audit.reading.claims import Endpoint
+from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
 from trialog.projections.curves import (
     Times,
     curve_of,

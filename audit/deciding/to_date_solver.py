@@ -30,10 +30,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from trialog.audit.claims import Days
-from trialog.audit.constraints import ConstraintProblem
-from trialog.audit.history import ExampleHistory, ExampleSubject
-from trialog.audit.solver import Effort, Outcome
+from trialog.audit.deciding.history import ExampleHistory, ExampleSubject
+from trialog.audit.deciding.solver import Effort, Outcome
+from trialog.audit.reading.claims import Days
+from trialog.audit.reading.constraints import ConstraintProblem
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, CpSolver

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from trialog.audit.claims import (
+from trialog.audit.reading.claims import (
     TIMED,
     Claim,
     ClaimedRelease,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 
-from trialog.audit.claims import COUNTED, Claim, Days, Endpoint, Series, StatedFact, days_in, scaled
+from trialog.audit.reading.claims import COUNTED, Claim, Days, Endpoint, Series, StatedFact, days_in, scaled
 from trialog.events.announced_figure import Window
 from trialog.events.definition import TO_DATE, Censoring, Definition, Estimator, Month, Ties
 from trialog.events.measures import Quantity

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from trialog.audit.claims import Series
-from trialog.audit.constraints import Component, Terms, components, question
-from trialog.audit.decide import Decision, decide
-from trialog.audit.history import ExampleHistory
-from trialog.audit.law import LawViolation, breaches, broken_share
-from trialog.audit.solver import Effort, Outcome
+from trialog.audit.deciding.decide import Decision, decide
+from trialog.audit.deciding.history import ExampleHistory
+from trialog.audit.deciding.law import LawViolation, breaches, broken_share
+from trialog.audit.deciding.solver import Effort, Outcome
+from trialog.audit.reading.claims import Series
+from trialog.audit.reading.constraints import Component, Terms, components, question
 from trialog.events.definition import Definition, Estimator, Month
 
 MONTHS: Final[tuple[Month, ...]] = ("30.4375", "30", "28")

@@ -1,0 +1,1 @@
+"""Whether some history gives every claim: laws, exact models, and searches for a history."""
