@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 from trialog.application.answers.curve import CurveAnswer, CurveGroup, CurvePoint
+from trialog.pages.specifications.expressions import array_of, object_of
 from trialog.pages.specifications.frame import INK, Style, axes_words, dash, framed, record_words
 from trialog.pages.specifications.text import text_width
 
@@ -59,7 +60,7 @@ def _plot(
     }
     legend = {
         "title": f"median in months ({answer.definition_limits})",
-        "labelExpr": f"({_object(names)})[datum.label]",
+        "labelExpr": f"({object_of(names)})[datum.label]",
     }
     axis = {
         "values": _ticks(answer),
@@ -202,7 +203,7 @@ def _table(
                 "title": None,
                 "scale": {"domain": list(range(len(names)))},
                 "axis": {
-                    "labelExpr": f"{_array(names)}[datum.value]",
+                    "labelExpr": f"{array_of(names)}[datum.value]",
                     "domain": False,
                     "ticks": False,
                     "labelPadding": 18,
@@ -282,17 +283,3 @@ def _groups_in_words(answer: CurveAnswer, *, limits: bool) -> Iterator[str]:
 def _description(answer: CurveAnswer) -> str:
     told = "; ".join(_name(answer, group) for group in answer.cohorts)
     return f"{answer.endpoint} by cohort, Kaplan-Meier, months. {axes_words(answer, answer.last_recorded_on)}. {told}."
-
-
-def _object(names: dict[str, str]) -> str:
-    return "{" + ", ".join(f"{_quoted(key)}: {_quoted(text)}" for key, text in names.items()) + "}"
-
-
-def _array(names: Sequence[str]) -> str:
-    return "[" + ", ".join(_quoted(text) for text in names) + "]"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a string of a Vega expression."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", " ")
-    return f"'{escaped}'"
