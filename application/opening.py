@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from trialog.application.answers.cohorts import CohortsAnswer
+    from trialog.application.answers.curve import CurveAnswer
+    from trialog.application.answers.lanes import LanesAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
     from trialog.application.answers.replay import ReplayAnswer
@@ -200,6 +202,92 @@ class Log:
         from trialog.application.figures.replay import replay
 
         return replay(self.trial_data(trial), announced_on, known_at=known_at)
+
+    def curves(
+        self,
+        *,
+        as_of: Date | None = None,
+        known_at: Date | None = None,
+        cohorts: str | Sequence[str] | None = None,
+        pool: bool = False,
+        definition: DefinitionLike | None = None,
+        endpoint: str = "os",
+        evaluator: str = "investigator",
+        every: float | None = None,
+        until: float | None = None,
+        stale_after: int = 180,
+        trial: str | None = None,
+    ) -> CurveAnswer:
+        """Give the Kaplan-Meier curves of cohorts with their number at risk.
+
+        Args:
+            as_of: Data cutoff; None: the last day in the log.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            cohorts: Labels; None: each cohort.
+            pool: The cohorts as one group.
+            definition: As in `snapshot`; the estimator is always Kaplan-Meier.
+            endpoint: "os", "pfs", "ttp" or "dor".
+            evaluator: Whose assessments count: "investigator" or "independent".
+            every: Months between two columns of the number at risk; None: at most ten columns.
+            until: Month of the last column; None: at or after the longest time.
+            stale_after: Days after which the last contact of a living subject is called old.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.curves import curves
+
+        return curves(
+            self.trial_data(trial),
+            as_of=as_of,
+            known_at=known_at,
+            cohorts=cohorts,
+            pool=pool,
+            definition=definition,
+            endpoint=endpoint,
+            evaluator=evaluator,
+            every=every,
+            until=until,
+            stale_after=stale_after,
+        )
+
+    def lanes(
+        self,
+        *,
+        as_of: Date | None = None,
+        known_at: Date | None = None,
+        cohorts: str | Sequence[str] | None = None,
+        definition: DefinitionLike | None = None,
+        evaluator: str = "investigator",
+        stale_after: int = 180,
+        trial: str | None = None,
+    ) -> LanesAnswer:
+        """Give each subject's course with its doses, responses, progression and end: what a swimmer plot draws.
+
+        Args:
+            as_of: Data cutoff; None: the last day in the log.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            cohorts: Labels; None: each cohort.
+            definition: As in `snapshot`; its origin and population say who has a lane, and from where.
+            evaluator: Whose assessments are shown: "investigator" or "independent".
+            stale_after: Days after which the last contact of a living subject is called old.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.lanes import subject_lanes
+
+        return subject_lanes(
+            self.trial_data(trial),
+            as_of=as_of,
+            known_at=known_at,
+            cohorts=cohorts,
+            definition=definition,
+            evaluator=evaluator,
+            stale_after=stale_after,
+        )
 
     # -- appending
 

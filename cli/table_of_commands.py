@@ -56,6 +56,7 @@ COMMANDS: Final = (
     CommandSpec("history", "A figure at every day, and what moved it.", _ASK, _in("history"), "history"),
     CommandSpec("restate", "What changed between what was known then and now.", _ASK, _in("restate"), "restate"),
     CommandSpec("estimate", "Survival from any table of durations, as R.", _ASK, _in("estimate"), "estimate"),
+    CommandSpec("plot", "Pictures: Kaplan-Meier, swimmer.", _ASK),
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),
@@ -85,6 +86,10 @@ GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     "export": (
         CommandSpec("adtte", "Time-to-event rows (ADTTE).", _EXCHANGE, _in("export_adtte"), "adtte"),
         CommandSpec("log", "The whole log as JSON Lines, with or without salts.", _EXCHANGE, _in("export_log"), "log"),
+    ),
+    "plot": (
+        CommandSpec("km", "Kaplan-Meier curves with their number at risk.", _ASK, _in("plot"), "km"),
+        CommandSpec("swimmer", "A lane for each subject.", _ASK, _in("plot"), "swimmer"),
     ),
     "checkpoint": (
         CommandSpec("create", "Verify the log and write down its size and root.", "Log", _CHECKPOINT, "create"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -57,3 +58,17 @@ def printed(value: Decimal | float, digits: int) -> str:
     """Return a number with a fixed count of decimals, halves away from zero, as people round."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
     return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+_DISTANCES: Final = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)
+MOST_COLUMNS: Final = 10
+
+
+def column_distance(until: float) -> float:
+    """Return the distance of columns, in months, that gives at most ten of them up to a time."""
+    return float(next((each for each in _DISTANCES if until <= each * (MOST_COLUMNS - 1)), _DISTANCES[-1]))
+
+
+def column_months(until: float, distance: float) -> list[float]:
+    """Return the months of columns from 0 to the first one at or after a time."""
+    return [round(distance * at, 6) for at in range(math.ceil(until / distance - 1e-9) + 1)]

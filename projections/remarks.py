@@ -74,7 +74,7 @@ def remarks(
             found += _other_definitions(state, figure, cohorts)
         found += _partial_dates(state, figure, cohorts)
     found += _other_follow_up(state, group.follow_up, cohorts)
-    found += _stale(state, cohorts, stale_after)
+    found += old_contacts(state, cohorts, stale_after)
     return found
 
 
@@ -155,7 +155,8 @@ def _partial_dates(state: State, figure: Figure, cohorts: tuple[str, ...] | None
     )
 
 
-def _stale(state: State, cohorts: tuple[str, ...] | None, stale_after: int) -> Iterator[Remark]:
+def old_contacts(state: State, cohorts: tuple[str, ...] | None, stale_after: int) -> Iterator[Remark]:
+    """Yield a remark that names the living who were not seen for longer than some days before the cutoff."""
     living = state.in_cohorts(cohorts) & (state.died == NO_DAY)
     old = np.flatnonzero(living & (state.last_alive < state.cutoff - stale_after))
     if not old.size:

@@ -14,7 +14,7 @@ from trialog.application.answers.common import DefinitionPart, NotePart, Provena
 class CurvePoint(Part):
     """One day on which a time ended or was censored; survival is that after the day."""
 
-    day: int | None = Field(description="Days from the origin; null in calendar months.")
+    day: int = Field(description="Days from the origin.")
     month: float = Field(description="The same in months of the definition.")
     survival: float
     std_error: float | None = Field(description="Greenwood's; null where survival is 0.")
@@ -63,7 +63,7 @@ class CurveAnswer(Provenance):
     reconstructed: bool = Field(description="Whether a source says that subjects are reconstructed.")
     every_months: float = Field(description="Distance between the columns of the number at risk.")
     until_months: float = Field(description="Where the last column is: not before the longest time.")
-    last_recorded_on: str | None = Field(description="Day on which the last event was recorded; null for no event.")
+    last_known_on: str | None = Field(description="Day on which the last event became known; null if none is dated.")
     cohorts: tuple[CurveGroup, ...]
     remarks: tuple[NotePart, ...] = Field(description="What must be known beside the curves.")
 

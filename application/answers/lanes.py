@@ -49,8 +49,10 @@ class LanesAnswer(Provenance):
     definition_words: str
     evaluator: str
     reconstructed: bool = Field(description="Whether a source says that subjects are reconstructed.")
-    last_recorded_on: str | None
+    last_known_on: str | None
     left_out: int = Field(description="Subjects of the population without an origin by the cutoff.")
+    every_months: float = Field(description="Distance between the columns of an axis in months.")
+    until_months: float = Field(description="Where the last column is: not before the longest time to the cutoff.")
     subjects: tuple[LanePart, ...]
     remarks: tuple[NotePart, ...]
 

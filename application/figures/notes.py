@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialog.application.answers.common import NotePart
+from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.projections.defaults import STALE_AFTER
 
@@ -36,3 +37,17 @@ def late_cutoff(data: TrialData, cutoff: int, known_at: int | None) -> tuple[Not
         "counts the living at the cutoff takes them to be alive there"
     )
     return (NotePart(kind="late cutoff", text=text),)
+
+
+def is_reconstructed(data: TrialData) -> bool:
+    """Tell whether a source of the trial or of an enrollment says that subjects are a reconstruction."""
+    sources = [entry.event.source for entry in data.trial_history.entries]
+    sources += [str(fields.get("source", "")) for fields in data.columns.payloads.values()]
+    return any("reconstruct" in source.casefold() for source in sources)
+
+
+def last_known_on(data: TrialData) -> str | None:
+    """Return the day on which the last event became known, None if there is none."""
+    known = data.columns.known
+    known = known[known != NO_DAY]
+    return iso(int(known.max())) if known.size else None

@@ -51,11 +51,16 @@ def dash(place: int) -> list[int]:
     return list(DASHES[(place + place // len(COLORS)) % len(DASHES)])
 
 
-def axes_words(answer: Provenance, last_recorded_on: str | None = None) -> str:
+def ticks(every: float, until: float) -> list[float]:
+    """Return the places of an axis from 0 on."""
+    return [round(every * at, 6) for at in range(round(until / every) + 1)]
+
+
+def axes_words(answer: Provenance, last_known_on: str | None = None) -> str:
     """Return both time axes in words."""
     if answer.known_at is not None:
         return f"Data cutoff {answer.data_cutoff}, as known on {answer.known_at}"
-    last = f", last recorded on {last_recorded_on}" if last_recorded_on else ""
+    last = f", the last known on {last_known_on}" if last_known_on else ""
     return f"Data cutoff {answer.data_cutoff}, as known now ({answer.log.size} events{last})"
 
 

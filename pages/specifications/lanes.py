@@ -7,8 +7,7 @@ from typing import Any, Final, Literal
 
 from trialog.application.answers.lanes import LanePart, LanesAnswer, MarkPart
 from trialog.pages.specifications.expressions import array_of, object_of
-from trialog.pages.specifications.frame import INK, Style, axes_words, framed, record_words
-from trialog.pages.specifications.months import column_distance, columns
+from trialog.pages.specifications.frame import INK, Style, axes_words, framed, record_words, ticks
 from trialog.pages.specifications.text import text_width
 
 Order = Literal["cohort", "time", "first-dose", "id"]
@@ -56,9 +55,6 @@ def lanes_specification(
     style = style or Style()
     drawn = _in_order(answer.subjects, order)[: max(0, most)]
     height = max(LEAST_LANE_HEIGHT, min(LANE_HEIGHT, TALLEST // max(1, len(drawn))))
-    until = max((lane.cutoff_month for lane in drawn), default=1.0)
-    distance = column_distance(until)
-    end = columns(until, distance)[-1]
     names = [_label(lane, at, ids, height) for at, lane in enumerate(drawn)]
     view = {
         "width": style.width,
@@ -77,7 +73,7 @@ def lanes_specification(
                 },
             }
         },
-        "layer": [*_layers(answer, drawn, style, height, end, distance)],
+        "layer": [*_layers(answer, drawn, style, height)],
     }
     if not drawn:
         view["height"] = 40
@@ -87,7 +83,7 @@ def lanes_specification(
         answer,
         style=style,
         heading=f"{answer.trial}: subjects by {'cohort' if order == 'cohort' else 'time'}, swimmer plot",
-        subheading=axes_words(answer, answer.last_recorded_on),
+        subheading=axes_words(answer, answer.last_known_on),
         footer=[*_footer(answer, drawn, order, height), record_words(answer)],
         description=_description(answer),
         plot_left=max(70, left),
@@ -117,15 +113,17 @@ def _label(lane: LanePart, at: int, ids: Ids, height: int) -> str:
     return lane.subject if ids == "shown" else str(at + 1)
 
 
-def _layers(
-    answer: LanesAnswer, drawn: Sequence[LanePart], style: Style, height: int, end: float, distance: float
-) -> Iterator[dict[str, Any]]:
+def _layers(answer: LanesAnswer, drawn: Sequence[LanePart], style: Style, height: int) -> Iterator[dict[str, Any]]:
     cohorts = list(dict.fromkeys(lane.cohort for lane in answer.subjects))
     x = {
         "field": "month",
         "type": "quantitative",
-        "scale": {"domain": [0, end], "nice": False},
-        "axis": {"values": columns(end, distance), "title": f"months from {answer.definition.origin}", "grid": False},
+        "scale": {"domain": [0, answer.until_months], "nice": False},
+        "axis": {
+            "values": ticks(answer.every_months, answer.until_months),
+            "title": f"months from {answer.definition.origin}",
+            "grid": False,
+        },
     }
     color = {
         "field": "cohort",
@@ -277,5 +275,5 @@ def _description(answer: LanesAnswer) -> str:
     died = sum(lane.ended == "died" for lane in answer.subjects)
     return (
         f"A lane for each of {len(answer.subjects)} subjects from {answer.definition.origin} to the last contact, "
-        f"{died} died. {axes_words(answer, answer.last_recorded_on)}."
+        f"{died} died. {axes_words(answer, answer.last_known_on)}."
     )

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from trialog.application.answers.curve import CurveAnswer, CurveGroup, CurvePoint
 from trialog.pages.specifications.expressions import array_of, object_of
-from trialog.pages.specifications.frame import INK, Style, axes_words, dash, framed, record_words
+from trialog.pages.specifications.frame import INK, Style, axes_words, dash, framed, record_words, ticks
 from trialog.pages.specifications.text import text_width
 
 Risk = Literal["all", "at-risk", "none"]
@@ -43,7 +43,7 @@ def survival_specification(
         answer,
         style=style,
         heading=f"{answer.trial}: {answer.endpoint}, Kaplan-Meier",
-        subheading=axes_words(answer, answer.last_recorded_on),
+        subheading=axes_words(answer, answer.last_known_on),
         footer=[*footer, record_words(answer)],
         description=_description(answer),
         plot_left=max(70, left),
@@ -63,7 +63,7 @@ def _plot(
         "labelExpr": f"({object_of(names)})[datum.label]",
     }
     axis = {
-        "values": _ticks(answer),
+        "values": ticks(answer.every_months, answer.until_months),
         "title": f"months from {answer.definition.origin}",
         "grid": False,
     }
@@ -227,11 +227,6 @@ def _months(answer: CurveAnswer) -> dict[str, Any]:
     return {"domain": [0, answer.until_months], "nice": False}
 
 
-def _ticks(answer: CurveAnswer) -> list[float]:
-    count = round(answer.until_months / answer.every_months)
-    return [round(answer.every_months * at, 6) for at in range(count + 1)]
-
-
 def _not_yet(answer: CurveAnswer) -> str:
     return "alive" if answer.ends_in == "died" else f"not {answer.ends_in.replace(' or ', ' nor ')}"
 
@@ -282,4 +277,4 @@ def _groups_in_words(answer: CurveAnswer, *, limits: bool) -> Iterator[str]:
 
 def _description(answer: CurveAnswer) -> str:
     told = "; ".join(_name(answer, group) for group in answer.cohorts)
-    return f"{answer.endpoint} by cohort, Kaplan-Meier, months. {axes_words(answer, answer.last_recorded_on)}. {told}."
+    return f"{answer.endpoint} by cohort, Kaplan-Meier, months. {axes_words(answer, answer.last_known_on)}. {told}."

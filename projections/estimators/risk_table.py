@@ -38,7 +38,7 @@ class RiskTable:
     censored: Counts
 
 
-def risk_table(length: NDArray[np.int64], ended: Flags, times: Sequence[float]) -> RiskTable:
+def risk_table(length: NDArray[np.int64] | NDArray[np.float64], ended: Flags, times: Sequence[float]) -> RiskTable:
     """Return the number at risk at some times.
 
     Args:
