@@ -236,7 +236,7 @@ class Log:
         Raises:
             QuestionError: The question cannot be asked; the text says why.
         """
-        from trialog.application.curves import curves
+        from trialog.application.figures.curves import curves
 
         return curves(
             self.trial_data(trial),
@@ -277,7 +277,7 @@ class Log:
         Raises:
             QuestionError: The question cannot be asked; the text says why.
         """
-        from trialog.application.lanes import subject_lanes
+        from trialog.application.figures.lanes import subject_lanes
 
         return subject_lanes(
             self.trial_data(trial),

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class Pages(Protocol):
     """The functions of `trialog.pages.face` that commands call."""
 
-    def specification(self, picture: str, answer: Answer, **options: Any) -> Mapping[str, Any]:
+    def specification(
+        self, picture: str, answer: Answer, *, style: Mapping[str, Any], **options: Any
+    ) -> dict[str, Any]:
         """Return the Vega-Lite specification of a picture."""
 
     def form_of(self, name: str) -> str:
         """Return the form that a file name asks for."""
 
-    def drawn(self, specification: Mapping[str, Any], form: str) -> bytes:
+    def drawn(self, specification: dict[str, Any], form: str) -> bytes:
         """Return a picture as bytes."""
 
 

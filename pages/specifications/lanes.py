@@ -122,6 +122,7 @@ def _layers(answer: LanesAnswer, drawn: Sequence[LanePart], style: Style, height
         "axis": {
             "values": ticks(answer.every_months, answer.until_months),
             "title": f"months from {answer.definition.origin}",
+            "format": "~g",
             "grid": False,
         },
     }

@@ -65,6 +65,7 @@ def _plot(
     axis = {
         "values": ticks(answer.every_months, answer.until_months),
         "title": f"months from {answer.definition.origin}",
+        "format": "~g",
         "grid": False,
     }
     share = {

@@ -18,7 +18,7 @@ from trialog.application.arguments import (
     last_day,
     optional_day,
 )
-from trialog.application.notes import is_reconstructed, last_known_on, late_cutoff
+from trialog.application.figures.notes import is_reconstructed, last_known_on, late_cutoff
 from trialog.events.dates import iso
 from trialog.projections.calendar_months import calendar_months
 from trialog.projections.defaults import STALE_AFTER

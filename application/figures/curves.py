@@ -21,7 +21,7 @@ from trialog.application.arguments import (
     last_day,
     optional_day,
 )
-from trialog.application.notes import is_reconstructed, last_known_on, late_cutoff
+from trialog.application.figures.notes import is_reconstructed, last_known_on, late_cutoff
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.errors import QuestionError
 from trialog.events.measures import Endpoint
