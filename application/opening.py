@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from trialog.application.answers.cohorts import CohortsAnswer
     from trialog.application.answers.curve import CurveAnswer
+    from trialog.application.answers.explain import ExplainAnswer
     from trialog.application.answers.lanes import LanesAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
@@ -288,6 +289,29 @@ class Log:
             evaluator=evaluator,
             stale_after=stale_after,
         )
+
+    def explain(
+        self,
+        announcement: str,
+        *,
+        known_at: Date | None = None,
+        longest_lag: int = 366,
+        trial: str | None = None,
+    ) -> ExplainAnswer:
+        """Find the definitions and data cutoffs that reproduce announced figures, and what others would print.
+
+        Args:
+            announcement: Name or day of an announcement, or one of its figures: ``ANNOUNCEMENT/FIGURE``.
+            known_at: Only what was known by this day counts; None: what was known when it was announced.
+            longest_lag: How many days before each figure's own data cutoff are tried.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The log has no such announcement or figure.
+        """
+        from trialog.application.figures.explain import explain
+
+        return explain(self.trial_data(trial), announcement, known_at=known_at, longest_lag=longest_lag)
 
     # -- appending
 

@@ -1,24 +1,21 @@
-"""An audit from beginning to end: the answer, what it rests on, and as plain data."""
+"""An audit from beginning to end: the answer, and what it rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from trialog.audit.answering.cutoffs import CutoffWindow, cutoff_windows
 from trialog.audit.answering.repairs import Repair, Repairer
 from trialog.audit.answering.witness import Line, Witness
-from trialog.audit.deciding.search import Attempt, Auditor, Conflict, Rows, single_definitions
+from trialog.audit.deciding.search import Attempt, Auditor, Conflict, single_definitions
 from trialog.audit.deciding.solver import MISSING, Effort, Outcome, installed
 from trialog.audit.reading.claims import Series
-from trialog.audit.reading.constraints import Terms
 from trialog.audit.reading.series import series_of
-from trialog.events.dates import iso
 from trialog.events.definition import Definition
 from trialog.events.errors import TrialogError
 from trialog.events.kinds import TrialEvent
-from trialog.events.version import __version__
 from trialog.exchange.register.row_reading import RowReading
 from trialog.projections.announced.verdict import Verdict
 
@@ -42,11 +39,9 @@ Recompute = Callable[[str, Sequence[TrialEvent]], Sequence[Verdict]]
 An audit knows no log: who asks for one gives this function.
 """
 
-EXIT_CODES: Final[Mapping[Word, int]] = {"consistent": 0, "inconsistent": 1, "undecided": 2}
-
 
 @dataclass(frozen=True)
-class AuditAnswer:
+class AuditResult:
     """Whether the figures of a series can all be true.
 
     Attributes:
@@ -85,9 +80,9 @@ class AuditAnswer:
         return self.attempts[-1] if self.answer == "consistent" else None
 
     @property
-    def exit_code(self) -> int:
-        """0 for consistent, 1 for inconsistent, 2 for undecided."""
-        return EXIT_CODES[self.answer]
+    def repaired(self) -> str | None:
+        """What the repairs make possible; None without a conflict."""
+        return None if self.conflict is None else REPAIRED[self.rest]
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ class Request:
     told: Callable[[str], None] = field(default=lambda _: None)
 
 
-def audit(readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> AuditAnswer:
+def audit(readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> AuditResult:
     """Decide whether the figures of some rows can all be true, and say why.
 
     Args:
@@ -123,7 +118,7 @@ def audit(readings: Sequence[RowReading], request: Request, effort: Effort, reco
     request.told("looking for a history")
     if not auditor.rows:
         why = "no row gives a figure that can be checked"
-        return AuditAnswer("undecided", series, (Attempt(auditor.readings[0], "unknown", why=why),), reason=why)
+        return AuditResult("undecided", series, (Attempt(auditor.readings[0], "unknown", why=why),), reason=why)
     attempts = auditor.search(auditor.rows)
     last = attempts[-1]
     if last.outcome == "yes":
@@ -132,7 +127,7 @@ def audit(readings: Sequence[RowReading], request: Request, effort: Effort, reco
         return _inconsistent(auditor, attempts, request)
     reasons = [attempt.why for attempt in attempts if attempt.why]
     missing = MISSING in reasons
-    return AuditAnswer(
+    return AuditResult(
         "undecided",
         series,
         attempts,
@@ -142,7 +137,7 @@ def audit(readings: Sequence[RowReading], request: Request, effort: Effort, reco
     )
 
 
-def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request, recompute: Recompute) -> AuditAnswer:
+def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request, recompute: Recompute) -> AuditResult:
     series, effort = auditor.series, auditor.effort
     again = auditor.attempt(auditor.rows, attempts[-1].terms, plain=True)
     chosen = again if again.outcome == "yes" else attempts[-1]
@@ -153,10 +148,10 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     try:
         missed = [verdict for verdict in recompute(witness.trial, witness.events()) if not verdict.confirmed]
     except TrialogError as error:
-        return AuditAnswer("undecided", series, attempts, reason=f"the log refuses the history that was found: {error}")
+        return AuditResult("undecided", series, attempts, reason=f"the log refuses the history that was found: {error}")
     if missed:
         names = ", ".join(verdict.figure.figure for verdict in missed)
-        return AuditAnswer(
+        return AuditResult(
             "undecided", series, attempts, reason=f"a replay of the history that was found misses {names}"
         )
     request.told("looking how far each cutoff can be moved")
@@ -164,7 +159,7 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
     # These are few, and say what the series would be without its change of definition.
     effort.each = effort.seconds * ONE_DEFINITION
-    return AuditAnswer(
+    return AuditResult(
         "consistent",
         series,
         attempts,
@@ -175,7 +170,7 @@ def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Reques
     )
 
 
-def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> AuditAnswer:
+def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> AuditResult:
     request.told("looking for the smallest conflict")
     conflict = auditor.conflict()
     auditor.effort.each = auditor.effort.seconds * ONE_TRIAL
@@ -184,7 +179,7 @@ def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Requ
     repairs = tuple(repairer.repairs())
     request.told("looking how far each cutoff can be moved")
     windows = tuple(cutoff_windows(auditor, auditor.readings[0], repairer.scope, conflict=conflict.rows))
-    return AuditAnswer(
+    return AuditResult(
         "inconsistent",
         auditor.series,
         attempts,
@@ -197,133 +192,3 @@ def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Requ
         cutoffs=windows,
         hurried=auditor.effort.hurried,
     )
-
-
-# As plain data
-
-
-def answer_as_dict(answer: AuditAnswer, place: str) -> dict[str, Any]:
-    """Return an answer as plain data; rows are numbered as in the file."""
-    series, chosen = answer.series, answer.chosen
-    return {
-        "answer": answer.answer,
-        "reason": answer.reason or None,
-        "file": place,
-        "definition": None if chosen is None else _definition(chosen.terms),
-        "read_as": _definition(answer.attempts[0].terms),
-        "conflict": [] if answer.conflict is None else rows_as_dicts(series, answer.conflict.rows),
-        "conflict_is_minimal": None if answer.conflict is None else answer.conflict.minimal,
-        "repairs": [_repair(series, repair) for repair in answer.repairs],
-        "repairs_make_possible": _scope(answer),
-        "witness": list(answer.witness) or None,
-        "definitions": [_attempt(series, attempt) for attempt in answer.attempts],
-        "one_definition_for_all": [_attempt(series, attempt) for attempt in answer.one_definition],
-        "cutoffs": [_window(series, window) for window in answer.cutoffs],
-        "cohorts": [_group(answer, number) for number in range(len(series.groups))],
-        "used": _used(series),
-        "not_used": [
-            {**_row(series.readings[row]), "why": series.unused[row]} for row in _in_file_order(series, series.unused)
-        ],
-        "notes": list(series.notes),
-        "time_limit_reached": answer.hurried,
-        "trialog": __version__,
-    }
-
-
-def _scope(answer: AuditAnswer) -> str | None:
-    if answer.conflict is None:
-        return None
-    return REPAIRED[answer.rest]
-
-
-def _definition(terms: Terms) -> dict[str, Any]:
-    definition = terms.definition
-    return {
-        "estimator": definition.estimator,
-        "censoring": definition.censoring,
-        "month": definition.month,
-        "ties": definition.ties,
-        "cutoffs": terms.cutoffs,
-    }
-
-
-def _attempt(series: Series, attempt: Attempt) -> dict[str, Any]:
-    words: dict[str, Word] = {"yes": "consistent", "no": "inconsistent", "unknown": "undecided"}
-    return {
-        "definition": _definition(attempt.terms),
-        "answer": words[attempt.outcome],
-        "reason": attempt.breaches[0].reason if attempt.breaches else attempt.why or None,
-        "conflict": rows_as_dicts(series, frozenset(attempt.breaches[0].rows)) if attempt.breaches else [],
-    }
-
-
-def rows_as_dicts(series: Series, rows: Rows) -> list[dict[str, Any]]:
-    """Return some rows, in the order of the file, with their numbers and their words."""
-    return [_row(series.readings[row]) for row in _in_file_order(series, rows)]
-
-
-def _in_file_order(series: Series, rows: Rows | Mapping[int, Any]) -> list[int]:
-    return sorted(rows, key=lambda row: series.readings[row].row.number)
-
-
-def _row(reading: RowReading) -> dict[str, Any]:
-    row = reading.row
-    return {
-        "row": row.number,
-        "line": row.line or None,
-        **{
-            name: row.get(name) or None
-            for name in ("date_announced", "data_cutoff", "cohort", "measure", "value", "unit", "n", "source", "quote")
-        },
-    }
-
-
-def _used(series: Series) -> list[dict[str, Any]]:
-    claims = {claim.row for claim in series.claims} | {share.row for share in series.shares}
-    roles = dict.fromkeys(series.context, "context")
-    roles |= {fact.row: "fact" for fact in series.facts} | dict.fromkeys(claims, "figure")
-    return [
-        {
-            **_row(series.readings[row]),
-            "as": roles[row],
-            "inferred": {each.field: each.rule for each in series.readings[row].figure.inferred},
-        }
-        for row in _in_file_order(series, roles)
-    ]
-
-
-def _repair(series: Series, repair: Repair) -> dict[str, Any]:
-    return {
-        "kind": repair.kind,
-        "words": repair.words,
-        "rows": [each["row"] for each in rows_as_dicts(series, repair.rows)],
-        **repair.details,
-    }
-
-
-def _window(series: Series, window: CutoffWindow) -> dict[str, Any]:
-    release = series.releases[window.release]
-    without = None if window.without is None else series.readings[window.without].row.number
-    return {
-        "announced_on": release.words,
-        "rows": [each["row"] for each in rows_as_dicts(series, window.rows)],
-        "earliest": None if window.earliest is None else iso(window.earliest),
-        "latest": None if window.latest is None else iso(window.latest),
-        "shown_to_be_none": window.latest is None and window.decided,
-        "earliest_is_end_of_search": window.open_before,
-        "latest_is_end_of_search": window.open_after,
-        "without_row": without,
-    }
-
-
-def _group(answer: AuditAnswer, number: int) -> dict[str, Any]:
-    group = answer.series.groups[number]
-    assumed = None if answer.chosen is None or group.n is not None else answer.chosen.numbers.get(number)
-    rows = frozenset(claim.row for claim in answer.series.claims if number in claim.groups)
-    return {
-        "cohort": group.label,
-        "origin": group.origin,
-        "n": group.n,
-        "n_assumed": assumed,
-        "rows": [each["row"] for each in rows_as_dicts(answer.series, rows)],
-    }

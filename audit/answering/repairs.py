@@ -179,17 +179,22 @@ class Repairer:
                         "the definition changed",
                         f"{first} up to {iso(before)}, {second} from {iso(after)} on",
                         frozenset(claim.row for claim in defined),
-                        {"part": "estimator", "up_to": iso(before), "from": iso(after), "words": [first, second]},
+                        {"part": "estimator", "up_to": iso(before), "since": iso(after), "values": [first, second]},
                     )
             for month in MONTHS[1:]:
                 months = tuple((claim.row, month) for claim in defined if self._day(claim.release) >= after)
                 if self._works(replace(self.terms, months=months)):
+                    usual = self.terms.definition.month
                     yield Repair(
                         "the definition changed",
-                        f"months of {self.terms.definition.month} days up to {iso(before)}, of {month} from "
-                        f"{iso(after)} on",
+                        f"months of {usual} days up to {iso(before)}, of {month} from {iso(after)} on",
                         frozenset(row for row, _ in months),
-                        {"part": "month", "up_to": iso(before), "from": iso(after), "words": [month]},
+                        {
+                            "part": "month",
+                            "up_to": iso(before),
+                            "since": iso(after),
+                            "values": [usual, month],
+                        },
                     )
 
     def _in_scope(self) -> list[Claim]:

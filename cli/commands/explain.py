@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.event_text import figure_words
-from trialog.cli.session import optional_day
-from trialog.cli.session import reading as reading_log
-from trialog.events.dates import iso
-from trialog.events.errors import QuestionError
+from trialog.cli.session import asking
 from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:
-    from trialog.audit.answering.explain import DefinitionMatch, Explained, Explanation, Printed
-    from trialog.projections.trial_data import Announcement, TrialData
+    from collections.abc import Sequence
+
+    from trialog.application.answers.explain import ExplainAnswer, FigureExplained, PrintedPart, ReadingPart
 
 
 SHOWN: Final = 8
 
 
 def explain(
-    what: Annotated[
+    announcement: Annotated[
         str, typer.Argument(metavar="ANNOUNCEMENT[/FIGURE]", help="Name or day of an announcement, and a figure of it.")
     ],
     longest_lag: Annotated[
@@ -44,61 +42,36 @@ def explain(
     departures from the figure's own definition (docs/audit.md has the weights). Exit code 1 when nothing
     reproduces a figure that could be tried.
     """
-    from trialog.application.figures.explain import explain_announcement
-    from trialog.projections.serial import provenance
-
-    known = optional_day(known_at, "--known-at")
-    with reading_log(log, trial) as data:
-        announcement, figure = _named(data, what)
-        found = explain_announcement(data, announcement, figure, known_at=known, longest_lag=longest_lag)
-    tried = [each for each in found.figures if not each.why_not]
-    code = 0 if all(each.readings for each in tried) else 1
+    with asking(log, trial) as found:
+        answer = found.explain(announcement, known_at=known_at, longest_lag=longest_lag)
     if json:
-        cutoff = max((each.cutoff for each in found.figures if each.cutoff is not None), default=data.last_day())
-        show.as_json({**provenance(data, cutoff, found.known_at), **_as_dict(announcement.name, found)})
-        return code
-    _print(announcement.name, found, everything=all_)
-    return code
+        show.lines(answer.to_json())
+    else:
+        _print(answer, everything=all_)
+    return answer.exit_code
 
 
-def _named(data: TrialData, what: str) -> tuple[Announcement, str | None]:
-    """Return the announcement that is meant: by name, by day where one was made on it, either with a figure."""
-    announcements = data.announcements()
-    for name, _, figure in ((what, "", ""), what.rpartition("/")):
-        if not name:
-            continue
-        found = [each for each in announcements if each.name == name]
-        found = found or [each for each in announcements if each.made.occurred_on == name]
-        if len(found) == 1:
-            return found[0], figure or None
-        if found:
-            names = ", ".join(repr(each.name) for each in found)
-            raise QuestionError(f"{len(found)} announcements were made on {name}: {names}; say which")
-    known = ", ".join(each.name for each in announcements) or "none"
-    raise QuestionError(f"no announcement {what!r} in trial {data.code}; it has: {known}")
-
-
-def _print(announcement: str, found: Explanation, *, everything: bool) -> None:
-    known = "as known now" if found.known_at is None else f"as known on {iso(found.known_at)}"
-    show.lines(f"announcement {announcement}, {known}; {found.combinations} readings were tried")
-    for each in found.figures:
+def _print(answer: ExplainAnswer, *, everything: bool) -> None:
+    known = "as known now" if answer.known_at is None else f"as known on {answer.known_at}"
+    show.lines(f"announcement {answer.announcement}, {known}; {answer.readings_tried} readings were tried")
+    for each in answer.figures:
         show.lines("", f"{each.figure.figure}: {figure_words(each.figure)}")
         if each.why_not:
             show.lines(f"  not tried: {each.why_not}")
             continue
-        own = "" if each.cutoff is None else f", cutoff {iso(each.cutoff)}"
-        show.lines(f"  its own definition: {each.plainest.words()}{own}")
-        _print_readings(each.readings, each, everything=everything)
+        own = "" if each.own_cutoff is None else f", cutoff {each.own_cutoff}"
+        show.lines(f"  its own definition: {each.own_definition.words()}{own}")
+        _print_readings(each.reproduced_by, each, everything=everything)
         _print_others(each, everything=everything)
-    if found.together:
+    reproduced = [each for each in answer.figures if each.reproduced_by]
+    if answer.together:
         show.lines("", "all of these figures together:")
-        with_cutoff = next(each for each in found.figures if each.readings)
-        _print_readings(found.together, with_cutoff, everything=everything)
-    elif sum(bool(each.readings) for each in found.figures) > 1:
+        _print_readings(answer.together, reproduced[0], everything=everything)
+    elif len(reproduced) > 1:
         show.lines("", "all of these figures together: no one reading reproduces them")
 
 
-def _print_readings(readings: tuple[DefinitionMatch, ...], of: Explained, *, everything: bool) -> None:
+def _print_readings(readings: Sequence[ReadingPart], figure: FigureExplained, *, everything: bool) -> None:
     if not readings:
         show.lines("  nothing reproduces it")
         return
@@ -106,40 +79,36 @@ def _print_readings(readings: tuple[DefinitionMatch, ...], of: Explained, *, eve
     for reading in readings if everything else readings[:SHOWN]:
         words = "the state" if reading.definition is None else reading.definition.words()
         how = "" if reading.rounding == "rounded" else ", digits cut off"
-        tie = _tie(reading, of)
-        show.lines(f"    {words}{how}; {_cutoffs(reading, of)}{tie}")
+        show.lines(f"    {words}{how}; {_cutoffs(reading, figure)}{_halfway(reading, figure)}")
     if not everything and len(readings) > SHOWN:
         show.lines(f"    and {len(readings) - SHOWN} more; --all lists them")
 
 
-def _tie(reading: DefinitionMatch, of: Explained) -> str:
-    """Return the remark on a value that lies exactly between two printed ones."""
-    for printed in of.printed:
-        if printed.definition == reading.definition and printed.tie and not reading.lags[0][0]:
-            missing = "half-up" if "half-even" in printed.by else "half-even"
-            rules = " and ".join(printed.by)
-            return f"; {printed.text} lies halfway: {rules} prints {of.figure.value}, {missing} does not"
+def _halfway(reading: ReadingPart, figure: FigureExplained) -> str:
+    """Return a remark on a value that lies exactly between two printed ones."""
+    for printed in figure.at_own_cutoff:
+        if printed.definition == reading.definition and printed.halfway and not reading.cutoffs[0].lag_days[0]:
+            missing = "half-up" if "half-even" in printed.announced_digits_by else "half-even"
+            rules = " and ".join(printed.announced_digits_by)
+            return f"; {printed.prints} lies halfway: {rules} prints {figure.figure.value}, {missing} does not"
     return ""
 
 
-def _cutoffs(reading: DefinitionMatch, of: Explained) -> str:
+def _cutoffs(reading: ReadingPart, figure: FigureExplained) -> str:
     """Return the cutoffs of a reading, as days."""
-    if of.cutoff is None:
+    if figure.own_cutoff is None:
         return "any cutoff"
-    spans = []
-    for first, last in reading.lags[:3]:
-        late, early = iso(of.cutoff - first), iso(of.cutoff - last)
-        spans.append(late if first == last else f"{early} to {late}")
-    more = "" if len(reading.lags) <= 3 else " and others"
-    return f"cutoff {' or '.join(spans)}{more}"
+    runs = [run.last if run.first == run.last else f"{run.first} to {run.last}" for run in reading.cutoffs[:3]]
+    more = "" if len(reading.cutoffs) <= 3 else " and others"
+    return f"cutoff {' or '.join(str(run) for run in runs)}{more}"
 
 
-def _print_others(each: Explained, *, everything: bool) -> None:
-    failing: dict[str, list[Printed]] = {}
-    for printed in each.printed:
+def _print_others(each: FigureExplained, *, everything: bool) -> None:
+    failing: dict[str, list[PrintedPart]] = {}
+    for printed in each.at_own_cutoff:
         if not printed.reproduces:
             note = f" (of {printed.n} subjects, the figure of {each.figure.n})" if printed.other_subjects else ""
-            failing.setdefault(printed.text + note, []).append(printed)
+            failing.setdefault(printed.prints + note, []).append(printed)
     if not failing:
         return
     show.lines("  at its own cutoff the others would print:")
@@ -148,57 +117,3 @@ def _print_others(each: Explained, *, everything: bool) -> None:
         show.lines(f"    {text}: {some[0].definition.words()}{more}")
     if not everything and len(failing) > SHOWN:
         show.lines(f"    and {len(failing) - SHOWN} other values; --all lists them")
-
-
-def _as_dict(announcement: str, found: Explanation) -> dict[str, Any]:
-    from trialog.projections.serial import day
-
-    return {
-        "announcement": announcement,
-        "longest_lag_days": found.longest_lag,
-        "readings_tried": found.combinations,
-        "figures": [
-            {
-                "figure": each.figure.model_dump(mode="json", exclude_none=True),
-                "own_definition": each.plainest.as_dict(),
-                "own_cutoff": day(each.cutoff),
-                "why_not": each.why_not or None,
-                "reproduced_by": [_reading(reading, each) for reading in each.readings],
-                "at_own_cutoff": [
-                    {
-                        "definition": printed.definition.as_dict(),
-                        "value": None if printed.value is None else str(printed.value),
-                        "prints": printed.text,
-                        "reproduces": printed.reproduces,
-                        "announced_digits_by": list(printed.by),
-                        "halfway": printed.tie,
-                        "n": printed.n,
-                        "events": printed.events,
-                        "other_subjects": printed.other_subjects,
-                    }
-                    for printed in each.printed
-                ],
-            }
-            for each in found.figures
-        ],
-        "together": [
-            _reading(reading, next(each for each in found.figures if each.readings)) for reading in found.together
-        ],
-    }
-
-
-def _reading(reading: DefinitionMatch, of: Explained) -> dict[str, Any]:
-    cutoff = of.cutoff
-    return {
-        "definition": None if reading.definition is None else reading.definition.as_dict(),
-        "rounding": reading.rounding,
-        "distance": reading.distance,
-        "cutoffs": [
-            {
-                "lag_days": [first, last],
-                "from": None if cutoff is None else iso(cutoff - last),
-                "to": None if cutoff is None else iso(cutoff - first),
-            }
-            for first, last in reading.lags
-        ],
-    }

@@ -17,17 +17,19 @@ from typing import TYPE_CHECKING, Any, Final
 from trialog.events.version import __version__
 
 if TYPE_CHECKING:
+    from trialog.application.audit import audit_figures
     from trialog.application.figures.estimate import estimate
     from trialog.application.opening import Log, create_log, open_log
     from trialog.application.trust.proofs import check_proof
     from trialog.events.definition import Definition
 
 
-__all__ = ["Definition", "Log", "__version__", "check_proof", "create_log", "estimate", "open_log"]
+__all__ = ["Definition", "Log", "__version__", "audit_figures", "check_proof", "create_log", "estimate", "open_log"]
 
 _HOME: Final = {
     "Definition": "trialog.events.definition",
     "Log": "trialog.application.opening",
+    "audit_figures": "trialog.application.audit",
     "check_proof": "trialog.application.trust.proofs",
     "create_log": "trialog.application.opening",
     "estimate": "trialog.application.figures.estimate",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trialog.application.audit import recompute_figures
-from trialog.audit.answering.answer import AuditAnswer, Request, audit
+from trialog.audit.answering.answer import AuditResult, Request, audit
 from trialog.audit.deciding.search import Auditor
 from trialog.audit.deciding.solver import Effort
 from trialog.audit.reading.claims import Series
@@ -52,7 +52,7 @@ def auditor(*cells: dict[str, str], seconds: float = 60, **request: Any) -> Audi
     return Auditor(series(*cells), Effort(seconds), **request)
 
 
-def answered(*cells: dict[str, str], seconds: float = 60, **request: Any) -> AuditAnswer:
+def answered(*cells: dict[str, str], seconds: float = 60, **request: Any) -> AuditResult:
     return audit(readings_of(cells), Request(**request), Effort(seconds), recompute_figures)
 
 

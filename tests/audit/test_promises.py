@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.audit.builders import TO_DATE, answered, auditor, said
-from trialog.audit.answering.answer import AuditAnswer
+from trialog.audit.answering.answer import AuditResult
 from trialog.audit.deciding.search import Auditor
 from trialog.events.dates import day_number
 
@@ -106,7 +106,7 @@ def test_a_witness_gives_every_figure(cells: list[Cells]) -> None:
             assert abs(Decimal(times[1] + times[2]) / 2 - Decimal(row["value"])) <= Decimal("0.5")
 
 
-def _days(answer: AuditAnswer, event: str) -> dict[str, int]:
+def _days(answer: AuditResult, event: str) -> dict[str, int]:
     return {line["subject"]: day_number(line["occurred_on"]) for line in answer.witness if line["event"] == event}
 
 
