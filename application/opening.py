@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from trialog.application.answers.cohorts import CohortsAnswer
     from trialog.application.answers.curve import CurveAnswer
     from trialog.application.answers.explain import ExplainAnswer
+    from trialog.application.answers.history import HistoryAnswer
     from trialog.application.answers.lanes import LanesAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
     from trialog.application.answers.replay import ReplayAnswer
+    from trialog.application.answers.restate import RestateAnswer
     from trialog.application.answers.snapshot import SnapshotAnswer
     from trialog.application.answers.trust import (
         CheckpointAnswer,
@@ -312,6 +314,107 @@ class Log:
         from trialog.application.figures.explain import explain
 
         return explain(self.trial_data(trial), announcement, known_at=known_at, longest_lag=longest_lag)
+
+    def history(
+        self,
+        *,
+        figure: str = "median-os",
+        cohorts: str | Sequence[str] | None = None,
+        pool: bool = False,
+        at: Length | None = None,
+        confirmed: bool = False,
+        axis: str = "cutoff",
+        first: Date | None = None,
+        last: Date | None = None,
+        as_of: Date | None = None,
+        known_at: Date | None = None,
+        definition: DefinitionLike | None = None,
+        evaluator: str = "investigator",
+        explain: bool = True,
+        trial: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> HistoryAnswer:
+        """Follow a figure from day to day, and say what moved it.
+
+        Args:
+            figure: A measure, for example "median-os", "os-rate", "orr" or "count-dead".
+            cohorts: As in `snapshot`.
+            pool: As in `snapshot`.
+            definition: As in `snapshot`.
+            evaluator: As in `snapshot`.
+            at: Landmark of "os-rate" and "pfs-rate": 365 (days), "12m" or "1y".
+            confirmed: Count confirmed responses only.
+            axis: Which day moves: "cutoff", the data cutoff, or "known-at", what was known when.
+            first: First day; None: of the first enrollment.
+            last: Last day; None: the last day in the log.
+            as_of: Data cutoff of every day, with axis "known-at"; None: the last day in the log.
+            known_at: Only what was known by this day counts, with axis "cutoff".
+            explain: Say what moved the figure; without it there are only the days.
+            trial: The trial, if not the usual one.
+            on_progress: Takes how many of the days to explain are done.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.figures.history import history
+
+        return history(
+            self.trial_data(trial),
+            figure=figure,
+            cohorts=cohorts,
+            pool=pool,
+            at=at,
+            confirmed=confirmed,
+            axis=axis,
+            first=first,
+            last=last,
+            as_of=as_of,
+            known_at=known_at,
+            definition=definition,
+            evaluator=evaluator,
+            explain=explain,
+            on_progress=on_progress,
+        )
+
+    def restate(
+        self,
+        then: Date,
+        now: Date,
+        *,
+        as_of: Date | None = None,
+        cohorts: str | Sequence[str] | None = None,
+        pool: bool = False,
+        definition: DefinitionLike | None = None,
+        every: bool = False,
+        trial: str | None = None,
+    ) -> RestateAnswer:
+        """Say what changed in cohorts' figures between what was known on two days, and what changed it.
+
+        Args:
+            then: What was known on this day ...
+            now: ... against what was known on this day.
+            as_of: Data cutoff of the figures; None: ``then``.
+            cohorts: As in `snapshot`.
+            pool: As in `snapshot`.
+            definition: As in `snapshot`.
+            every: List also the events that moved nothing.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.figures.restate import restate
+
+        return restate(
+            self.trial_data(trial),
+            then,
+            now,
+            as_of=as_of,
+            cohorts=cohorts,
+            pool=pool,
+            definition=definition,
+            every=every,
+        )
 
     # -- appending
 

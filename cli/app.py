@@ -156,7 +156,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _complain(error.format_message())
         return int(error.exit_code)
     except ArgumentError as error:
-        _complain(f"{_option(error.argument)}{error.rest}")
+        _complain(error.spelled(_option))
         return error.exit_code
     except TrialogError as error:
         for line in str(error).splitlines():

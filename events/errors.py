@@ -4,6 +4,11 @@ Every message is one line that says where, what, and what was expected; the
 command line prints it as it is, without a traceback.
 """
 
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
 
 class TrialogError(Exception):
     """Base of every refusal; its text is written for the person who asked."""
@@ -57,12 +62,21 @@ class ArgumentError(QuestionError):
     Args:
         argument: Its name in Python; the command line names its own option instead.
         rest: The rest of the sentence, with what divides it from the name.
+        others: Further arguments that the rest names.
     """
 
-    def __init__(self, argument: str, rest: str) -> None:
+    def __init__(self, argument: str, rest: str, *others: str) -> None:
         super().__init__(f"{argument}{rest}")
-        self.argument = argument
-        self.rest = rest
+        self._argument = argument
+        self._rest = rest
+        self._others = others
+
+    def spelled(self, spell: Callable[[str], str]) -> str:
+        """Return the sentence with another spelling of the arguments' names."""
+        rest = self._rest
+        for other in self._others:
+            rest = re.sub(rf"\b{other}\b", spell(other), rest)
+        return f"{spell(self._argument)}{rest}"
 
 
 class TableError(TrialogError, ValueError):

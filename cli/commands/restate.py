@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from trialog.cli.commands.history import answer_cell, value_cell
-from trialog.cli.definitions import DefinitionOption, definition_of
+from trialog.cli.definitions import DefinitionOption
 from trialog.cli.options import JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.session import last_day, reading
-from trialog.events.dates import iso
-from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
-from trialog.events.errors import QuestionError
+from trialog.cli.session import asking
 
 if TYPE_CHECKING:
-    from trialog.projections.changes.restatement import Restatement
-    from trialog.projections.measures import MeasureAnswer, MeasureQuestion
+    from trialog.application.answers.changes import KnownEvent, QuestionPart, Value
+    from trialog.application.answers.restate import RestateAnswer, RestatedGroup
+
+NAMES: Final = ("to-date mOS", "Kaplan-Meier mOS", "enrolled", "dead")
 
 
 def restate(
@@ -43,113 +40,74 @@ def restate(
     The figures have one data cutoff. Every event that became known between the two days is taken in turn:
     new, corrected or retracted, with its effect on top of those before it.
     """
-    from trialog.application.figures.notes import nothing_known
-    from trialog.cli.printing.cells import notes
-    from trialog.projections.changes.events import excerpt
-    from trialog.projections.changes.restatement import restate as restated
-    from trialog.projections.changes.serial import restatement_as_dict
-    from trialog.projections.serial import provenance
-
-    first, last = last_day(then, "THEN"), last_day(now, "NOW")
-    if last < first:
-        raise QuestionError(f"NOW {iso(last)} is before THEN {iso(first)}; expected a later day")
-    cutoff = first if as_of is None else last_day(as_of, "--as-of")
-    with reading(log, trial) as data:
-        labels = data.cohort_labels(tuple(cohort) if cohort else None, last)
-        chosen = definition_of(definition, data.trial(last).default_definition)
-        groups = [("+".join(labels), labels)] if pool else [(label, (label,)) for label in labels]
-        found = [
-            (label, restated(excerpt(data.columns, members), _questions(members, chosen), cutoff, first, last))
-            for label, members in groups
-        ]
+    with asking(log, trial) as asked:
+        answer = asked.restate(then, now, as_of=as_of, cohorts=cohort, pool=pool, definition=definition, every=every)
     if json:
-        show.as_json(
-            {
-                **provenance(data, cutoff, last),
-                "cohorts": [{"cohort": label, **restatement_as_dict(each, every=every)} for label, each in found],
-            }
-        )
-        return
-    show.lines(f"{data.code}, data cutoff {iso(cutoff)}: as known on {iso(first)} and on {iso(last)}")
-    for label, each in found:
-        _print(label, each, every=every)
-    show.lines(
-        "", *_overview_words(chosen), *notes(nothing_known(data, last)), f"log: {data.size} events, root {data.root}"
-    )
+        show.answer_as_json(answer)
+    else:
+        _print(answer)
 
 
-def _overview_words(definition: Definition) -> tuple[str, ...]:
-    """Return what each median follows, one line for each estimator."""
-    from trialog.projections.cohort_figures import by_estimator
+def _print(answer: RestateAnswer) -> None:
+    from trialog.cli.printing.cells import notes
 
-    to_date, kaplan_meier = by_estimator(definition, TO_DATE), by_estimator(definition, KAPLAN_MEIER)
-    return (
-        f"to-date mOS: months, {to_date.words()}",
-        f"Kaplan-Meier mOS: months, {kaplan_meier.words()}, {kaplan_meier.limits_words()} limits",
-    )
-
-
-def _questions(members: tuple[str, ...], definition: Definition) -> tuple[MeasureQuestion, ...]:
-    from trialog.projections.cohort_figures import by_estimator
-    from trialog.projections.measures import MeasureQuestion
-
-    return (
-        MeasureQuestion("median-os", members, by_estimator(definition, TO_DATE)),
-        MeasureQuestion("median-os", members, by_estimator(definition, KAPLAN_MEIER)),
-        MeasureQuestion("count-enrolled", members, definition),
-        MeasureQuestion("count-dead", members, definition),
-    )
+    show.lines(f"{answer.trial}, data cutoff {answer.data_cutoff}: as known on {answer.then} and on {answer.known_at}")
+    for group in answer.cohorts:
+        _print_group(group)
+    words = []
+    if answer.cohorts:
+        to_date, kaplan_meier = (figure.definition for figure in answer.cohorts[0].figures[:2])
+        words = [
+            f"to-date mOS: months, {to_date.words()}",
+            f"Kaplan-Meier mOS: months, {kaplan_meier.words()}, {kaplan_meier.limits_words()} limits",
+        ]
+    show.lines("", *words, *notes(answer.notes), f"log: {answer.log.size} events, root {answer.log.root}")
 
 
-_NAMES = ("to-date mOS", "Kaplan-Meier mOS", "enrolled", "dead")
+def _print_group(group: RestatedGroup) -> None:
+    from trialog.cli.printing.values import limited_cell
 
-
-def _print(label: str, found: Restatement, *, every: bool) -> None:
-    show.lines("", f"cohort {label}")
+    show.lines("", f"cohort {group.cohort}")
     show.table(
-        ("", *_NAMES),
+        ("", *NAMES),
         (
-            (f"known on {iso(day)}", *map(_with_limits, answers, found.questions))
-            for day, answers in ((found.then, found.before), (found.now or found.then, found.after))
+            (f"known on {group.then}", *(limited_cell(each.then, each) for each in group.figures)),
+            (f"known on {group.now or group.then}", *(limited_cell(each.now, each) for each in group.figures)),
         ),
     )
-    if found.learned is None:
+    if group.moved_by is None:
         show.lines(
-            f"{found.events} events became known, too many to say what each of them did; "
+            f"{group.events} events became known, too many to say what each of them did; "
             "take days that lie closer together, or one --cohort"
         )
         return
-    moving = [each for each in found.learned if every or each.before != each.after]
-    if moving:
+    if group.moved_by:
         show.lines("")
-        show.table(("known on", "change", "event", *_NAMES), _rows(found, every=every), long=(2,))
-    quiet = len(found.learned) - len(moving)
+        rows = (_row(event, group) for event in group.moved_by)
+        show.table(("known on", "change", "event", *NAMES), rows, long=(2,))
+    quiet = group.events - len(group.moved_by)
     if quiet:
-        show.lines(f"{quiet} {'other ' if moving else ''}events became known and moved none of these figures")
-    elif not moving:
+        other = "other " if group.moved_by else ""
+        show.lines(f"{quiet} {other}events became known and moved none of these figures")
+    elif not group.moved_by:
         show.lines("nothing became known of its subjects")
 
 
-def _with_limits(found: MeasureAnswer, question: MeasureQuestion) -> str:
-    cell = answer_cell(found, question)
-    if question.kind != "time" or question.definition.estimator == "to-date" or not found.n:
-        return cell
-    lower, upper = ("NR" if each is None else value_cell(each, question) for each in (found.lower, found.upper))
-    return f"{cell} ({lower} to {upper})"
+def _row(event: KnownEvent, group: RestatedGroup) -> tuple[object, ...]:
+    effects = {(each.figure, each.estimator): each for each in event.effects}
+    cells = []
+    for question in group.figures:
+        effect = effects.get((question.figure, question.definition.estimator))
+        cells.append("" if effect is None else _effect(effect.before, effect.after, question))
+    return (event.known_on, event.change, event.sentence, *cells)
 
 
-def _effect(before: MeasureAnswer, after: MeasureAnswer, question: MeasureQuestion) -> str:
-    """Return ``13.14 to 13.49``, or what else changed; nothing where nothing did."""
-    if before.value != after.value:
-        return f"{answer_cell(before, question)} to {answer_cell(after, question)}"
-    if (before.lower, before.upper) != (after.lower, after.upper):
-        return f"{_with_limits(before, question)} to {_with_limits(after, question)}"
-    return "" if before == after else f"n {before.n} to {after.n}, ended {before.events} to {after.events}"
+def _effect(before: Value, after: Value, question: QuestionPart) -> str:
+    """Return ``13.14 to 13.49``, or what else changed."""
+    from trialog.cli.printing.values import limited_cell, value_cell
 
-
-def _rows(found: Restatement, *, every: bool) -> Iterator[tuple[object, ...]]:
-    for each in found.learned or ():
-        if not every and each.before == each.after:
-            continue
-        effects = map(_effect, each.before, each.after, found.questions)
-        yield each.event.known_on, each.event.change, each.event.sentence, *effects
+    for cell in (value_cell, limited_cell):
+        was, became = cell(before, question), cell(after, question)
+        if was != became:
+            return f"{was} to {became}"
+    return f"n {before.n} to {after.n}, ended {before.events} to {after.events}"

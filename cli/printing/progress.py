@@ -30,31 +30,35 @@ def shown(label: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[
 
 
 @contextmanager
-def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(
+    label: str, *, quiet: bool = False, fewest: int = FEWEST
+) -> Iterator[Callable[[int, int], None] | None]:
     """Show a bar for a question; yield what takes the steps done and the steps in all, None if nobody looks.
 
     Args:
         label: What is being done.
         quiet: Show nothing.
+        fewest: Steps from which a bar is shown.
     """
     if quiet or not sys.stderr.isatty():
         yield None
         return
     with ExitStack() as stack:
-        yield _Bar(label, stack)
+        yield _Bar(label, stack, fewest)
 
 
 class _Bar:
     """A bar that begins when the number of steps is known, and only if there are many."""
 
-    def __init__(self, label: str, stack: ExitStack) -> None:
+    def __init__(self, label: str, stack: ExitStack, fewest: int) -> None:
         self._label = label
         self._stack = stack
+        self._fewest = fewest
         self._bar: Any = None
         self._done = 0
 
     def __call__(self, done: int, total: int) -> None:
-        if total < FEWEST:
+        if total < self._fewest:
             return
         if self._bar is None:
             import typer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from trialog.projections.state.change_points import ChangePoints
 from trialog.projections.times import origins
 
 Axis = Literal["cutoff", "known-at"]
+AXES: Final[tuple[Axis, ...]] = get_args(Axis)
 Floats = NDArray[np.float64]
 Watched = Callable[[Iterable[int]], Iterable[int]]
 """Passes days on, and may show how far they are."""

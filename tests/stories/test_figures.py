@@ -113,7 +113,8 @@ def test_the_history_of_a_median_as_csv_is_every_day(demo: Command) -> None:
     assert rows[0]["day"] == "2015-04-13"  # first enrollment
     assert len(rows) == 940
     # The announced 11.9 (cutoff 2016-08-31) and 26.2 months (release of 2017-11-07).
-    assert [by_day[day]["value_months"] for day in ("2016-08-31", "2017-11-07")] == ["11.93", "26.15"]
+    months = [float(by_day[day]["value_months"]) for day in ("2016-08-31", "2017-11-07")]
+    assert months == [363 / 30.4375, 796 / 30.4375]
 
 
 def test_a_history_says_what_moved_the_figure(demo: Command) -> None:

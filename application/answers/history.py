@@ -1,0 +1,83 @@
+"""The answer to ``history``: a figure from day to day, and what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from trialog.application.answers.base import Answer, Part
+from trialog.application.answers.changes import (
+    NumberEffect,
+    NumberValue,
+    QuestionPart,
+    TimeEffect,
+    TimeValue,
+    Value,
+)
+from trialog.application.answers.common import LogPosition, NotePart
+from trialog.projections.changes.course import Axis
+
+
+class _Dated(Part):
+    day: str
+
+
+class TimeDay(TimeValue, _Dated):
+    """A time on a day."""
+
+
+class NumberDay(NumberValue, _Dated):
+    """A share or a count on a day."""
+
+
+class MovePart(Part):
+    """A step on which the figure moved; its effects add up."""
+
+    since: str
+    day: str
+    before: Value
+    after: Value
+    moved_by: tuple[TimeEffect | NumberEffect, ...]
+
+
+class HistoryGroup(Part):
+    """The history of one group."""
+
+    cohort: str
+    data_cutoff: str | None = Field(description="Of each day; null if the data cutoff is what moves.")
+    known_at: str | None = Field(description="Of each day; null: everything in the log, or what moves.")
+    days: tuple[TimeDay | NumberDay, ...]
+    events: int = Field(description="How many events between the days can have moved the figure.")
+    moves: tuple[MovePart, ...] | None = Field(description="Null if nobody asked for them, or they are too many.")
+
+
+class HistoryAnswer(Answer, QuestionPart):
+    """A figure of each group from day to day."""
+
+    SCHEMA: ClassVar[str] = "history/1"
+
+    trial: str
+    log: LogPosition
+    trialog: str
+    axis: Axis = Field(description="Which day moves: the data cutoff, or what was known when.")
+    cohorts: tuple[HistoryGroup, ...]
+    notes: tuple[NotePart, ...]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each day of each group, with what it rests on."""
+        definition = {} if self.kind == "count" else self.definition.model_dump(mode="json")
+        for group in self.cohorts:
+            rests_on = {
+                "trial": self.trial,
+                "figure": self.figure,
+                "at_day": self.at_day,
+                "data_cutoff": "day" if self.axis == "cutoff" else group.data_cutoff,
+                "known_at": "day" if self.axis == "known-at" else group.known_at,
+                **definition,
+                "log_size": self.log.size,
+                "log_root": self.log.root,
+            }
+            for day in group.days:
+                yield {"cohort": group.cohort, **day.model_dump(mode="json"), **rests_on}

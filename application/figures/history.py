@@ -1,0 +1,172 @@
+"""The question ``history``: a figure from day to day, and what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialog.application.answers.changes import effect_part, question_fields, value_fields, value_part
+from trialog.application.answers.common import LogPosition, day
+from trialog.application.answers.history import HistoryAnswer, HistoryGroup, MovePart, NumberDay, TimeDay
+from trialog.application.arguments import (
+    Date,
+    DefinitionLike,
+    Group,
+    Length,
+    definition_of,
+    evaluator_of,
+    groups_of,
+    last_day,
+    length_of,
+    optional_day,
+)
+from trialog.application.figures.notes import nothing_known
+from trialog.application.progress import OnProgress
+from trialog.events.dates import iso
+from trialog.events.errors import ArgumentError
+from trialog.events.version import __version__
+from trialog.events.vocabulary import suggestion
+from trialog.projections.changes.course import AXES, Axis, Course, by_cutoff, by_known_at
+from trialog.projections.changes.events import Excerpt, excerpt
+from trialog.projections.changes.moves import MOST_EXPLAINED, Move, count_of_events, moves
+from trialog.projections.measures import MeasureAnswer, MeasureQuestion
+
+if TYPE_CHECKING:
+    from trialog.projections.trial_data import TrialData
+
+
+def history(
+    data: TrialData,
+    *,
+    figure: str = "median-os",
+    cohorts: str | Sequence[str] | None = None,
+    pool: bool = False,
+    at: Length | None = None,
+    confirmed: bool = False,
+    axis: str = "cutoff",
+    first: Date | None = None,
+    last: Date | None = None,
+    as_of: Date | None = None,
+    known_at: Date | None = None,
+    definition: DefinitionLike | None = None,
+    evaluator: str = "investigator",
+    explain: bool = True,
+    on_progress: OnProgress | None = None,
+) -> HistoryAnswer:
+    """Follow a figure from day to day; `trialog.application.opening.Log.history` has the arguments."""
+    moving = _axis(axis)
+    _refuse_other_axis(moving, as_of, known_at)
+    known = optional_day(known_at, "known_at")
+    groups = groups_of(data, cohorts, pool=pool, known_at=known)
+    chosen = definition_of(definition, data.trial(known).default_definition)
+    question = MeasureQuestion(
+        measure=figure,
+        definition=chosen,
+        at=None if at is None else length_of(at, "at", chosen.month),
+        evaluator=evaluator_of(evaluator),
+        confirmation="confirmed" if confirmed else "as assessed",
+    )
+    found = []
+    for group in groups:
+        mine = excerpt(data.columns, group.cohorts)
+        begins, ends = _days(data, mine, moving, first, last, known)
+        asked = replace(question, cohorts=group.cohorts)
+        if moving == "cutoff":
+            course = by_cutoff(mine, asked, begins, ends, known)
+        else:
+            cutoff = data.last_day() if as_of is None else last_day(as_of, "as_of")
+            course = by_known_at(mine, asked, begins, ends, cutoff)
+        found.append(_group(group, mine, course, explain=explain, on_progress=on_progress))
+    return HistoryAnswer(
+        **question_fields(question),
+        trial=data.code,
+        log=LogPosition.of(data),
+        trialog=__version__,
+        axis=moving,
+        cohorts=tuple(found),
+        notes=nothing_known(data, known),
+    )
+
+
+def _axis(word: str) -> Axis:
+    for axis in AXES:
+        if word == axis:
+            return axis
+    raise ArgumentError("axis", f" {word!r} is not known{suggestion(word, AXES)}")
+
+
+def _refuse_other_axis(axis: Axis, as_of: Date | None, known_at: Date | None) -> None:
+    """Refuse a fixed day for the axis that moves."""
+    if axis == "cutoff" and as_of is not None:
+        rest = " goes with axis known-at; with axis cutoff the days run from first to last"
+        raise ArgumentError("as_of", rest, "axis", "first", "last")
+    if axis == "known-at" and known_at is not None:
+        rest = " goes with axis cutoff; with axis known-at the days run from first to last"
+        raise ArgumentError("known_at", rest, "axis", "first", "last")
+
+
+def _days(
+    data: TrialData, mine: Excerpt, axis: Axis, first: Date | None, last: Date | None, known: int | None
+) -> tuple[int, int]:
+    """Return first and last day: as given, else from the first enrollment to the last day of the log."""
+    columns = mine.columns
+    if axis == "cutoff":
+        begins = int(columns.first.min()) if columns.size else data.last_day(known)
+        ends = data.last_day(known)
+    else:
+        begins, ends = (int(columns.known.min()), int(columns.known.max())) if columns.size else (0, 0)
+    begins = begins if first is None else last_day(first, "first")
+    ends = max(ends, begins) if last is None else last_day(last, "last")
+    if ends < begins:
+        rest = f" {iso(ends)} is before first {iso(begins)}; expected a later day, or the same"
+        raise ArgumentError("last", rest, "first")
+    return begins, ends
+
+
+def _group(
+    group: Group, mine: Excerpt, course: Course, *, explain: bool, on_progress: OnProgress | None
+) -> HistoryGroup:
+    events = count_of_events(mine, course)
+    question = course.question
+    kind = TimeDay if question.kind == "time" else NumberDay
+    explained = None
+    if explain and events <= MOST_EXPLAINED:
+        explained = tuple(_move(move, question) for move in moves(mine, course, lambda days: _told(days, on_progress)))
+    return HistoryGroup(
+        cohort=group.label,
+        data_cutoff=day(course.fixed) if course.axis == "known-at" else None,
+        known_at=day(course.fixed) if course.axis == "cutoff" else None,
+        days=tuple(kind(day=iso(number), **value_fields(value, question)) for number, value in _each_day(course)),
+        events=events,
+        moves=explained,
+    )
+
+
+def _told(days: Iterable[int], on_progress: OnProgress | None) -> Iterator[int]:
+    """Yield days, and tell after each how many are done."""
+    listed = list(days)
+    for number, each in enumerate(listed, 1):
+        yield each
+        if on_progress is not None:
+            on_progress(number, len(listed))
+
+
+def _each_day(course: Course) -> Iterator[tuple[int, MeasureAnswer]]:
+    for at, number in enumerate(course.day.tolist()):
+        value, lower, upper = (
+            None if np.isnan(each[at]) else float(each[at]) for each in (course.value, course.lower, course.upper)
+        )
+        yield number, MeasureAnswer(value, lower, upper, int(course.n[at]), int(course.events[at]))
+
+
+def _move(move: Move, question: MeasureQuestion) -> MovePart:
+    return MovePart(
+        since=iso(move.since),
+        day=iso(move.day),
+        before=value_part(move.before, question),
+        after=value_part(move.after, question),
+        moved_by=tuple(effect_part(effect, question) for effect in move.effects),
+    )
