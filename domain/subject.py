@@ -17,6 +17,7 @@ from trialog.domain.timeline import EventInForce
 from trialog.domain.trial import Cohort, unknown_cohort
 from trialog.events import dates
 from trialog.events.kinds import (
+    AssessmentNotUnderstood,
     DoseAdministered,
     EvaluabilityDecided,
     ProgressionFound,
@@ -40,6 +41,7 @@ MOST_LISTED: Final = 10
 NOUNS: Final[dict[type[TrialEvent], str]] = {
     DoseAdministered: "a dose",
     ResponseAssessed: "a response assessment",
+    AssessmentNotUnderstood: "a response assessment",
     ProgressionFound: "a progression",
     SubjectSeenAlive: "a contact",
     SubjectLeft: "leaving the study",

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from trialog.events import dates, kinds
-from trialog.events.vocabulary import LEFT_REASONS, response_code
+from trialog.events.vocabulary import EVALUATORS, LEFT_REASONS, Evaluator, response_code
 
 
 class IndexColumns(NamedTuple):
@@ -19,7 +19,8 @@ class IndexColumns(NamedTuple):
         occurred_first, occurred_last: First and last day that ``occurred_on`` can mean; None if undated.
         reported_on: The day on which the source knew it, if stated.
         code: The event's word as a number: `response_code` of an assessment, `unit_code` of a dose, place of
-            the reason of a departure, 1 or 0 of an evaluability decision, position of the target of a
+            the reason of a departure, 1 or 0 of an evaluability decision, `evaluator_code` of an assessment that was
+            not understood, position of the target of a
             correction or retraction; 0 for every other kind.
         amount: Amount of a dose as a float, for sums; its exact digits stand in the payload.
     """
@@ -53,6 +54,11 @@ def unit_code(unit: str) -> int:
     return crc32(unit.encode())
 
 
+def evaluator_code(evaluator: Evaluator | None) -> int:
+    """Return the number that stands for an evaluator in the plain columns; 0 for one who is not known."""
+    return 0 if evaluator is None else EVALUATORS.index(evaluator) + 1
+
+
 AMENDMENT_KINDS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
 
 _CODES: Final[dict[int, Callable[[Any], int]]] = {
@@ -62,4 +68,5 @@ _CODES: Final[dict[int, Callable[[Any], int]]] = {
     kinds.DoseAdministered.KIND: lambda event: unit_code(event.unit),
     kinds.SubjectLeft.KIND: lambda event: LEFT_REASONS.index(event.reason),
     kinds.EvaluabilityDecided.KIND: lambda event: int(event.evaluable),
+    kinds.AssessmentNotUnderstood.KIND: lambda event: evaluator_code(event.evaluator),
 }

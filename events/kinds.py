@@ -260,6 +260,26 @@ class SubjectDied(_AboutSubject):
     related: Annotated[bool, Field(description="Whether related to treatment.")] | None = None
 
 
+class AssessmentNotUnderstood(_AboutSubject):
+    """An assessment was made whose result the import could not read; figures that it could move say so.
+
+    It is no assessment and no contact: no figure counts it.
+    """
+
+    TOPIC: ClassVar[str] = "assessment-not-understood/1"
+    KIND: ClassVar[int] = 30
+
+    criteria: Annotated[ShortText, Field(description="Name of the criteria, as written.")] | None = None
+    result: Annotated[ShortText, Field(description="The result, as written.")] | None = None
+    evaluator: Annotated[Evaluator, Field(description="investigator or independent.")] | None = None
+    """Who assessed; None where that is not known, so that it could be either."""
+
+    dated: Annotated[bool, Field(description="Whether the day is known.")] = True
+    """Where it is not, ``occurred_on`` is the enrollment: the earliest day that it can have."""
+
+    why: Annotated[ShortText, Field(description="Why it was not understood.")]
+
+
 class EvaluabilityDecided(_AboutSubject):
     """The subject was taken into the evaluable population, or out of it (ADSL flags)."""
 

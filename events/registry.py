@@ -32,6 +32,7 @@ KINDS: Final[tuple[type[kinds.TrialEvent], ...]] = (
     kinds.AnnouncementMade,
     kinds.FigureAnnounced,
     kinds.AnnouncementWithdrawn,
+    kinds.AssessmentNotUnderstood,
     kinds.SubjectRedacted,
 )
 BY_TOPIC: Final = {kind.TOPIC: kind for kind in KINDS}

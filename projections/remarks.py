@@ -15,12 +15,14 @@ import numpy as np
 from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.events.definition import CHOICES, Definition
+from trialog.events.vocabulary import Evaluator
 from trialog.projections.cohort_figures import Figure, GroupFigures, median
 from trialog.projections.date_uncertainty import span
 from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.months import in_months, printed
+from trialog.projections.not_understood import left_out
 from trialog.projections.rounding import significant
 from trialog.projections.state.as_of import State
 from trialog.projections.times import times
@@ -41,8 +43,8 @@ class Remark:
     """One remark.
 
     Attributes:
-        kind: ``nobody``, ``few subjects``, ``not reached``, ``other definition``, ``stale contact`` or
-            ``partial dates``.
+        kind: ``nobody``, ``few subjects``, ``not reached``, ``other definition``, ``stale contact``,
+            ``partial dates`` or ``assessments left out``.
         figure: Which figure it is about; empty for the group.
         text: In words.
         details: The same for programs.
@@ -55,7 +57,11 @@ class Remark:
 
 
 def remarks(
-    state: State, group: GroupFigures, cohorts: tuple[str, ...] | None, stale_after: int = STALE_AFTER
+    state: State,
+    group: GroupFigures,
+    cohorts: tuple[str, ...] | None,
+    stale_after: int = STALE_AFTER,
+    evaluator: Evaluator = "investigator",
 ) -> list[Remark]:
     """Return what must be said beside a group's figures.
 
@@ -64,10 +70,11 @@ def remarks(
         group: The figures.
         cohorts: Their cohorts, pooled; None for all.
         stale_after: Days after which a living subject's last contact is old.
+        evaluator: Whose assessments the figures count.
     """
     if not group.counts.enrolled:
         return [Remark("nobody", "", f"nobody was enrolled by the cutoff {iso(state.cutoff)}")]
-    found: list[Remark] = []
+    found: list[Remark] = list(_not_understood(state, cohorts, evaluator))
     for figure in (group.to_date, group.kaplan_meier):
         found += _about_size(state, figure, cohorts)
         if 0 < figure.n < MANY:
@@ -76,6 +83,17 @@ def remarks(
     found += _other_follow_up(state, group.follow_up, cohorts)
     found += old_contacts(state, cohorts, stale_after)
     return found
+
+
+def _not_understood(state: State, cohorts: tuple[str, ...] | None, evaluator: Evaluator) -> Iterator[Remark]:
+    missed = left_out(state, cohorts, evaluator)
+    if missed is not None:
+        yield Remark(
+            "assessments left out",
+            "",
+            missed.words(),
+            {"assessments": missed.assessments, "subjects": list(missed.subjects)},
+        )
 
 
 def _about_size(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -> Iterator[Remark]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
@@ -21,7 +21,9 @@ from trialog.exchange.writing import (
     write_manifest,
     written,
 )
-from trialog.projections.adtte.rules import LAST_ALIVE, PARAMETERS, Rules
+from trialog.projections.adtte.rules import BY_ASSESSMENT, LAST_ALIVE, PARAMETERS, Rules
+
+ANSWERED_WITH_A_GAP: Final = 3
 
 if TYPE_CHECKING:
     from trialog.projections.adtte.rows import Adtte
@@ -59,11 +61,12 @@ def adtte(
     trial: TrialOption = None,
     log: LogOption = None,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """Write ADTTE: overall and progression-free survival, duration of response, time to progression, follow-up.
 
     The rows follow the rules of {admiral}; SRCDOM, SRCVAR and SRCSEQ name the imported record, LOGPOS the event
     of the log. The same log and the same arguments give the same bytes, and a manifest that says what they rest on.
+    Exit code 3: assessments that the import did not understand could move a row; LEFTOUT names the subjects.
     """
     from trialog.application.trial_data import load
     from trialog.projections.adtte.provenance import read_sources
@@ -111,12 +114,15 @@ def adtte(
         "definition": {**rows.rules.as_dict(), "parameters": _counts(rows)},
         "without_origin": list(rows.without_origin),
         "notes": list(rows.notes),
+        "assessments_not_understood": dict(rows.not_understood),
     }
     manifest = write_manifest(out, "adtte", about, form=chosen, records=len(rows.rows))
     if json:
         show.as_json(manifest)
-        return
-    _print(rows, manifest, data, out)
+    else:
+        _print(rows, manifest, data, out)
+    asked = parameter or list(PARAMETERS)
+    return ANSWERED_WITH_A_GAP if rows.not_understood and any(code in BY_ASSESSMENT for code in asked) else 0
 
 
 def _check(option: str, word: str | None, known: tuple[str, ...]) -> None:
@@ -143,6 +149,11 @@ def _print(found: Adtte, manifest: dict[str, Any], data: TrialData, out: Any) ->
     )
     for note in found.notes:
         show.note(f"note: {note}")
+    if found.not_understood:
+        show.note(
+            f"note: {sum(found.not_understood.values())} assessments of {len(found.not_understood)} subjects were not "
+            f"understood and are left out; {', '.join(BY_ASSESSMENT)} could be other; LEFTOUT has whose"
+        )
     if found.without_origin:
         show.note(
             f"note: {len(found.without_origin)} subjects have no {found.rules.origin} and no row; see the manifest"

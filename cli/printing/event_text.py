@@ -34,6 +34,8 @@ def details(event: kinds.TrialEvent) -> str:  # noqa: PLR0912  # one branch for 
         case kinds.ResponseAssessed():
             confirmed = {True: ", confirmed", False: ", not confirmed", None: ""}[event.confirmed]
             return f"{event.category} by {event.criteria} ({event.evaluator}){confirmed}"
+        case kinds.AssessmentNotUnderstood():
+            return event.why
         case kinds.ProgressionFound():
             return event.basis
         case kinds.SubjectSeenAlive():

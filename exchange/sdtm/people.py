@@ -89,6 +89,7 @@ class SubjectFacts:
         contacts: By data set, kind of key and day.
         deaths: Dates of death that records state, each with the words "DM DTHDTC".
         dead_without_day: Records that say that the subject is dead, and not since when.
+        undated: Assessments that were not understood and have no day: sequence, where, and their other fields.
         dead_by: Records that say that the subject was dead on a day, with their words.
         cause, related: Of death.
     """
@@ -108,6 +109,7 @@ class SubjectFacts:
     deaths: list[tuple[str, Dated]] = field(default_factory=list)
     dead_without_day: list[tuple[str, Reference]] = field(default_factory=list)
     dead_by: list[tuple[str, Dated]] = field(default_factory=list)
+    undated: list[tuple[str, Reference, dict[str, Any]]] = field(default_factory=list)
     cause: str | None = None
     related: bool | None = None
     contradiction: tuple[str, tuple[str, ...]] | None = None

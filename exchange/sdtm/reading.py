@@ -8,7 +8,7 @@ from typing import Any
 from trialog.events import dates
 from trialog.events.definition import Definition
 from trialog.events.errors import TableError
-from trialog.events.kinds import CohortOpened, SubjectDied, SubjectEnrolled, TrialRegistered
+from trialog.events.kinds import AssessmentNotUnderstood, CohortOpened, SubjectDied, SubjectEnrolled, TrialRegistered
 from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
 from trialog.exchange.import_report import ContradictoryRecords, ImportReport
 from trialog.exchange.sdtm.contacts import CONTACTS, read_contacts
@@ -130,7 +130,7 @@ class SdtmReading:
             ContradictionError: The records of the subject cannot all be right, and nobody can say which are.
         """
         enrollment, death = _ends(person)
-        found = [*person.statements.values(), *person.contact_statements()]
+        found = [*person.statements.values(), *person.contact_statements(), *_undated(person, enrollment.day)]
         if death is not None:
             died = dates.span(death.day)[1]
             later = [each for each in found if dates.span(each.day)[0] > died]
@@ -191,6 +191,15 @@ def _ends(person: SubjectFacts) -> tuple[Statement, Statement | None]:
     if death is not None and dates.span(death.day)[1] < dates.span(enrollment.day)[0]:
         raise ContradictionError("died before enrollment", (_side(death), _side(enrollment)))
     return enrollment, death
+
+
+def _undated(person: SubjectFacts, enrolled_on: str) -> Iterator[Statement]:
+    """Yield the assessments that were not understood and have no day; none was made before the enrollment."""
+    for sequence, reference, fields in person.undated:
+        given = {name: value for name, value in fields.items() if value is not None}
+        key = key_of(PREFIX, "RS", person.subject, sequence)
+        plain = {"subject": person.subject, "dated": False, **given}
+        yield stated(key, "RS", AssessmentNotUnderstood, enrolled_on, plain, (reference,))
 
 
 def _enrollment(person: SubjectFacts) -> Statement:

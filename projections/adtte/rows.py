@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+import numpy as np
 
 from trialog.events import kinds
 from trialog.events.arrays import EventArrays
 from trialog.events.dates import DAYS_IN_LONGEST_MONTH, span
 from trialog.events.errors import QuestionError
+from trialog.events.index_columns import evaluator_code
 from trialog.events.vocabulary import CATEGORIES, Criteria, response_of_code
 from trialog.projections.adtte.provenance import Sources, corrected_sources, references_of
 from trialog.projections.adtte.rules import (
@@ -99,12 +103,14 @@ class Adtte:
         rules: As asked for, with the criteria that were found in use.
         without_origin: Subjects who have no origin by the cutoff, and no row.
         notes: Parameters that could not be made, and why.
+        not_understood: Assessments of each subject that the rows leave out because an import could not read them.
     """
 
     rows: tuple[TimeToEvent, ...]
     rules: Rules
     without_origin: tuple[str, ...]
     notes: tuple[str, ...]
+    not_understood: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -147,12 +153,14 @@ def adtte(
     last = NEVER - 1 if cutoff is None else cutoff
     criteria, found_progression = _criteria(rows, rules, last)
     rules = Rules(rules.origin, rules.evaluator, criteria, rules.last_alive)
+    missed = _not_understood(rows, columns, rules, last)
     notes = []
     if criteria is None and not found_progression:
         missing = [code for code in parameters if code in BY_ASSESSMENT]
         if missing:
+            none = "was understood, and" if missed else "and"
             notes.append(
-                f"{', '.join(missing)} left out: no assessment by {rules.evaluator} and no progression is in the log"
+                f"{', '.join(missing)} left out: no assessment by {rules.evaluator} {none} no progression is in the log"
             )
         parameters = [code for code in parameters if code not in BY_ASSESSMENT]
     corrected = corrected_sources(columns, sources, known_at)
@@ -176,7 +184,14 @@ def adtte(
             ended = _ended(person, origin, code, rules, last)
             if ended is not None:
                 made.append(_row(person, code, *ended, source))
-    return Adtte(tuple(made), rules, tuple(without), tuple(notes))
+    return Adtte(tuple(made), rules, tuple(without), tuple(notes), missed)
+
+
+def _not_understood(rows: Rows, columns: EventArrays, rules: Rules, last: int) -> dict[str, int]:
+    """Return how many assessments of each subject were not understood that the evaluator made, or may have made."""
+    at = rows.of(kinds.AssessmentNotUnderstood.KIND)
+    at = at[(rows.first[at] <= last) & np.isin(rows.code[at], (0, evaluator_code(rules.evaluator)))]
+    return dict(sorted(Counter(columns.subjects[subject] for subject in rows.subject[at].tolist()).items()))
 
 
 def _criteria(rows: Rows, rules: Rules, last: int) -> tuple[Criteria | None, bool]:

@@ -9,7 +9,7 @@ from trialog.domain.trial import Cohort
 from trialog.events.dates import iso
 from trialog.exchange.tables.table import Cell, Column, Row, Table
 from trialog.projections.adtte.rows import Adtte
-from trialog.projections.adtte.rules import PARAMETERS
+from trialog.projections.adtte.rules import BY_ASSESSMENT, PARAMETERS
 
 NAME: Final = "ADTTE"
 LABEL: Final = "Time-to-Event Analysis Dataset"
@@ -37,6 +37,9 @@ COLUMNS: Final = (
     Column("SRCSEQ", "Source Sequence Number", "integer"),
     Column("LOGPOS", "Position of the Event in the Log", "integer"),
 )
+
+LEFT_OUT: Final = Column("LEFTOUT", "Assessments Left Out, Not Understood", "integer")
+"""Stands last, and only where an import could not read an assessment."""
 
 
 def as_table(found: Adtte, study: str, cohorts: dict[str, Cohort]) -> Table:
@@ -78,6 +81,8 @@ def as_table(found: Adtte, study: str, cohorts: dict[str, Cohort]) -> Table:
                 row.sequence,
                 row.position,
             )
+            if found.not_understood:
+                cells += (found.not_understood.get(row.subject, 0) if row.parameter in BY_ASSESSMENT else None,)
             yield cells
 
-    return Table(NAME, COLUMNS, rows, LABEL, study=study)
+    return Table(NAME, (*COLUMNS, *([LEFT_OUT] if found.not_understood else [])), rows, LABEL, study=study)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from trialog.events import kinds
 from trialog.events.arrays import NO_DAY, Days, EventArrays, corrected_days
 from trialog.events.dates import span
-from trialog.events.index_columns import columns_of
+from trialog.events.index_columns import columns_of, evaluator_code
 from trialog.events.registry import BY_NUMBER, build
 from trialog.events.vocabulary import CATEGORIES, CRITERIA, EVALUATORS, Evaluator
 
@@ -151,6 +151,7 @@ class State:
         evaluable: 1, 0, or -1 where nobody decided.
         prior_lines: NaN where not stated.
         assessments: Response assessments by the cutoff.
+        not_understood: Assessments by the cutoff whose result an import could not read.
     """
 
     cutoff: int
@@ -182,6 +183,7 @@ class State:
     evaluable: NDArray[np.int8]
     prior_lines: NDArray[np.float64]
     assessments: Assessments
+    not_understood: NotUnderstood
 
     def __len__(self) -> int:
         """Return the number of subjects."""
@@ -217,6 +219,27 @@ class Assessments:
         """Return the day of each of count subjects' first PD by an evaluator; ``NO_DAY`` for none."""
         progressive = self.by(evaluator) & np.isin(self.code // 100, _PROGRESSIVE)
         return earliest(self.subject[progressive], self.day[progressive], count)
+
+
+@dataclass(frozen=True, eq=False)
+class NotUnderstood:
+    """Assessments that were made and not understood, in order of the log; shape (assessments,).
+
+    Attributes:
+        subject: Place of the subject in its state.
+        day: First day that it can have.
+        evaluator: `evaluator_code`; 0 where it is not known who assessed.
+        row: Index into the columns.
+    """
+
+    subject: NDArray[np.int32]
+    day: Days
+    evaluator: NDArray[np.int64]
+    row: NDArray[np.intp]
+
+    def by(self, evaluator: Evaluator) -> NDArray[np.bool_]:
+        """Return which of them an evaluator made, or may have made."""
+        return np.isin(self.evaluator, (0, evaluator_code(evaluator)))
 
 
 def standing_rows(columns: EventArrays, known_at: int | None) -> Rows:
@@ -380,6 +403,7 @@ def cut(rows: Rows, columns: EventArrays, cutoff: int, known_at: int | None) -> 
         evaluable=_evaluable(rows, seen, place, details.evaluable),
         prior_lines=details.prior_lines,
         assessments=assessments,
+        not_understood=_not_understood(rows, seen, place),
     )
 
 
@@ -426,6 +450,11 @@ def _assessments(rows: Rows, place: NDArray[np.int32], cutoff: int, no_later: Da
     day = np.minimum(rows.day[at], no_later[subject])
     order = np.lexsort((day, subject))
     return Assessments(subject[order], day[order], rows.code[at][order])
+
+
+def _not_understood(rows: Rows, seen: NDArray[np.intp], place: NDArray[np.int32]) -> NotUnderstood:
+    at = seen[rows.kind[seen] == kinds.AssessmentNotUnderstood.KIND]
+    return NotUnderstood(place[rows.subject[at]], rows.first[at], rows.code[at], rows.row[at])
 
 
 def _units(rows: Rows, doses: NDArray[np.intp], place: NDArray[np.int32], count: int) -> NDArray[np.int64]:

@@ -33,6 +33,7 @@ def test_every_topic_and_number_that_a_log_may_hold() -> None:
         "announcement-made/1": 14,
         "figure-announced/1": 15,
         "announcement-withdrawn/1": 16,
+        "assessment-not-understood/1": 30,
         "subject-redacted/1": 40,
     }
 

@@ -124,3 +124,58 @@ def test_rates_are_raw_and_confirmed_by_one_evaluator(
     assert found["as assessed"]["categories"] == raw
     assert found["confirmed"]["categories"] == confirmed
     assert (found["as assessed"]["responders"]["ORR"], found["confirmed"]["responders"]["ORR"]) == orr
+
+
+NOT_READ = [
+    ("1", "INVESTIGATOR", "2020-03-01", "PR"),
+    ("1", "INVESTIGATOR", "2020-04-01", "MUCH BETTER"),
+    ("2", "INDEPENDENT ASSESSOR", "2020-04-01", "WORSE"),
+]
+
+
+def test_an_assessment_that_was_not_understood_is_named_beside_every_figure_that_it_could_move(
+    trialog: Command,
+) -> None:
+    imported(trialog, "RECIST 1.1", NOT_READ)
+
+    text = trialog("snapshot", "--as-of", "2020-12-31")
+    before = trialog("snapshot", "--as-of", "2020-03-31", "--json")
+    (group,) = json.loads(trialog("snapshot", "--as-of", "2020-12-31", "--json").out)["cohorts"]
+
+    said = [each for each in group["remarks"] if each["kind"] == "assessments left out"]
+    assert [(each["assessments"], each["subjects"]) for each in said] == [(1, ["1"])]
+    assert (
+        "1 response assessment of 1 subject (1) was not understood and is left out; progression-free survival, "
+        "time to progression, duration of response and responses could be other" in text.out.replace("\n", " ")
+    )
+    assert "assessments left out" not in before.out
+
+
+def test_adtte_names_the_subjects_whose_assessments_were_not_understood(trialog: Command) -> None:
+    imported(trialog, "RECIST 1.1", NOT_READ)
+
+    done = trialog("export", "adtte", "--out", "adtte.csv")
+    survival = trialog("export", "adtte", "--out", "os.csv", "--param", "OS")
+
+    assert (done.code, survival.code) == (3, 0)
+    assert "1 assessments of 1 subjects were not understood" in done.err
+    assert json.loads(Path("adtte.csv.manifest.json").read_text())["assessments_not_understood"] == {"1": 1}
+    with Path("adtte.csv").open(newline="", encoding="utf-8") as file:
+        rows = {(row["USUBJID"], row["PARAMCD"]): row["LEFTOUT"] for row in csv.DictReader(file)}
+    assert rows == {
+        ("1", "FUOS"): "", ("1", "OS"): "", ("1", "PFS"): "1", ("1", "RSD"): "1", ("1", "TTP"): "1",
+        ("2", "FUOS"): "", ("2", "OS"): "", ("2", "PFS"): "0", ("2", "TTP"): "0",
+    }  # fmt: skip
+
+
+def test_a_later_extract_that_is_understood_takes_the_word_back(trialog: Command) -> None:
+    imported(trialog, "RECIST 1.1", NOT_READ)
+    rows = [dict(row) for row in csv.DictReader(Path("extract/rs.csv").read_text().splitlines())]
+    write_rows(Path("extract/rs.csv"), [{**row, "RSSTRESC": "PD" if row["RSSEQ"] == "2" else "PR"} for row in rows])
+
+    done = trialog("import", "sdtm", "extract")
+
+    assert done.code == 0, done.err
+    (group,) = json.loads(trialog("snapshot", "--as-of", "2020-12-31", "--json", "--subjects").out)["cohorts"]
+    assert "assessments left out" not in [each["kind"] for each in group["remarks"]]
+    assert trialog("export", "adtte", "--out", "adtte.csv").code == 0

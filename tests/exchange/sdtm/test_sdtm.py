@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from tests.extracts import ONCO, conflicts, extract, facts, onco_rows, reading, reasons, said
 from trialog.events.dates import day_number
 from trialog.events.errors import TableError
-from trialog.events.kinds import ResponseAssessed
+from trialog.events.kinds import AssessmentNotUnderstood, ResponseAssessed
 from trialog.exchange.missing_words import MissingWords
+from trialog.exchange.sdtm.extract import SourceFile
 from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.formats import open_table, sha256_of
@@ -288,6 +290,16 @@ def responses(found: SdtmReading) -> list[tuple[str, str, str, str | None]]:
         ({"RSCAT": "RECIST"}, ("RECIST 1.1", "PR", "investigator", "2020-03")),
         ({"RSCAT": "IMWG", "RSSTRESC": "VGPR"}, ("IMWG 2016", "VGPR", "investigator", "2020-03")),
         ({"RSCAT": "IMWG 2016", "RSSTRESC": "SCR"}, ("IMWG 2016", "sCR", "investigator", "2020-03")),
+        ({"RSCAT": "recist v1.1", "RSSTRESC": "pr"}, ("RECIST 1.1", "PR", "investigator", "2020-03")),
+        ({"RSSTRESC": "Partial Response"}, ("RECIST 1.1", "PR", "investigator", "2020-03")),
+        ({"RSSTRESC": "NOT EVALUABLE"}, ("RECIST 1.1", "NE", "investigator", "2020-03")),
+        ({"RSTESTCD": "", "RSTEST": "Overall Response"}, ("RECIST 1.1", "PR", "investigator", "2020-03")),
+        ({"RSCAT": "LUGANO 2014", "RSSTRESC": "CMR"}, ("Lugano", "CR", "investigator", "2020-03")),
+        ({"RSCAT": "LUGANO 2014", "RSSTRESC": "PMR"}, ("Lugano", "PR", "investigator", "2020-03")),
+        ({"RSCAT": "LUGANO 2014", "RSSTRESC": "NMR"}, ("Lugano", "SD", "investigator", "2020-03")),
+        ({"RSCAT": "LUGANO 2014", "RSSTRESC": "PMD"}, ("Lugano", "PD", "investigator", "2020-03")),
+        ({"RSCAT": "LUGANO 2014", "RSSTRESC": "SAD"}, ("Lugano", "SD", "investigator", "2020-03")),
+        ({"RSEVAL": "Blinded Independent Central Review"}, ("RECIST 1.1", "PR", "independent", "2020-03")),
         ({"RSCAT": "Lugano Classification"}, ("Lugano", "PR", "investigator", "2020-03")),
         ({"RSSTRESC": "", "RSORRES": "NON-CR/NON-PD"}, ("RECIST 1.1", "NON-CR/NON-PD", "investigator", "2020-03")),
         ({"RSEVAL": "INDEPENDENT ASSESSOR", "RSACPTFL": "Y"}, ("RECIST 1.1", "PR", "independent", "2020-03")),
@@ -315,6 +327,82 @@ def test_a_response_carries_criteria_category_evaluator_and_day(
 )
 def test_a_record_that_is_no_overall_response_is_left_out(change: dict[str, str], reason: str) -> None:
     assert reasons(reading(RS=[{**RS, **change}]), "RS") == {reason: 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "evaluator", "dated"),
+    [
+        ({"RSSTRESC": "BETTER"}, "investigator", True),
+        ({"RSCAT": "RANO"}, "investigator", True),
+        ({"RSSTRESC": ""}, "investigator", True),
+        ({"RSEVAL": "INDEPENDENT ASSESSOR", "RSSTRESC": "BETTER"}, "independent", True),
+        ({"RSEVAL": "NURSE"}, None, True),
+        ({"RSDTC": ""}, "investigator", False),
+        ({"RSSTRESC": "BETTER", "RSDTC": "March"}, "investigator", False),
+    ],
+)
+def test_an_assessment_that_is_not_understood_is_an_event_that_says_so(
+    change: dict[str, str], evaluator: str | None, dated: bool
+) -> None:
+    found = reading(RS=[{**RS, **change}])
+
+    (event,) = [fact.event for fact in facts(found) if isinstance(fact.event, AssessmentNotUnderstood)]
+    assert (event.evaluator, event.dated) == (evaluator, dated)
+    assert event.occurred_on == ("2020-03" if dated else "2020-01-01")
+    assert event.why in reasons(found, "RS")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"RSSTAT": "NOT DONE"},
+        {"RSTESTCD": "TRGRESP", "RSSTRESC": "BETTER"},
+        {"RSEVAL": "SPONSOR"},
+        {"RSSTRESC": "NOT DONE"},
+        {"RSSTRESC": "NA"},
+        {"RSDTC": "2027-01-01"},
+    ],
+)
+def test_where_nothing_was_assessed_nothing_is_missed(change: dict[str, str]) -> None:
+    assert said(reading(RS=[{**RS, **change}]))[1:] == []
+
+
+def test_two_categories_of_one_day_are_remarked() -> None:
+    found = reading(RS=[{**RS, "RSCAT": "LUGANO", "RSSTRESC": word} for word in ("NMR", "PAR")])
+
+    assert [category for _, category, _, _ in responses(found)] == ["SD", "PR"]
+    assert list(found.account.of("RS").remarks) == [
+        "another assessment of the same day and criteria has another category"
+    ]
+
+
+CRITERIA_DATA = ONCO.parent / "pharmaverse-criteria"
+
+
+@pytest.mark.parametrize(("name", "criteria"), [("lugano", "Lugano"), ("imwg", "IMWG 2016")])
+def test_published_responses_have_their_first_progression_and_response(name: str, criteria: str) -> None:
+    sources = [
+        SourceFile(path.name, sha256_of(path), open_table(path))
+        for path in (CRITERIA_DATA / each for each in ("dm.csv", "ds.csv", f"rs_{name}.csv"))
+    ]
+    with (CRITERIA_DATA / f"expected_{name}.csv").open(newline="", encoding="utf-8") as file:
+        expected = list(csv.DictReader(file))
+
+    found = SdtmReading(sources, Options(day_number("2015-06-30")))
+
+    people = dict(found.subjects())
+    best = {"Lugano": ("CR", "PR"), "IMWG 2016": ("sCR", "CR", "VGPR", "PR")}[criteria]
+    for row in expected:
+        mine = [
+            (event.category, event.occurred_on)
+            for event in (fact.event for fact in people[row["USUBJID"]])
+            if isinstance(event, ResponseAssessed) and event.criteria == criteria
+        ]
+        assert len(mine) == int(row["assessments"])
+        assert next((day for category, day in mine if category == "PD"), "") == row["first_PD"]
+        response = row["first_CR_or_PR"] if "first_CR_or_PR" in row else row["first_PR_or_better"]
+        assert next((day for category, day in mine if category in best), "") == response
+    assert not {reason for reason in reasons(found, "RS") if "category" in reason or "RSCAT" in reason}
 
 
 def test_of_independent_assessors_only_the_accepted_record_counts() -> None:
