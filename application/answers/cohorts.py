@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from trialog.application.answers.common import DefinitionPart, NotePart, Provenance
+from trialog.application.answers.common import DefinitionPart, NotePart, Provenance, exit_code_of
 from trialog.application.answers.figures import GroupPart
 
 
@@ -29,6 +29,11 @@ class CohortsAnswer(Provenance):
     definition: DefinitionPart
     cohorts: tuple[CohortOverview, ...]
     notes: tuple[NotePart, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """3 if a note says that a figure could be other."""
+        return exit_code_of(self.notes)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each cohort: its plan, its counts and its medians in months."""

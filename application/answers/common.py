@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import Field
 
@@ -106,3 +107,14 @@ class NotePart(Part):
 
     kind: str
     text: str
+
+
+GAPS: Final = frozenset({"assessments left out"})
+"""Kinds of notes and remarks that say that a figure could be other than it is given."""
+
+ANSWERED_WITH_A_GAP: Final = 3
+
+
+def exit_code_of(said: Iterable[Part]) -> int:
+    """Return 3 if a note or a remark states a gap, else 0."""
+    return ANSWERED_WITH_A_GAP if any(getattr(each, "kind", "") in GAPS for each in said) else 0

@@ -85,13 +85,24 @@ class StaleContactRemark(Part):
     subjects: tuple[StaleContact, ...]
 
 
+class AssessmentsLeftOutRemark(Part):
+    """Assessments that an import did not understand could move figures."""
+
+    kind: Literal["assessments left out"]
+    figure: _About
+    text: str
+    assessments: int
+    subjects: tuple[str, ...] = Field(description="Whose they are.")
+
+
 RemarkPart = Annotated[
     NobodyRemark
     | FewSubjectsRemark
     | NotReachedRemark
     | OtherDefinitionRemark
     | PartialDatesRemark
-    | StaleContactRemark,
+    | StaleContactRemark
+    | AssessmentsLeftOutRemark,
     Field(discriminator="kind"),
 ]
 

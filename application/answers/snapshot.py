@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field
 
 from trialog.application.answers.base import Part
-from trialog.application.answers.common import DefinitionPart, NotePart, Provenance
+from trialog.application.answers.common import DefinitionPart, NotePart, Provenance, exit_code_of
 from trialog.application.answers.figures import GroupPart, days_and_months, figure_row
 from trialog.application.answers.remarks import RemarkPart
 from trialog.events.vocabulary import LeftReason
@@ -124,6 +124,11 @@ class SnapshotAnswer(Provenance):
     notes: tuple[NotePart, ...] = Field(description="What must be known beside all figures.")
     comparison: ComparisonPart | None = None
     subjects: tuple[SubjectPart, ...] | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """3 if a note or a remark says that a figure could be other."""
+        return exit_code_of([*self.notes, *(remark for group in self.cohorts for remark in group.remarks)])
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each median of each group; if subjects were asked for, one for each of them instead."""

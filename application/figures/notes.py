@@ -8,8 +8,10 @@ from trialog.application.answers.common import NotePart
 from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.projections.defaults import STALE_AFTER
+from trialog.projections.not_understood import left_out
 
 if TYPE_CHECKING:
+    from trialog.projections.state.as_of import State
     from trialog.projections.trial_data import TrialData
 
 
@@ -23,6 +25,12 @@ def nothing_known(data: TrialData, known_at: int | None) -> tuple[NotePart, ...]
         "(--reported-on says when, else the day of recording)"
     )
     return (NotePart(kind="nothing known", text=text),)
+
+
+def assessments_left_out(state: State) -> tuple[NotePart, ...]:
+    """Return a note if an import left out assessments that the figures of a state could rest on."""
+    missed = left_out(state, None)
+    return () if missed is None else (NotePart(kind="assessments left out", text=missed.words()),)
 
 
 def late_cutoff(data: TrialData, cutoff: int, known_at: int | None) -> tuple[NotePart, ...]:

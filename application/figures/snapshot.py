@@ -43,6 +43,7 @@ from trialog.projections.times import times
 
 if TYPE_CHECKING:
     from trialog.domain.trial import Trial
+    from trialog.events.vocabulary import Evaluator
     from trialog.projections.state.as_of import State
     from trialog.projections.trial_data import TrialData
 
@@ -89,7 +90,8 @@ def snapshot(
         **provenance(data, cutoff, known),
         definition=DefinitionPart.of(chosen),
         cohorts=tuple(
-            _group(state, described, group, found, stale_after) for group, found in zip(groups, figures, strict=True)
+            _group(state, described, group, found, stale_after, wanted.evaluator)
+            for group, found in zip(groups, figures, strict=True)
         ),
         notes=nothing_known(data, known),
         comparison=_comparison(state, groups, figures) if compare else None,
@@ -97,10 +99,12 @@ def snapshot(
     )
 
 
-def _group(state: State, trial: Trial, group: Group, figures: GroupFigures, stale_after: int) -> SnapshotGroup:
+def _group(
+    state: State, trial: Trial, group: Group, figures: GroupFigures, stale_after: int, evaluator: Evaluator
+) -> SnapshotGroup:
     dose = dose_given(state, trial.cohorts, group.cohorts)
     planned = None if dose.planned is None else str(dose.planned)
-    said: Any = [remark_fields(each) for each in remarks(state, figures, group.cohorts, stale_after)]
+    said: Any = [remark_fields(each) for each in remarks(state, figures, group.cohorts, stale_after, evaluator)]
     return SnapshotGroup(**group_fields(figures), dose=DosePart(**{**asdict(dose), "planned": planned}), remarks=said)
 
 

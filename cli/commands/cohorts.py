@@ -24,15 +24,18 @@ def cohorts(
     json: JsonOption = False,
     trial: TrialOption = None,
     log: LogOption = None,
-) -> None:
-    """Give an overview of the cohorts as of a data cutoff."""
+) -> int:
+    """Give an overview of the cohorts as of a data cutoff.
+
+    Exit code 3: assessments or subjects were left out of an import, and a figure could be other.
+    """
     from trialog.cli.printing.cells import notes, overview_words
 
     with asking(log, trial) as asked:
         answer = asked.cohorts(as_of=as_of, known_at=known_at, definition=definition)
     if json:
         show.answer_as_json(answer)
-        return
+        return answer.exit_code
     show.table(
         (
             "cohort",
@@ -56,6 +59,7 @@ def cohorts(
         *notes(answer.notes),
         f"{answer.trial}: {answer.log.size} events, root {answer.log.root}",
     )
+    return answer.exit_code
 
 
 def _row(cohort: CohortOverview) -> tuple[object, ...]:

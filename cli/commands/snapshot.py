@@ -67,12 +67,13 @@ def snapshot(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV: figures, or with --subjects the subjects.")] = False,
     trial: TrialOption = None,
     log: LogOption = None,
-) -> None:
+) -> int:
     """Give a cohort's figures as of a data cutoff, with everything that they rest on.
 
     Below the figures stands what a reader of small numbers must know: other definitions in use that would
     print another value, medians that rest on few subjects, old contacts, and what dates that are known in part
-    leave open. The same log and the same arguments give the same bytes on every machine.
+    leave open. The same log and the same arguments give the same bytes on every machine. Exit code 3: assessments or
+    subjects were left out of an import, and a figure could be other.
     """
     from trialog.cli.durations_option import several
 
@@ -101,6 +102,7 @@ def snapshot(
         show.answer_as_csv(answer, ["subject"] if subjects else ["trial", "cohort"])
     else:
         _print(answer)
+    return answer.exit_code
 
 
 def _check_columns(csv: bool, *wanted: object) -> None:

@@ -11,6 +11,7 @@ from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure, half_unit
 from trialog.events.dates import iso, span
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
+from trialog.events.measures import MEASURES
 from trialog.projections.announced.recompute import (
     NotComputableError,
     RecomputedFigure,
@@ -19,6 +20,7 @@ from trialog.projections.announced.recompute import (
     rebuild,
 )
 from trialog.projections.months import printed
+from trialog.projections.not_understood import left_out
 from trialog.projections.trial_data import Announcement, TrialData
 
 MOST_DIGITS: Final = 9
@@ -47,6 +49,7 @@ class Verdict:
         definition_from: Whether the definition is the figure's or the trial's own, or was looked for.
         reproducing: Definitions in use that reproduce the figure.
         printing: What the other definitions in use would print, in the announced unit.
+        left_out: Which assessments that the figure rests on were not understood by an import; empty for none.
     """
 
     announcement: str
@@ -61,6 +64,7 @@ class Verdict:
     definition_from: DefinitionFrom = ""
     reproducing: tuple[Definition, ...] = ()
     printing: tuple[tuple[Definition, str], ...] = ()
+    left_out: str = ""
 
     @property
     def confirmed(self) -> bool:
@@ -206,6 +210,7 @@ def verdict(data: TrialData, announcement: Announcement, figure: AnnouncedFigure
         if cutoff is None:
             raise NotComputableError(cutoff_words)
         setting = RecomputeInput(data.as_of(cutoff, known_at), trial, cohorts, definition)
+        found = replace(found, left_out=_left_out(figure, setting))
         if needs_definition(figure):
             return _by_definition(found, figure, setting)
         rebuilt = rebuild(figure, setting)
@@ -246,6 +251,15 @@ def _refuse_other_subjects(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -
     """Refuse to compare a figure with one of another number of subjects."""
     if figure.n is not None and rebuilt.n and figure.n != rebuilt.n:
         raise NotComputableError(f"it counts {figure.n} subjects, the log has {rebuilt.n}: not the same, not compared")
+
+
+def _left_out(figure: AnnouncedFigure, setting: RecomputeInput) -> str:
+    """Return which assessments were not understood that a figure rests on; empty if none, or if it rests on none."""
+    measure = MEASURES.get(figure.measure)
+    if measure is None or not measure.assessed:
+        return ""
+    missed = left_out(setting.state, setting.cohorts, figure.evaluator or "investigator")
+    return "" if missed is None else missed.words("it")
 
 
 def _status(figure: AnnouncedFigure, *, agreed: bool) -> Status:

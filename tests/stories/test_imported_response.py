@@ -149,6 +149,11 @@ def test_an_assessment_that_was_not_understood_is_named_beside_every_figure_that
         "time to progression, duration of response and responses could be other" in text.out.replace("\n", " ")
     )
     assert "assessments left out" not in before.out
+    assert (text.code, before.code) == (3, 0)
+    assert trialog("snapshot", "--as-of", "2020-12-31", "--evaluator", "independent").code == 3  # subject 2
+    overview = trialog("cohorts")
+    assert "1 response assessment of 1 subject (1) was not understood" in overview.out
+    assert overview.code == 3
 
 
 def test_adtte_names_the_subjects_whose_assessments_were_not_understood(trialog: Command) -> None:
