@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final, TypeGuard
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
-from eventsourcing.application import AggregateNotFoundError, Repository
-from eventsourcing.persistence import EventStore
-
-from trialog.application.judging import JudgedAppend, JudgeOptions, Keys, doubts_of
+from trialog.application.past import PastReader, histories_of, known_events
 from trialog.application.receipt import Receipt, RefusedError
 from trialog.domain.findings import HistoryWarning
-from trialog.domain.history import StreamHistory, project_history
-from trialog.domain.subject_summary import Outline, SubjectSummary
+from trialog.domain.history import StreamHistory
+from trialog.domain.judging import (
+    Identified,
+    Judged,
+    identify,
+    judge,
+    refused_lines,
+    targets_of,
+    warnings_of,
+    without_duplicates,
+)
 from trialog.events.entry import Draft, LogEntry, actor_name
 from trialog.events.errors import ConflictError, EventError
-from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, SubjectEnrolled, TrialEvent
-from trialog.events.registry import from_payload
+from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, TrialEvent
+from trialog.events.registry import to_payload
+from trialog.log.private.sealing import Place, sealed_by
 from trialog.log.store.database import Database
 from trialog.log.store.postgresql.append import LARGEST_CALL
-from trialog.log.store.rows import Head, StoredEntry
-from trialog.log.store.transaction import Outline as StoredOutline
 from trialog.log.store.transaction import Transaction
-from trialog.log.store.trial_log import EventMapper
 from trialog.log.trust.signed_notes import Note
 
-MOST_STANDINGS_KEPT: Final = 200_000
-"""Subjects whose standing a session remembers between two appends, some hundred bytes each."""
+if TYPE_CHECKING:
+    from trialog.log.private.key_folder import FolderKeys
 
 _SUBJECTS_AT_ONCE: Final = 1_000
 
 Sign = Callable[[Note], Note]
+
+
+class _Options(NamedTuple):
+    """How an append is done.
+
+    Attributes:
+        whole: Judge whole histories only, as `Judged.warnings` needs them.
+        all_new: Assume that the log holds none of the drafts, nor a subject that they enroll; it refuses those that
+            it holds.
+        dry_run: Write nothing.
+    """
+
+    whole: bool
+    all_new: bool = False
+    dry_run: bool = False
 
 
 class AppendSession:
@@ -47,7 +66,7 @@ class AppendSession:
     """
 
     def __init__(
-        self, log: Database, trial: str, actor: str, *, sign: Sign | None = None, keys: Keys | None = None
+        self, log: Database, trial: str, actor: str, *, sign: Sign | None = None, keys: FolderKeys | None = None
     ) -> None:
         self.trial = trial
         self.actor = actor_name(actor)
@@ -55,23 +74,16 @@ class AppendSession:
         self._log = log
         self.recorder = log.recorder(trial)
         self._sign = sign
-        self.mapper = EventMapper()
-        self._standings: dict[str, SubjectSummary] = {}
-        self._trial_history: StreamHistory | None = None
-        self._judged_at: Head | None = None
+        self._past = PastReader(trial)
         self._all_new = True
-        self.repository: Repository[str] = Repository(EventStore(self.mapper, self.recorder))
 
     def now(self) -> int:
         """Return the log's time, microseconds since 1970-01-01 UTC."""
         return self._log.now()
 
     def history(self, stream: str) -> StreamHistory:
-        """Return one stream, empty when the log does not have it."""
-        try:
-            return self.repository.get(stream, projector_func=project_history)
-        except AggregateNotFoundError:
-            return StreamHistory(stream)
+        """Return one stream, empty if the log does not have it."""
+        return StreamHistory(stream, self.recorder.history(stream))
 
     def append(self, drafts: Iterable[Draft], *, dry_run: bool = False, doubts: bool = True) -> Receipt:
         """Append events in one transaction, or refuse all of them.
@@ -81,7 +93,7 @@ class AppendSession:
         Args:
             drafts: Events in any order; within one append a later draft may complete an earlier one.
             dry_run: Judge only.
-            doubts: Look for oddities too, which takes the whole history of each subject.
+            doubts: Look for warnings too, which takes the whole history of each subject.
 
         Raises:
             RefusedError: At least one event cannot be appended; the text has a line for each.
@@ -89,33 +101,76 @@ class AppendSession:
         """
         drafts = list(drafts)
         if drafts and self._all_new and not dry_run and all(draft.private is None for draft in drafts):
-            # What comes is new nearly always, and if not, the log refuses its id: no need to ask for it first. (Private
-            # texts would be sealed before that, by a key that is perhaps gone.)
+            # Nearly always the events are new, and if not, the log refuses their ids: no need to look them up first.
+            # (Private texts would be sealed before that, by a key that perhaps no longer exists.)
             with suppress(RefusedError, ConflictError, EventError):
-                return self._append(drafts, JudgeOptions(whole=doubts, all_new=True))
-        receipt = self._append(drafts, JudgeOptions(whole=doubts, dry_run=dry_run))
-        # Who sends a file again sends all of it again.
+                return self._append(drafts, _Options(whole=doubts, all_new=True))
+        receipt = self._append(drafts, _Options(whole=doubts, dry_run=dry_run))
+        # A file that is sent again is usually sent again as a whole.
         self._all_new = not receipt.duplicates
         return receipt
 
-    def _append(self, drafts: list[Draft], judging: JudgeOptions) -> Receipt:
+    def _append(self, drafts: list[Draft], options: _Options) -> Receipt:
         # With an announcement the log keeps a checkpoint, in the same transaction.
         announces = any(_is_announced(draft.event) for draft in drafts)
-        held = announces or not judging.all_new or len(drafts) > LARGEST_CALL
-        with _collector_resting(), self.recorder.writing(held=held) as transaction:
-            if transaction.found.head != self._judged_at:
-                self._forget()
-            plan = JudgedAppend(self, transaction, drafts, judging)
+        held = announces or not options.all_new or len(drafts) > LARGEST_CALL
+        with collector_paused(), self.recorder.writing(held=held) as transaction:
+            identified, judged = self._judge(transaction, drafts, options)
+            if judged.refusals:
+                raise RefusedError(refused_lines(judged.refusals))
             notes: tuple[Note, ...] = ()
-            if not judging.dry_run:
-                transaction.insert(plan.rows)
+            if not options.dry_run:
+                if not options.all_new:
+                    self._seal(transaction, judged)
+                transaction.insert(judged.rows)
                 if announces:
-                    notes = self._keep_checkpoints(transaction, plan.pending)
+                    notes = self._keep_checkpoints(transaction, judged.entries)
             size, root, head = transaction.size, transaction.root, transaction.left.head
-        found = plan.doubts() if judging.whole else ()
-        if not judging.dry_run:
-            self._remember(plan, head)
-        return Receipt(tuple(plan.pending), tuple(plan.duplicates), found, size, root, notes)
+        found = judged.warnings() if options.whole else ()
+        if not options.dry_run:
+            self._past.remember(judged, head)
+        return Receipt(tuple(judged.entries), tuple(identified.duplicates), found, size, root, notes)
+
+    def _judge(self, transaction: Transaction, drafts: Sequence[Draft], options: _Options) -> tuple[Identified, Judged]:
+        """Load what is needed of the past, and judge the drafts."""
+        ids, positions = targets_of(drafts)
+        targets = known_events(transaction, ids, positions) if ids or positions else {}
+        identified = identify(drafts, targets, self.trial)
+        known = {} if options.all_new else known_events(transaction, identified.ids)
+        identified = without_duplicates(identified, known, transaction.size)
+        past = self._past.load(transaction, identified, whole=options.whole, all_new=options.all_new)
+        judged = judge(past, identified, transaction.recorded_at, self.actor)
+        while judged.undecided or judged.needs_enrolled:
+            past = self._past.complete(transaction, past, judged)
+            judged = judge(past, identified, transaction.recorded_at, self.actor)
+        return identified, judged
+
+    def _seal(self, transaction: Transaction, judged: Judged) -> None:
+        """Seal the private texts of the new events, each for exactly its place in the log."""
+        for at, each in enumerate(judged.drafts):
+            if each.draft.private is None:
+                continue
+            subject = getattr(each.event, "subject", None)
+            if self.keys is None:
+                raise EventError("private texts need keys; name their folder with TRIALOG_KEYS, or leave them out")
+            if subject is None or each.draft.event_id is None:
+                raise EventError("private texts belong to an event of a subject that has an id of its own")
+            transaction.begin()
+            origin, row = transaction.checkpoint.origin, judged.rows[at]
+            key = self.keys.key_for(origin, subject)
+            sealed = sealed_by(key, each.draft.private, Place(origin, row.stream, row.version, row.event_id))
+            event = each.event.model_copy(update={"sealed": sealed})
+            judged.entries[at] = judged.entries[at]._replace(event=event)
+            judged.rows[at] = row._replace(payload=to_payload(event))
+
+    def _keep_checkpoints(self, transaction: Transaction, entries: Iterable[LogEntry]) -> tuple[Note, ...]:
+        announced = dict.fromkeys(entry.event.announcement for entry in entries if _is_announced(entry.event))
+        notes = []
+        for name in announced:
+            note = transaction.checkpoint.note()
+            notes.append(self._sign(note) if self._sign else note)
+            transaction.keep(notes[-1], about=name)
+        return tuple(notes)
 
     def doubts(self, streams: Iterable[str], since: int) -> Iterator[tuple[int, tuple[HistoryWarning, ...]]]:
         """Yield what is odd in some streams, some thousand of them at a time, with their number.
@@ -128,91 +183,19 @@ class AppendSession:
         trial = self.history(TRIAL_STREAM).trial
         for at in range(0, len(names), _SUBJECTS_AT_ONCE):
             some = names[at : at + _SUBJECTS_AT_ONCE]
-            with _collector_resting():
-                found = self._histories(some, self.recorder.entries_of(some))
-                doubts = doubts_of(found.values(), trial, since)
-            yield len(some), doubts
-
-    def _keep_checkpoints(self, transaction: Transaction, entries: Iterable[LogEntry]) -> tuple[Note, ...]:
-        announced = dict.fromkeys(entry.event.announcement for entry in entries if _is_announced(entry.event))
-        notes = []
-        for name in announced:
-            note = transaction.checkpoint.note()
-            notes.append(self._sign(note) if self._sign else note)
-            transaction.keep(notes[-1], about=name)
-        return tuple(notes)
-
-    # -- what is known of the past
-
-    def histories(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, StreamHistory]:
-        """Return whole streams as they stand for the transaction."""
-        found: dict[str, StreamHistory] = {}
-        missing = []
-        for stream in streams:
-            if stream == TRIAL_STREAM and self._trial_history is not None:
-                found[stream] = self._trial_history
-            else:
-                missing.append(stream)
-        if missing:
-            found.update(self._histories(missing, transaction.entries_of(missing)))
-        if TRIAL_STREAM in found:
-            self._trial_history = found[TRIAL_STREAM]
-        return found
-
-    def standings(self, transaction: Transaction, streams: Iterable[str]) -> dict[str, SubjectSummary]:
-        """Return where subjects stand for the transaction."""
-        kept = self._standings
-        found: dict[str, SubjectSummary] = {}
-        missing = []
-        for stream in streams:
-            if stream in kept:
-                found[stream] = kept[stream]
-            else:
-                missing.append(stream)
-        if missing:
-            stored = transaction.outlines_of(missing)
-            for stream in missing:
-                found[stream] = SubjectSummary().after(map(_outline, stored.get(stream, ())))
-        return found
-
-    def _histories(self, streams: Iterable[str], stored: Mapping[str, list[StoredEntry]]) -> dict[str, StreamHistory]:
-        mapped = self.mapper.to_domain_event
-        return {
-            stream: StreamHistory(stream, tuple([mapped(row) for row in stored.get(stream, ())])) for stream in streams
-        }
-
-    def _remember(self, plan: JudgedAppend, head: Head) -> None:
-        if len(self._standings) > MOST_STANDINGS_KEPT:
-            self._standings.clear()
-        for stream, history in plan.histories.items():
-            self._standings.pop(stream, None)
-            if stream == TRIAL_STREAM:
-                self._trial_history = history
-        self._standings.update(plan.standings)
-        self._judged_at = head
-
-    def _forget(self) -> None:
-        self._judged_at = None
-        self._standings.clear()
-        self._trial_history = None
+            with collector_paused():
+                found = histories_of(some, self.recorder.entries_of(some))
+                warnings = warnings_of(found.values(), trial, since)
+            yield len(some), warnings
 
 
 def _is_announced(event: TrialEvent) -> TypeGuard[AnnouncementMade | FigureAnnounced]:
     return type(event) is AnnouncementMade or type(event) is FigureAnnounced
 
 
-def _outline(stored: StoredOutline) -> Outline:
-    kind, first, last, enrollment = stored
-    if enrollment is None:
-        return kind, first, last, ""
-    event = from_payload(SubjectEnrolled.TOPIC, enrollment)
-    assert isinstance(event, SubjectEnrolled)  # noqa: S101  # narrows the type
-    return kind, first, last, event.cohort
-
-
 @contextmanager
-def _collector_resting() -> Iterator[None]:
-    """Keep the collector of cycles from walking thousands of new entries again and again; none is part of a cycle."""
+def collector_paused() -> Iterator[None]:
+    """Pause garbage collection during a bulk append; entries form no cycles."""
     if not gc.isenabled():
         yield
         return

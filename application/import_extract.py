@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from trialog.application.append_session import AppendSession, Sign
+from trialog.application.past import histories_of
 from trialog.domain.history import StreamHistory
 from trialog.domain.timeline import known_on
 from trialog.domain.trial import Cohort
@@ -341,12 +342,7 @@ class Import:
         there = [stream for stream in streams if stream in known]
         if not there:
             return {}
-        mapper = self._tracker.mapper
-        stored = self._tracker.recorder.entries_of(there)
-        return {
-            stream: StreamHistory(stream, tuple(mapper.to_domain_event(row) for row in rows))
-            for stream, rows in stored.items()
-        }
+        return histories_of(there, self._tracker.recorder.entries_of(there))
 
     def _streams(self) -> list[str]:
         return self._tracker.recorder.replay().streams()

@@ -6,17 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialog.domain.findings import HistoryWarning
-from trialog.events.entry import Draft, LogEntry
+from trialog.domain.judging import Duplicate
+from trialog.events.entry import LogEntry
 from trialog.events.errors import HistoryError
 from trialog.log.trust.signed_notes import Note
-
-
-@dataclass(frozen=True)
-class Duplicate:
-    """A draft that the log holds already, and where."""
-
-    draft: Draft
-    position: int
 
 
 @dataclass(frozen=True)
@@ -25,8 +18,8 @@ class Receipt:
 
     Attributes:
         appended: The new entries, by position.
-        duplicates: Drafts that changed nothing, because the same event stands in the log.
-        doubts: Oddities of the new events.
+        duplicates: Drafts that changed nothing, because the same event is in the log.
+        doubts: What is odd about the new events, and was accepted.
         size, root: The log after the append.
         notes: Checkpoints kept with the announcements of this append, one for each.
     """

@@ -26,7 +26,7 @@ from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
     from trialog.application.append_session import AppendSession
-    from trialog.application.receipt import Duplicate
+    from trialog.domain.judging import Duplicate
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")
 _SET_BY_LOG: Final = ("sealed",)
@@ -112,8 +112,10 @@ def _standing(tracker: AppendSession, duplicate: Duplicate) -> LogEntry:
     Raises:
         HistoryError: It was retracted, so that saying it again would not bring it back.
     """
+    from trialog.log.store.trial_log import EventMapper
+
     stored = next(tracker.recorder.entries(duplicate.position - 1, 1))
-    standing = tracker.mapper.to_domain_event(stored)
+    standing = EventMapper().to_domain_event(stored)
     # By its place in the log: an amendment, as it was drafted, does not know yet whose history it changes.
     for entry in tracker.history(standing.stream).entries:
         if isinstance(entry.event, EventRetracted) and entry.event.target == standing.event_id:

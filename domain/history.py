@@ -75,11 +75,3 @@ class StreamHistory:
             yield from doubts_about(self.id.removeprefix(SUBJECT_PREFIX), self.facts, cohorts)
         elif self.id.startswith(ANNOUNCEMENT_PREFIX):
             yield from doubts_about_announcement(self.id.removeprefix(ANNOUNCEMENT_PREFIX), self.facts, cohorts)
-
-
-def project_history(history: StreamHistory | None, entries: Iterable[LogEntry]) -> StreamHistory | None:
-    """Fold entries into a history; None when there are none (the library's "not found")."""
-    entries = tuple(entries)
-    if history is None:
-        return StreamHistory(entries[0].stream, entries) if entries else None
-    return history.with_entries(entries)

@@ -1,4 +1,4 @@
-"""A line of the log: an event with its place, its time of recording and who recorded it."""
+"""An event on its way into the log: a draft, then a new entry, then an entry with its position and time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from trialog.events.errors import EventError
+from trialog.events.index_columns import IndexColumns
 from trialog.events.kinds import TrialEvent
 from trialog.events.registry import to_payload
 
@@ -26,12 +27,12 @@ MOST_PRIVATE_TEXTS: Final = 20
 
 
 class Draft(NamedTuple):
-    """An event that somebody wants to append.
+    """An event that is to be appended.
 
     Attributes:
         event: What happened.
-        event_id: The id under which a second try is recognised as the same; derived when None.
-        actor: Who recorded it; the appending session's actor when None.
+        event_id: The id by which a second try is recognized as the same event; None: derived from its content.
+        actor: Who recorded it; None: the actor of the session that appends it.
         where: Where it was written (``log.jsonl:3``), for messages; may be empty.
         private: Texts by name that are sealed under the subject's key before they are stored.
     """
@@ -41,6 +42,21 @@ class Draft(NamedTuple):
     actor: str | None = None
     where: str = ""
     private: Mapping[str, str] | None = None
+
+
+NO_COLUMNS: Final = IndexColumns(0, None, None, None, 0)
+
+
+class NewEntry(NamedTuple):
+    """An entry before the log gives it its position, time, salt and leaf."""
+
+    stream: str
+    version: int
+    topic: str
+    event_id: str
+    actor: str
+    payload: bytes
+    columns: IndexColumns = NO_COLUMNS
 
 
 class LogEntry(NamedTuple):

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from trialog.events.entry import NewEntry
 from trialog.log.store.database import Database
-from trialog.log.store.rows import NewEntry, StoredEntry
+from trialog.log.store.rows import StoredEntry
 
 
 def unguarded(place: Path, *statements: str) -> None:

@@ -14,11 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from trialog.events.entry import NewEntry
 from trialog.events.errors import ConflictError, LogError
 from trialog.log.checks.verify import verify_trial
 from trialog.log.store.checkpoints import StoredCheckpoint, kept_checkpoints
 from trialog.log.store.database import Database
-from trialog.log.store.rows import Head, NewEntry, head_of
+from trialog.log.store.rows import Head, head_of
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import Frontier
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from trialog.events.entry import NewEntry
 from trialog.events.errors import ConflictError, ExportError
 from trialog.events.index_columns import IndexColumns
 from trialog.log.moving.log_export import ExportedEntry, LogHead, checked
 from trialog.log.store.database import Database
-from trialog.log.store.rows import NewEntry
 from trialog.log.store.trial_log import TrialRecorder
 from trialog.log.trust.checkpoint import code_of_origin
 

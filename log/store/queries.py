@@ -128,16 +128,16 @@ HEAD_MOVED: Final = (
 class Lookups(NamedTuple):
     """What is looked up for many events or streams at once.
 
-    Entries have the number of their stream instead of its name: a join may make a server scan all streams.
+    The name of a stream comes by a subquery: a join may make a server scan all streams.
 
     Attributes:
         known_ids: Those of the ids that the log has; an id twice if the log has it twice.
         entries_with_ids: The entries that have one of the ids.
         entries_at: The entries at some positions.
-        entries_of_streams: The entries of streams by their numbers, each stream's by version.
+        entries_of_streams: The entries of streams by their numbers, each stream's by version, with the number of the
+            stream instead of its name.
         outlines: Of each event of such streams the columns that a subject's summary needs.
         stream_numbers: Number and name of those of the named streams that the log has.
-        stream_names: Number and name of those of the numbered streams that the log has.
     """
 
     known_ids: Select[Any]
@@ -146,12 +146,13 @@ class Lookups(NamedTuple):
     entries_of_streams: Select[Any]
     outlines: Select[Any]
     stream_numbers: Select[Any]
-    stream_names: Select[Any]
 
 
 def _lookups(*, server: bool) -> Lookups:
     ids = select(EVENT.c.event_id).where(EVENT.c.trial == _TRIAL)
     entries = select(EVENT.c.stream, *_OF_ENTRY).where(EVENT.c.trial == _TRIAL)
+    name = select(STREAM.c.name).where(STREAM.c.trial == _TRIAL, STREAM.c.number == EVENT.c.stream)
+    named = select(name.scalar_subquery().label("stream_name"), *_OF_ENTRY).where(EVENT.c.trial == _TRIAL)
     outlines = select(
         EVENT.c.stream,
         EVENT.c.kind,
@@ -168,12 +169,11 @@ def _lookups(*, server: bool) -> Lookups:
 
     return Lookups(
         known_ids=look_up(ids, EVENT.c.event_id, "ids"),
-        entries_with_ids=look_up(entries, EVENT.c.event_id, "ids"),
-        entries_at=look_up(entries, EVENT.c.position, "positions"),
+        entries_with_ids=look_up(named, EVENT.c.event_id, "ids"),
+        entries_at=look_up(named, EVENT.c.position, "positions"),
         entries_of_streams=look_up(entries, EVENT.c.stream, "numbers", EVENT.c.version),
         outlines=look_up(outlines, EVENT.c.stream, "numbers", EVENT.c.version),
         stream_numbers=look_up(streams, STREAM.c.name, "names"),
-        stream_names=look_up(streams, STREAM.c.number, "numbers"),
     )
 
 

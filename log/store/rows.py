@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from eventsourcing.persistence import Notification, StoredEvent
 from sqlalchemy import Connection, select
 
 from trialog.events.dates import day_of_instant
+from trialog.events.entry import NO_COLUMNS
 from trialog.events.errors import DifferenceError
 from trialog.events.index_columns import IndexColumns
 from trialog.log.store.queries import HEAD, LOOKUPS, fetch
 from trialog.log.store.schema import TRIAL
 from trialog.log.trust.leaf import frame, leaf_hash
 from trialog.log.trust.merkle import Frontier
-
-NO_COLUMNS: Final = IndexColumns(0, None, None, None, 0)
-
-
-class NewEntry(NamedTuple):
-    """What an entry is before the log gives it a position, a time, a salt and a leaf."""
-
-    stream: str
-    version: int
-    topic: str
-    event_id: str
-    actor: str
-    payload: bytes
-    columns: IndexColumns = NO_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -174,11 +161,11 @@ def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str,
     return found
 
 
-def entries_with(connection: Connection, trial: int, **wanted: Iterable[Any]) -> list[StoredEntry]:
-    """Return the whole entries that have one of some ``ids``, or that stand at one of some ``positions``."""
+def entries_with(connection: Connection, trial: int, **wanted: Sequence[Any]) -> list[StoredEntry]:
+    """Return the whole entries that have one of some ``ids``, or that are at one of some ``positions``."""
+    ((name, values),) = wanted.items()
+    if not values:
+        return []
     lookups = LOOKUPS[connection.dialect.name]
-    query = lookups.entries_with_ids if "ids" in wanted else lookups.entries_at
-    rows = fetch(connection, query, of_trial=trial, **wanted)
-    numbers = {number for number, *_ in rows}
-    names = dict(fetch(connection, lookups.stream_names, of_trial=trial, numbers=numbers))
-    return [entry_of((names[number], *row)) for number, *row in rows]
+    query = lookups.entries_with_ids if name == "ids" else lookups.entries_at
+    return [entry_of(row) for row in fetch(connection, query, of_trial=trial, **wanted)]

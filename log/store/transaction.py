@@ -10,13 +10,13 @@ from uuid import uuid4
 from sqlalchemy import Connection, func, select, text
 
 from trialog.events.dates import day_of_instant
+from trialog.events.entry import NewEntry
 from trialog.events.errors import ConflictError, EventError
 from trialog.log.store.postgresql import append as server
 from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
 from trialog.log.store.queries import HEAD_AND_NOW, HEAD_LOCKED_AND_NOW, LOOKUPS, SERVER_NOW, fetch
 from trialog.log.store.rows import (
     Head,
-    NewEntry,
     StoredEntry,
     entries_of_streams,
     entries_with,
@@ -129,19 +129,13 @@ class Transaction:
                 found[names[number]].append(tuple(outline))
         return found
 
-    def entries_with_ids(self, event_ids: Iterable[str]) -> dict[str, StoredEntry]:
-        """Return the entries that have one of these ids."""
-        found = entries_with(self._connection, self._head.number, ids=event_ids)
-        return {entry.event_id: entry for entry in found}
+    def entries_with_ids(self, event_ids: Iterable[str]) -> list[StoredEntry]:
+        """Return the whole entries that have one of these ids."""
+        return entries_with(self._connection, self._head.number, ids=list(event_ids)) if self.size else []
 
-    def known_ids(self, event_ids: Iterable[str]) -> set[str]:
-        """Return those of the ids that the log has already."""
-        found = fetch(self._connection, self._lookups.known_ids, of_trial=self._head.number, ids=event_ids)
-        return {event_id for (event_id,) in found}
-
-    def entry_at(self, position: int) -> StoredEntry | None:
-        """Return the entry at a position, None where the log does not reach."""
-        return next(iter(entries_with(self._connection, self._head.number, positions=[position])), None)
+    def entries_at(self, positions: Iterable[int]) -> list[StoredEntry]:
+        """Return the whole entries at those of some positions that the log has."""
+        return entries_with(self._connection, self._head.number, positions=list(positions)) if self.size else []
 
     def payloads_of_kind(self, kind: int) -> list[bytes]:
         """Return the payloads of every event of a kind, by position."""
@@ -255,9 +249,13 @@ class Transaction:
         )
         return number
 
-    def take_as_new(self, streams: Iterable[str]) -> None:
-        """Do not ask for these streams; if the log has one, it refuses what is inserted."""
+    def assume_absent(self, streams: Iterable[str]) -> None:
+        """Look none of these streams up; if the log has one, it refuses what is inserted."""
         self._absent.update(streams)
+
+    def find_streams(self, names: Iterable[str]) -> None:
+        """Look streams up together that `entries_of` and `outlines_of` will ask for."""
+        self._numbered(names)
 
     def _numbered(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of those streams that the log has, asking the database once for each."""

@@ -24,16 +24,14 @@ from eventsourcing.persistence import (
 )
 
 from trialog.events import registry
-from trialog.events.entry import LogEntry
+from trialog.events.entry import NO_COLUMNS, LogEntry, NewEntry
 from trialog.events.errors import ConflictError
 from trialog.events.index_columns import columns_of
 from trialog.log.store.connections import Connections
 from trialog.log.store.queries import select_entries
 from trialog.log.store.replay import Replay, ranges
 from trialog.log.store.rows import (
-    NO_COLUMNS,
     EntryNotification,
-    NewEntry,
     StoredEntry,
     entries_of_streams,
     entry_of,
@@ -216,6 +214,15 @@ class TrialRecorder(ApplicationRecorder):
         with self.connections.reading() as connection:
             trial = head_of(connection, self.code).number
             return entries_of_streams(connection, trial, stream_numbers(connection, trial, streams))
+
+    def history(self, stream: str) -> tuple[LogEntry, ...]:
+        """Return the entries of one stream, by version; none if the log does not have it.
+
+        Raises:
+            EventError: A row is not an event of a known kind.
+        """
+        mapped = EventMapper().to_domain_event
+        return tuple(mapped(entry) for entry in self.entries_of([stream]).get(stream, ()))
 
     def replay(self) -> Replay:
         """Return the log as it stands now, for replay."""

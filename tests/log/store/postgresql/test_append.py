@@ -13,13 +13,14 @@ from tests import postgres
 from tests.builders import TRIAL, Bench, died, draft, enrolled, opened, registered, seen
 from trialog.application.append_session import AppendSession
 from trialog.application.receipt import RefusedError
+from trialog.events.entry import NewEntry
 from trialog.events.errors import ConflictError, LogError
 from trialog.events.kinds import SubjectEnrolled
 from trialog.log.checks.verify import verify_log
 from trialog.log.store.checkpoints import kept_checkpoints
 from trialog.log.store.database import Database
 from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
-from trialog.log.store.rows import NewEntry, head_of
+from trialog.log.store.rows import head_of
 from trialog.log.store.session import LastSeenHead
 from trialog.log.store.transaction import portions
 from trialog.log.store.trial_log import Transaction

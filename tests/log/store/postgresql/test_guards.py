@@ -238,7 +238,6 @@ def test_a_writer_s_lookups_go_by_their_index_too(server: Server, name: str, ana
 
     column = {"ids": "event_id", "names": "name", "positions": "position", "numbers": "stream"}
     wanted = column[next(key for key in column if key in compiled.params)]
-    wanted = "number" if name == "stream_names" else wanted
     conditions = next(line for line in plan.splitlines() if "Index Cond:" in line)
     assert "(trial = 1)" in conditions, plan
     assert f"{wanted} " in conditions.replace('"', "").replace("(", ""), plan
