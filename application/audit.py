@@ -134,7 +134,7 @@ def recompute_figures(trial: str, events: Sequence[TrialEvent]) -> list[Verdict]
     Raises:
         HistoryError: The events break a rule.
     """
-    from trialog.application.append_session import AppendSession
+    from trialog.application.recording.append_session import AppendSession
     from trialog.application.trial_data import load
     from trialog.log.store.database import Database
 

@@ -25,7 +25,7 @@ from trialog.events.registry import build, name_of
 from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.application.append_session import AppendSession
+    from trialog.application.recording.append_session import AppendSession
     from trialog.domain.judging import Duplicate
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")

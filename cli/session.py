@@ -13,8 +13,8 @@ from trialog.events import dates
 from trialog.events.errors import QuestionError
 
 if TYPE_CHECKING:
-    from trialog.application.append_session import AppendSession
     from trialog.application.opening import Log
+    from trialog.application.recording.append_session import AppendSession
     from trialog.log.store.database import Database
     from trialog.projections.trial_data import TrialData
 
@@ -67,7 +67,7 @@ def trial_code(log: Database, given: str | None, *, new: bool = False) -> str:
 @contextmanager
 def tracking(log: str | None, trial: str | None, by: str | None) -> Iterator[AppendSession]:
     """Open a session that appends."""
-    from trialog.application.append_session import AppendSession
+    from trialog.application.recording.append_session import AppendSession
 
     with opened(log) as found:
         yield AppendSession(found, trial_code(found, trial, new=True), actor(by), sign=sign_if_possible())

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trialog.application.append_session import AppendSession
-from trialog.application.receipt import Receipt
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import Receipt
 from trialog.application.trial_data import load
 from trialog.events.dates import day_number
 from trialog.events.entry import Draft

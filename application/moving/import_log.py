@@ -29,7 +29,7 @@ def import_log(database: Database, file: str | Path, *, on_progress: OnProgress 
         ExportError: A leaf or the root differs; nothing was written.
         EventError: A line is no entry of a log.
     """
-    from trialog.application.append_file import Lines
+    from trialog.application.recording.append_file import Lines
     from trialog.log.moving.restore import restore
 
     lines = Lines(str(file))

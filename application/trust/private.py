@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from trialog.application.answers.common import LogPosition
 from trialog.application.answers.private import PrivateAnswer, PrivateTextsPart, RedactAnswer
-from trialog.application.append_session import AppendSession
 from trialog.application.keys import keys_folder, sign_if_possible
+from trialog.application.recording.append_session import AppendSession
 from trialog.events import dates
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import DifferenceError, QuestionError

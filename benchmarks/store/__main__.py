@@ -40,7 +40,7 @@ from benchmarks.store.workload import (
     write_barely,
     write_to_server,
 )
-from trialog.application.append_session import AppendSession
+from trialog.application.recording.append_session import AppendSession
 from trialog.events.arrays import TYPES, EventArrays, Payloads, columns_of_arrays, decode
 from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER
@@ -176,7 +176,7 @@ def appends(folder: Path, events: int, singles: int) -> str:
 
 def command(folder: Path, events: int) -> None:
     """Print what the command that appends a file of JSON Lines takes: reading, parsing and oddities on top."""
-    from trialog.application.append_file import FileAppend, Lines, append_file
+    from trialog.application.recording.append_file import FileAppend, Lines, append_file
 
     lines = folder / "events.jsonl"
     with lines.open("w") as out:

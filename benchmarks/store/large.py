@@ -59,7 +59,7 @@ def fill(place: str, events: int, first: int = 0) -> float:
 
 def _fill(place: str, events: int, first: int) -> float:
     from benchmarks.store.workload import TRIAL, begin, facts, validated
-    from trialog.application.append_session import AppendSession
+    from trialog.application.recording.append_session import AppendSession
     from trialog.log.store.database import Database
 
     if not Path(place).exists():

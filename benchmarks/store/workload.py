@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from trialog.application.append_session import AppendSession
+from trialog.application.recording.append_session import AppendSession
 from trialog.events.entry import Draft
 from trialog.events.registry import build, kind_named
 from trialog.log.store.database import Database

@@ -22,8 +22,8 @@ from trialog.events.registry import build
 from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
-    from trialog.application.append_session import AppendSession
-    from trialog.application.receipt import Receipt
+    from trialog.application.recording.append_session import AppendSession
+    from trialog.application.recording.receipt import Receipt
 
 
 _RELEASE: Final = ("title", "url", "data_cutoff", "data_cutoff_inferred")
@@ -61,7 +61,7 @@ def announce(**given: Any) -> None:
     if given["file"] is not None:
         if given["announcement"] is not None or given["measure"] is not None:
             raise EventError("--file names its own announcements and figures; leave NAME and --measure out")
-        from trialog.application.register import register
+        from trialog.application.recording.register import register
 
         with tracking(given["log"], given["trial"], given["by"]) as tracker:
             register(tracker, given["file"], dry_run=given["dry_run"], json=given["json"])

@@ -30,7 +30,7 @@ def append(
     batch and of those behind it). Events that stand in the log already are passed over, so a file can
     be run again. Within a transaction the order of lines is free.
     """
-    from trialog.application.append_file import FileAppend, Lines, append_file
+    from trialog.application.recording.append_file import FileAppend, Lines, append_file
 
     lines = Lines(file)
     with opened(log) as found:

@@ -31,7 +31,7 @@ def demo(
     from trialog.application.answers.common import provenance
     from trialog.application.answers.demo import DemoAnswer
     from trialog.application.answers.verdicts import VerdictPart
-    from trialog.application.append_file import FileAppend, Lines, append_file
+    from trialog.application.recording.append_file import FileAppend, Lines, append_file
     from trialog.application.trial_data import load
     from trialog.cli.verdicts import print_verdicts, remarks
     from trialog.log.store.database import Database

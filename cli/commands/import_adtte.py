@@ -43,7 +43,7 @@ def adtte(
     OS gives deaths and the day each subject was last seen; PFS and TTP give progressions. Rows without dates
     need --start. The same file again appends nothing; a later one corrects and retracts.
     """
-    from trialog.application.run_import import Source, importing, stated_day, take_in
+    from trialog.application.recording.run_import import Source, importing, stated_day, take_in
 
     if start is not None:
         try:

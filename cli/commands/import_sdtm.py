@@ -28,7 +28,7 @@ from trialog.exchange.tables.folder import ExtractFile, files_of
 from trialog.exchange.tables.formats import LOOKED_AT, form_of, open_table, sha256_of
 
 if TYPE_CHECKING:
-    from trialog.application.run_import import Task
+    from trialog.application.recording.run_import import Task
 
 
 def sdtm(
@@ -62,7 +62,7 @@ def sdtm(
     again appends nothing; a later one appends what is new, and corrects or retracts what changed.
     Records that cannot be an event, and records that contradict each other, are listed with the reason.
     """
-    from trialog.application.run_import import importing, stated_day, take_in
+    from trialog.application.recording.run_import import importing, stated_day, take_in
 
     if criteria is not None and criteria not in CRITERIA:
         raise QuestionError(f"--criteria: {criteria!r} is not known{suggestion(criteria, CRITERIA)}")
@@ -90,7 +90,7 @@ def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple
     Raises:
         TableError: A data set is damaged; to go on without it would take it for gone.
     """
-    from trialog.application.run_import import Source
+    from trialog.application.recording.run_import import Source
 
     files: list[SourceFile] = []
     unread: dict[str, str] = {}

@@ -55,7 +55,7 @@ def table(
 
     The same file again appends nothing; rows that cannot be an event are listed with the reason.
     """
-    from trialog.application.run_import import Source, importing, take_in
+    from trialog.application.recording.run_import import Source, importing, take_in
 
     if listed:
         _list(json)

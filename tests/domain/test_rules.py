@@ -19,8 +19,8 @@ from tests.builders import (
     retracted,
     seen,
 )
-from trialog.application.append_session import AppendSession
-from trialog.application.receipt import RefusedError
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import RefusedError
 from trialog.events.entry import Draft
 
 ENROLLED = enrolled("a", "2016-01-01", event_id="e1")

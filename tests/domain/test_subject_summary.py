@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Bench, assessed, corrected, died, dosed, draft, enrolled, progressed, retracted, seen
-from trialog.application.append_session import AppendSession
-from trialog.application.receipt import RefusedError
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import RefusedError
 from trialog.domain.subject_summary import SubjectSummary
 from trialog.events.entry import Draft
 from trialog.events.index_columns import columns_of

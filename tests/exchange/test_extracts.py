@@ -10,8 +10,8 @@ import pytest
 
 from tests.builders import Bench, corrected, died, enrolled, opened, registered, retracted, seen
 from tests.extracts import LATEST, extract, reading
-from trialog.application.append_session import AppendSession
-from trialog.application.import_extract import Import, Outcome
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.import_extract import Import, Outcome
 from trialog.events.dates import day_number
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import SUBJECT_PREFIX
@@ -272,8 +272,8 @@ def test_strictness_refuses_every_contradiction(trial: Trial) -> None:
 def test_a_large_import_is_appended_in_several_transactions_of_whole_subjects(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialog.application.import_extract.MOST_IN_ONE", 20)
-    monkeypatch.setattr("trialog.application.import_extract._BATCH", 10)
+    monkeypatch.setattr("trialog.application.recording.import_extract.MOST_IN_ONE", 20)
+    monkeypatch.setattr("trialog.application.recording.import_extract._BATCH", 10)
     people = [{"USUBJID": str(number)} for number in range(12)]
     days = [{"USUBJID": str(number), "LBDTC": f"2020-02-{day:02}"} for number in range(12) for day in (1, 2)]
 
@@ -292,8 +292,8 @@ def test_a_subject_that_the_log_contradicts_is_held_back_from_an_import_in_sever
     milestones = [{**RANDOMISED, **each} for each in people]
     trial.take(reading(DM=people, DS=milestones), "2020-12-31")
     trial.tracker().append([died("2", "2020-01-20", reported_on="2020-12-31")])
-    monkeypatch.setattr("trialog.application.import_extract.MOST_IN_ONE", 5)
-    monkeypatch.setattr("trialog.application.import_extract._BATCH", 4)
+    monkeypatch.setattr("trialog.application.recording.import_extract.MOST_IN_ONE", 5)
+    monkeypatch.setattr("trialog.application.recording.import_extract._BATCH", 4)
     days = [{"USUBJID": str(number), "LBDTC": "2020-02-01"} for number in range(12)]
 
     outcome = trial.take(reading(DM=people, DS=milestones, LB=days), "2020-12-31")

@@ -22,7 +22,7 @@ import numpy as np
 from tests import forging
 from tests.builders import TRIAL, Bench, died, enrolled
 from tests.faults import powerloss, workload
-from trialog.application.append_session import AppendSession
+from trialog.application.recording.append_session import AppendSession
 from trialog.events.arrays import TYPES, decode
 from trialog.events.errors import TrialogError
 from trialog.log.checks.verify import verify_log, verify_trial

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.builders import TRIAL, enrolled, opened, registered
-from trialog.application.append_session import AppendSession
+from trialog.application.recording.append_session import AppendSession
 from trialog.events.errors import TrialogError
 from trialog.log.store.database import Database
 

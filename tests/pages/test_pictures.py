@@ -182,7 +182,7 @@ def test_a_missing_extra_is_named(drawing: Command, monkeypatch: pytest.MonkeyPa
 
 def test_ten_thousand_subjects_are_thinned(tmp_path: Path) -> None:
     with create_log(tmp_path / "big.db") as log:
-        from trialog.application.append_session import AppendSession
+        from trialog.application.recording.append_session import AppendSession
         from trialog.events.registry import build, kind_named
 
         def draft(event: str, **fields: object) -> Draft:

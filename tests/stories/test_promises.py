@@ -23,7 +23,7 @@ from tests.builders import (
     retracted,
     seen,
 )
-from trialog.application.receipt import RefusedError
+from trialog.application.recording.receipt import RefusedError
 from trialog.events.dates import iso
 from trialog.events.entry import Draft
 from trialog.projections.cohort_figures import group_figures

@@ -374,7 +374,7 @@ def test_ctrl_c_is_said_and_nothing_is_written(begun: Command, file: Path, monke
 
     before = begun("log", "--json").out
     with monkeypatch.context() as patch:
-        patch.setattr("trialog.application.append_session.AppendSession.append", interrupted)
+        patch.setattr("trialog.application.recording.append_session.AppendSession.append", interrupted)
         stopped = begun("append", str(file))
 
     assert stopped == Result(130, "", "trialog: interrupted; nothing was half-written\n")

@@ -55,7 +55,7 @@ def test_the_same_log_comes_back(bench: Bench, lines: list[bytes], tmp_path: Pat
 def test_a_log_that_was_put_back_goes_on(bench: Bench, lines: list[bytes], tmp_path: Path) -> None:
     with put_back(lines, tmp_path / "other.db") as other:
         position = other.recorder(TRIAL).head()[0]
-        from trialog.application.append_session import AppendSession
+        from trialog.application.recording.append_session import AppendSession
 
         receipt = AppendSession(other, TRIAL, "x").append([seen("2", "2020-05-01")])
 

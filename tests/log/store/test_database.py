@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import TRIAL, Bench, enrolled
-from trialog.application.append_session import AppendSession
+from trialog.application.recording.append_session import AppendSession
 from trialog.events.entry import LogEntry
 from trialog.events.errors import LogError
 from trialog.log.checks.verify import verify_log

@@ -10,8 +10,8 @@ import pytest
 
 from tests import postgres
 from tests.builders import TRIAL, Bench, died, enrolled, opened, registered, seen
-from trialog.application.append_session import AppendSession
-from trialog.application.receipt import RefusedError
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import RefusedError
 from trialog.log.checks.verify import verify_log
 from trialog.log.store import queries
 from trialog.log.store.database import Database

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.extracts import LATEST, extract
-from trialog.application.import_extract import Import
+from trialog.application.recording.import_extract import Import
 from trialog.application.trial_data import load
 from trialog.events.dates import iso
 from trialog.exchange.sdtm.people import Options

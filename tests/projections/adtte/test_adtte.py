@@ -13,8 +13,8 @@ import pytest
 
 from tests.builders import TRIAL, Bench, assessed, corrected, day, died, dosed, draft, enrolled, progressed, seen
 from tests.extracts import ONCO, reading
-from trialog.application.append_file import FileAppend, Lines, append_file
-from trialog.application.import_extract import Import
+from trialog.application.recording.append_file import FileAppend, Lines, append_file
+from trialog.application.recording.import_extract import Import
 from trialog.application.trial_data import load
 from trialog.events.dates import iso
 from trialog.events.definition import Definition

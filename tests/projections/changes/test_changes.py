@@ -27,7 +27,7 @@ from tests.builders import (
     seen,
 )
 from tests.stories.test_promises import BEGIN, DAYS, histories
-from trialog.application.receipt import RefusedError
+from trialog.application.recording.receipt import RefusedError
 from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.entry import Draft

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from tests import postgres
 from tests.builders import TRIAL, Bench, died, draft, enrolled, opened, registered, seen
-from trialog.application.append_session import AppendSession
-from trialog.application.receipt import RefusedError
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import RefusedError
 from trialog.events.entry import NewEntry
 from trialog.events.errors import ConflictError, LogError
 from trialog.events.kinds import SubjectEnrolled

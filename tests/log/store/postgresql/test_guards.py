@@ -14,7 +14,7 @@ from tests import postgres
 from tests.builders import TRIAL, Bench, assessed, corrected, died, dosed, enrolled, opened, registered, seen
 from tests.conftest import Command
 from trialog.application.answers.figures import group_fields
-from trialog.application.append_session import AppendSession
+from trialog.application.recording.append_session import AppendSession
 from trialog.application.trial_data import load
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.entry import Draft

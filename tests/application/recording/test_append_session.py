@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders import TRIAL, Bench, corrected, died, dosed, draft, enrolled, retracted, seen
-from trialog.application.append_session import AppendSession
-from trialog.application.receipt import RefusedError
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import RefusedError
 from trialog.events.entry import Draft
 from trialog.events.errors import HistoryError
 from trialog.log.private.key_folder import FolderKeys

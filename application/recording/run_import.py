@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from trialog.application.import_extract import Import, Outcome
 from trialog.application.keys import sign_if_possible
+from trialog.application.recording.import_extract import Import, Outcome
 from trialog.cli.options import actor
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.meter import Meter

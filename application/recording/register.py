@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from trialog.application.append_session import AppendSession
-from trialog.application.receipt import Receipt
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import Receipt
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.event_text import figure_words
 from trialog.events.entry import Draft

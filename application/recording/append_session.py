@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
-from trialog.application.past import PastReader, histories_of, known_events
-from trialog.application.receipt import Receipt, RefusedError
+from trialog.application.recording.past import PastReader, histories_of, known_events
+from trialog.application.recording.receipt import Receipt, RefusedError
 from trialog.domain.findings import HistoryWarning
 from trialog.domain.history import StreamHistory
 from trialog.domain.judging import (

@@ -11,9 +11,9 @@ from typing import IO, Final
 
 import typer
 
-from trialog.application.append_session import AppendSession
 from trialog.application.keys import keys_if_named, sign_if_possible
-from trialog.application.receipt import Receipt, RefusedError
+from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.receipt import Receipt, RefusedError
 from trialog.cli.printing import progress as bars
 from trialog.domain.findings import HistoryWarning
 from trialog.events.entry import Draft

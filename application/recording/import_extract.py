@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
-from trialog.application.append_session import AppendSession, Sign
-from trialog.application.past import histories_of
+from trialog.application.recording.append_session import AppendSession, Sign
+from trialog.application.recording.past import histories_of
 from trialog.domain.history import StreamHistory
 from trialog.domain.timeline import known_on
 from trialog.domain.trial import Cohort
