@@ -7,6 +7,9 @@ from collections.abc import Callable
 OnProgress = Callable[[int, int], None]
 """Takes the steps that are done and the steps in all."""
 
+OnStep = Callable[[str, int, int], None]
+"""Takes what is being done, for work of several parts, then as `OnProgress`; no steps in all: nobody knows how many."""
+
 
 def each_step(total: int, on_progress: OnProgress | None) -> Callable[[int], None] | None:
     """Return a function that takes how many more steps are done, None if nobody wants to know.

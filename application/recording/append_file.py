@@ -9,12 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
-import typer
-
 from trialog.application.keys import keys_if_named, sign_if_possible
+from trialog.application.progress import OnStep
 from trialog.application.recording.append_session import AppendSession
 from trialog.application.recording.receipt import Receipt, RefusedError
-from trialog.cli.printing import progress as bars
 from trialog.domain.findings import HistoryWarning
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError, LogError, TrialogError
@@ -23,6 +21,8 @@ from trialog.log.store.database import Database
 
 MOST_COMPLAINTS: Final = 20
 MOST_NOTES: Final = 5
+WATCHED_EVERY: Final = 1_000
+"""Events between two tellings of how far it is."""
 
 
 @dataclass
@@ -143,18 +143,19 @@ class FileAppend:
             self._since.setdefault(code, receipt.appended[0].position)
             self._touched.setdefault(code, {}).update(dict.fromkeys(entry.stream for entry in receipt.appended))
 
-    def look_for_oddities(self, *, quiet: bool) -> None:
+    def look_for_oddities(self, on_progress: OnStep | None = None) -> None:
         """Note what is odd about the events, now that all of them stand in the log.
 
         A batch on its own would find odd what a later one explains, for example a response before its dose.
         """
         total = sum(map(len, self._touched.values()))
-        with bars.shown("looking for oddities", total, quiet=quiet) as told:
-            for code, streams in self._touched.items():
-                for count, doubts in self._trackers[code].doubts(streams, self._since[code]):
-                    self.tally.note(doubts)
-                    if told:
-                        told(count)
+        done = 0
+        for code, streams in self._touched.items():
+            for count, doubts in self._trackers[code].doubts(streams, self._since[code]):
+                self.tally.note(doubts)
+                done += count
+                if on_progress:
+                    on_progress("looking for oddities", done, total)
 
 
 def _shortened(refused: RefusedError) -> EventError:
@@ -165,7 +166,12 @@ def _shortened(refused: RefusedError) -> EventError:
 
 
 def append_file(
-    work: FileAppend, lines: Lines, default_trial: str | None, batch: int | None, *, progress: bool
+    work: FileAppend,
+    lines: Lines,
+    default_trial: str | None,
+    batch: int | None,
+    *,
+    on_progress: OnStep | None = None,
 ) -> None:
     """Append a whole file.
 
@@ -174,13 +180,13 @@ def append_file(
         lines: What.
         default_trial: Trial of lines that name none.
         batch: Events in a transaction; None for all in one.
-        progress: Show how far it is.
+        on_progress: Takes how far it is.
 
     Raises:
         TrialogError: Something was refused; the text says what stands in the log already.
     """
     drafts = drafts_of(lines, default_trial)
-    source = iter(_shown(drafts, lines) if progress else drafts)
+    source = iter(_watched(drafts, lines, on_progress) if on_progress else drafts)
     if batch is None:
         work.append(list(source))
     else:
@@ -189,7 +195,7 @@ def append_file(
                 work.append(some)
             except TrialogError as error:
                 raise _with_progress(error, work) from error
-    work.look_for_oddities(quiet=not progress)
+    work.look_for_oddities(on_progress)
 
 
 def _batch(
@@ -211,12 +217,10 @@ def _with_progress(error: TrialogError, work: FileAppend) -> TrialogError:
     return kind(f"{error}\nthe batches before it stand in the log ({events}); {mend}run it again")
 
 
-def _shown(drafts: Iterator[tuple[str | None, Draft]], lines: Lines) -> Iterator[tuple[str | None, Draft]]:
-    with typer.progressbar(
-        length=max(lines.bytes_total, 1), label="appending", file=sys.stderr, update_min_steps=100_000
-    ) as bar:
-        seen = 0
-        for draft in drafts:
-            bar.update(lines.bytes_read - seen)
-            seen = lines.bytes_read
-            yield draft
+def _watched(
+    drafts: Iterator[tuple[str | None, Draft]], lines: Lines, on_progress: OnStep
+) -> Iterator[tuple[str | None, Draft]]:
+    for number, draft in enumerate(drafts, 1):
+        if number % WATCHED_EVERY == 0:
+            on_progress("appending bytes", lines.bytes_read, lines.bytes_total)
+        yield draft

@@ -13,14 +13,14 @@ from trialog.application.keys import sign_if_possible
 from trialog.application.recording.import_extract import Import, Outcome
 from trialog.cli.options import actor
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.meter import Meter
+from trialog.cli.printing.progress import ProgressLine
 from trialog.cli.session import opened
 from trialog.events import dates
 from trialog.events.errors import EventError, LogError, QuestionError
 from trialog.events.version import __version__
 from trialog.exchange.import_report import ImportReport, RejectedRecords
 from trialog.exchange.reading import FactSource
-from trialog.exchange.tables.table import Table
+from trialog.exchange.tables.table import Table, watched
 from trialog.log.store.database import Database
 
 FEW_LISTED: Final = 3
@@ -53,7 +53,7 @@ class Task:
         place: What is imported, for messages.
         reported_on: Day of the extract; None for the day of recording.
         latest_day: Nothing after it can be known.
-        meter: Shows how far the work is.
+        progress: Shows how far the work is.
         sources: Files read.
     """
 
@@ -61,8 +61,14 @@ class Task:
     place: str
     reported_on: str | None
     latest_day: int
-    meter: Meter
+    progress: ProgressLine
     sources: list[Source] = field(default_factory=list)
+
+    def watched(self, table: Table, name: str) -> Table:
+        """Return the same table, which shows how many of its records are read."""
+        if not self.progress.is_shown:
+            return table
+        return watched(table, lambda records: self.progress(f"reading records of {name}", records))
 
 
 @contextmanager
@@ -76,11 +82,11 @@ def importing(log: str | None, place: str, reported_on: str | None, *, quiet: bo
         latest = dates.latest_calendar_day(found.now())
         if reported_on is not None:
             latest = min(latest, _complete_day(reported_on, latest))
-        task = Task(found, place, reported_on, latest, Meter(not quiet))
+        task = Task(found, place, reported_on, latest, ProgressLine(quiet=quiet))
         try:
             yield task
         finally:
-            task.meter.done()
+            task.progress.clear()
 
 
 def _complete_day(text: str, latest: int) -> int:
@@ -140,10 +146,10 @@ def take_in(
     outcome = work.run(
         dry_run=dry_run,
         strict=strict,
-        progress=lambda done: task.meter.tick(f"comparing with the log: {done:,} subjects"),
-        appending=lambda events: task.meter.tick(f"appending: up to event {events:,} of this import"),
+        progress=lambda done: task.progress("comparing subjects with the log", done),
+        appending=lambda events: task.progress("appending events", events),
     )
-    task.meter.done()
+    task.progress.clear()
     whole = {
         "report": "trialog-import/1",
         "trial": code,

@@ -184,7 +184,7 @@ def command(folder: Path, events: int) -> None:
             out.write(json.dumps({"event": kind, **fields, "id": event_id}) + "\n")
     with begin(str(folder / "command.db")) as log:
         work = FileAppend(log, "bench", TRIAL, dry_run=False)
-        took, _ = timed(lambda: append_file(work, Lines(str(lines)), None, BATCH, progress=False))
+        took, _ = timed(lambda: append_file(work, Lines(str(lines)), None, BATCH))
     sys.stdout.write(f"append FILE --batch 1000            {events:>9,} events: {1e6 * took / events:.1f} us/event\n")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption, actor
 from trialog.cli.printing import tables as show
+from trialog.cli.printing.progress import progress_line
 from trialog.cli.session import opened
 
 
@@ -37,8 +37,8 @@ def append(
         heads = found.trials()
         only = heads[0].code if len(heads) == 1 else None
         work = FileAppend(found, actor(by), trial or only, dry_run=dry_run)
-        progress = sys.stderr.isatty() and not json
-        append_file(work, lines, trial, batch, progress=progress)
+        with progress_line(quiet=json) as progress:
+            append_file(work, lines, trial, batch, on_progress=progress)
     tally = work.tally
     for message in tally.doubts:
         show.note(f"note: {message}")

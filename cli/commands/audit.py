@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +12,11 @@ import typer
 from trialog.cli.definitions import DefinitionOption
 from trialog.cli.options import JsonOption
 from trialog.cli.printing import tables as show
+from trialog.cli.printing.progress import progress_line
 from trialog.events.errors import LogError, TrialogError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from trialog.application.answers.audit import (
         AttemptPart,
@@ -97,26 +97,20 @@ def _ask(
 
     if witness is not None and witness.exists():
         raise LogError(f"{witness} exists already; nothing was changed")
-    answer = audit_figures(
-        file,
-        definition=definition,
-        cutoffs=cutoffs,
-        n=n,
-        cohorts=cohort,
-        time_limit=time_limit,
-        seed=seed,
-        on_progress=_teller(quiet),
-    )
+    with progress_line(quiet=quiet) as line:
+        answer = audit_figures(
+            file,
+            definition=definition,
+            cutoffs=cutoffs,
+            n=n,
+            cohorts=cohort,
+            time_limit=time_limit,
+            seed=seed,
+            on_progress=None if line is None else line.say,
+        )
     if witness is not None and answer.witness:
         _write(witness, answer)
     return answer
-
-
-def _teller(quiet: bool) -> Callable[[str], None] | None:
-    """Return what shows on a terminal what the audit is at."""
-    if quiet or not sys.stderr.isatty():
-        return None
-    return lambda words: show.note(f"{words} ...")
 
 
 def _write(place: Path, answer: AuditAnswer) -> None:

@@ -40,7 +40,7 @@ def demo(
     with Database.create(place) as log:
         with as_file(files("trialog.cli") / "demo" / "clr131.jsonl") as path:
             work = FileAppend(log, "trialog demo", TRIAL, dry_run=False)
-            append_file(work, Lines(str(path)), TRIAL, None, progress=False)
+            append_file(work, Lines(str(path)), TRIAL, None)
         data = load(log, TRIAL)
     answer = DemoAnswer(
         **provenance(data, data.last_day(), None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,9 +15,6 @@ from trialog.events.measures import WITH_HISTORY
 
 if TYPE_CHECKING:
     from trialog.application.answers.history import HistoryAnswer, HistoryGroup, MovePart
-
-MANY_DAYS: Final = 200
-"""Days to explain from which a terminal shows how far they are."""
 
 
 def history(
@@ -73,7 +70,7 @@ def history(
     from trialog.cli.printing.progress import progress_bar
 
     one_form(json=json, csv=csv)
-    with asking(log, trial) as asked, progress_bar("explaining", fewest=MANY_DAYS) as on_progress:
+    with asking(log, trial) as asked, progress_bar("explaining") as on_progress:
         answer = asked.history(
             figure=figure,
             cohorts=cohort,

@@ -59,7 +59,7 @@ def adtte(
             if task.reported_on is not None:
                 task.latest_day = dates.day_number(task.reported_on)
         reading = AdtteReading(
-            task.meter.watched(table, file.name), file.name, digest, latest_day=task.latest_day, start=start
+            task.watched(table, file.name), file.name, digest, latest_day=task.latest_day, start=start
         )
         take_in(
             task, reading, trial, by, what="ADTTE", dry_run=dry_run, gone=gone, strict=strict, report=report, json=json

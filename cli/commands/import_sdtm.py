@@ -105,7 +105,7 @@ def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple
                 raise TableError(reason) from None
             unread[each.name] = reason.removeprefix(f"{each.name}: ").removeprefix(f"{each.name} is ")
             continue
-        files.append(SourceFile(each.name, digest, task.meter.watched(table, each.name)))
+        files.append(SourceFile(each.name, digest, task.watched(table, each.name)))
         task.sources.append(Source(each.name, digest, form_of(each.path)))
     return files, unread
 

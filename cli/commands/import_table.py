@@ -78,7 +78,7 @@ def table(
         digest = sha256_of(file)
         task.sources.append(Source(file.name, digest, form_of(file)))
         reading = TableReading(
-            task.meter.watched(found, file.name),
+            task.watched(found, file.name),
             chosen,
             file.name,
             digest,

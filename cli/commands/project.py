@@ -9,7 +9,7 @@ import typer
 from trialog.cli.definitions import DefinitionOption, definition_of
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.progress import shown
+from trialog.cli.printing.progress import progress_bar
 from trialog.cli.session import last_day, opened, optional_day, trial_code
 from trialog.events.dates import iso
 
@@ -37,6 +37,7 @@ def project(
     place in one step; readers never see half of one.
     """
     from trialog.application.figure_tables import ReadModel, default_place
+    from trialog.application.progress import each_step
     from trialog.application.trial_data import load
     from trialog.log.store.connections import shown as shown_place
 
@@ -50,9 +51,10 @@ def project(
         place = to or default_place(found)
         model = ReadModel(place)
         try:
-            with shown("projecting", len(data.columns.subjects), quiet=json) as progress:
+            with progress_bar("projecting subjects", quiet=json) as progress:
+                told = each_step(len(data.columns.subjects), progress)
                 done = model.bring_up(
-                    data, origin, chosen, cutoff=cutoff, known_at=known, rebuild=rebuild, progress=progress
+                    data, origin, chosen, cutoff=cutoff, known_at=known, rebuild=rebuild, progress=told
                 )
         finally:
             model.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal, get_args
 
@@ -91,6 +91,24 @@ def table_of(name: str, columns: Sequence[Column], rows: Iterable[Row], label: s
         if len(row) != len(columns):
             raise TableError(f"{name}: record {number} has {len(row)} cells; expected {len(columns)}")
     return Table(name, columns, lambda: iter(kept), label)
+
+
+def watched(table: Table, on_records: Callable[[int], None], every: int = 5_000) -> Table:
+    """Return the same table, which tells how many of its records were read.
+
+    Args:
+        table: What is read.
+        on_records: Takes the number of records so far.
+        every: After so many records it is called again.
+    """
+
+    def rows() -> Iterator[Row]:
+        for number, row in enumerate(table, 1):
+            if number % every == 0:
+                on_records(number)
+            yield row
+
+    return replace(table, rows_from=rows)
 
 
 def check_names(names: Sequence[str], where: str, wanted: Collection[str] | None = None) -> None:

@@ -339,7 +339,7 @@ def test_the_times_of_the_demo_are_those_of_its_figures(tmp_path: Path) -> None:
     with Database.create(str(tmp_path / "demo.db")) as log:
         work = FileAppend(log, "tester", "NCT02278315", dry_run=False)
         path = files("trialog.cli") / "demo" / "clr131.jsonl"
-        append_file(work, Lines(str(path)), "NCT02278315", None, progress=False)
+        append_file(work, Lines(str(path)), "NCT02278315", None)
         for cutoff in ("2016-08-31", "2017-02-22", "2017-11-07"):
             compared = _compare(log, "NCT02278315", day(cutoff), Definition())
         assert compared == {"OS", "PFS", "TTP", "RSD"}
