@@ -64,12 +64,12 @@ def build(kind: type[kinds.TrialEvent], given: dict[str, Any]) -> kinds.TrialEve
     """Make an event of a kind from its fields.
 
     Raises:
-        EventError: A field is missing, unknown or wrong; one line says which, and what was expected.
+        EventError: Fields are missing, unknown or wrong; one line says which, and what was expected.
     """
     try:
         made: kinds.TrialEvent = kind.__pydantic_validator__.validate_python(given)
     except ValidationError as error:
-        raise EventError(f"{name_of(kind)}: {_first_complaint(kind, error)}") from None
+        raise EventError(f"{name_of(kind)}: {_complaints(kind, error)}") from None
     return made
 
 
@@ -90,7 +90,7 @@ def from_payload(topic: str, payload: bytes) -> kinds.TrialEvent:
     try:
         found: kinds.TrialEvent = kind.__pydantic_validator__.validate_json(payload)
     except ValidationError as error:
-        raise EventError(f"{topic}: {_first_complaint(kind, error)}") from None
+        raise EventError(f"{topic}: {_complaints(kind, error)}") from None
     return found
 
 
@@ -136,8 +136,18 @@ _DECODER: Final[Any] = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_c
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-def _first_complaint(kind: type[kinds.TrialEvent], error: ValidationError) -> str:
-    complaint = error.errors(include_url=False, include_context=True)[0]
+def _complaints(kind: type[kinds.TrialEvent], error: ValidationError) -> str:
+    """Return everything that is wrong with the fields of an event, in one line."""
+    found = error.errors(include_url=False, include_context=True)
+    unknown = [str(each["loc"][-1]) for each in found if each["type"] == "extra_forbidden"]
+    missing = [str(each["loc"][-1]) for each in found if each["type"] == "missing"]
+    # A misspelled field is not also reported as missing.
+    misspelled = {near for name in unknown for near in get_close_matches(name, missing, n=1, cutoff=0.5)}
+    told = [each for each in found if not (each["type"] == "missing" and each["loc"][-1] in misspelled)]
+    return "; ".join(dict.fromkeys(_complaint(kind, each) for each in told))
+
+
+def _complaint(kind: type[kinds.TrialEvent], complaint: Any) -> str:
     place = ".".join(str(part) for part in complaint["loc"])
     match complaint["type"]:
         case "extra_forbidden":

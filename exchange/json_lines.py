@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from trialog.events.dates import instant_text
@@ -35,30 +36,61 @@ def draft_of(line: str | bytes, where: str) -> tuple[str | None, Draft]:
         where: File and line number, for messages.
 
     Raises:
-        EventError: The line is not an event; one sentence says where, what and what was expected.
+        EventError: The line is not an event; one line says where, all that is wrong with it, and what was expected.
     """
     try:
-        if len(line) > LONGEST_LINE:
-            raise EventError(f"{len(line)} bytes in one line; expected at most {LONGEST_LINE}")
-        fields = parse_json(line)
-        if "event" not in fields:
-            raise EventError("field 'event' is missing; it names the kind of event, for example subject-died")
-        if own := sorted({"position", "recorded_at"} & fields.keys()):
-            # Left out in silence, the day of recording would take the place of the day on which it was known.
-            raise EventError(
-                f"{own[0]!r} is given by a log and cannot be appended; "
-                "a whole log moves with: trialog export log, trialog import log"
-            )
+        fields = _fields_of(line)
         kind = kind_named(fields.pop("event"))
-        trial = _text(fields.pop("trial", None), "trial")
-        event_id = _text(fields.pop("id", None), "id")
-        by = _text(fields.pop("by", None), "by")
+        trial, event_id, by = (_text(fields.pop(name, None), name) for name in ("trial", "id", "by"))
         private = check_private(fields.pop("private")) if "private" in fields else None
-        if event_id is not None and not _ID.fullmatch(event_id):
-            raise EventError(f"id {event_id!r} is not allowed; expected letters, digits and . _ : / + -")
+        _check_id(event_id)
         return trial, Draft(build(kind, fields), event_id, by, where, private)
     except EventError as error:
-        raise EventError(f"{where}: {error}") from None
+        raise EventError(f"{where}: {_every_complaint(line) or error}") from None
+
+
+def _fields_of(line: str | bytes) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise EventError(f"{len(line)} bytes in one line; expected at most {LONGEST_LINE}")
+    fields = parse_json(line)
+    if "event" not in fields:
+        raise EventError("field 'event' is missing; it names the kind of event, for example subject-died")
+    if own := sorted({"position", "recorded_at"} & fields.keys()):
+        # Left out in silence, the day of recording would take the place of the day on which it was known.
+        raise EventError(
+            f"{own[0]!r} is given by a log and cannot be appended; "
+            "a whole log moves with: trialog export log, trialog import log"
+        )
+    return fields
+
+
+def _every_complaint(line: str | bytes) -> str:
+    """Return all that is wrong with a line that was refused, in one line."""
+    found: list[str] = []
+
+    def note(check: Callable[..., object], *given: Any) -> None:
+        try:
+            check(*given)
+        except EventError as error:
+            found.append(str(error))
+
+    try:
+        fields = _fields_of(line)
+    except EventError as error:
+        return str(error)
+    name = fields.pop("event")
+    for each in ("trial", "id", "by"):
+        note(_text, fields.pop(each, None), each)
+    note(_check_id, parse_json(line).get("id"))
+    if "private" in fields:
+        note(check_private, fields.pop("private"))
+    note(lambda: build(kind_named(name), fields))
+    return "; ".join(found)
+
+
+def _check_id(event_id: object) -> None:
+    if isinstance(event_id, str) and event_id and not _ID.fullmatch(event_id):
+        raise EventError(f"id {event_id!r} is not allowed; expected letters, digits and . _ : / + -")
 
 
 def _text(value: Any, name: str) -> str | None:
