@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trialog.application.answers.explain import ExplainAnswer
     from trialog.application.answers.history import HistoryAnswer
     from trialog.application.answers.lanes import LanesAnswer
+    from trialog.application.answers.listing import AnnouncementsAnswer, EventsAnswer, TimelineAnswer, TrialsAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
     from trialog.application.answers.replay import ReplayAnswer
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         VerifyAnswer,
     )
     from trialog.application.arguments import Date, DefinitionLike, Length
+    from trialog.application.listing.events import EventList
     from trialog.application.progress import OnProgress
     from trialog.log.store.database import Database
     from trialog.log.store.trial_log import TrialRecorder
@@ -415,6 +417,89 @@ class Log:
             definition=definition,
             every=every,
         )
+
+    # -- listings (trials, events, one subject's timeline, announcements)
+
+    def trials(self) -> TrialsAnswer:
+        """List the trials of the log, each with the head of its own log."""
+        from trialog.application.listing.trials import trials
+
+        return trials(self.database)
+
+    def events(
+        self,
+        *,
+        kinds: Iterable[str] | None = None,
+        after: int = 0,
+        limit: int | None = None,
+        trial: str | None = None,
+    ) -> EventsAnswer:
+        """List the events of a trial's log, in their order.
+
+        Args:
+            kinds: Only these kinds of event, for example ``["subject-died"]``; None: all.
+            after: Only what comes after this position.
+            limit: At most so many.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.listing.events import events
+
+        return events(self.recorder(trial), kinds=kinds, after=after, limit=limit)
+
+    def each_event(
+        self,
+        *,
+        kinds: Iterable[str] | None = None,
+        after: int = 0,
+        limit: int | None = None,
+        trial: str | None = None,
+    ) -> EventList:
+        """Return the events of `events` to be iterated, so that a log of any size is read in little memory.
+
+        Args:
+            kinds: As in `events`.
+            after: As in `events`.
+            limit: As in `events`.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.listing.events import EventList
+
+        return EventList(self.recorder(trial), kinds=kinds, after=after, limit=limit)
+
+    def timeline(self, subject: str, *, known_at: Date | None = None, trial: str | None = None) -> TimelineAnswer:
+        """Show one subject's events, with what was corrected and what was retracted.
+
+        Args:
+            subject: Id of the subject.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: There is no such subject.
+        """
+        from trialog.application.listing.timeline import timeline
+
+        return timeline(self.recorder(trial), subject, known_at=known_at)
+
+    def announcements(self, *, known_at: Date | None = None, trial: str | None = None) -> AnnouncementsAnswer:
+        """List the announcements of a trial and their figures, word for word.
+
+        Args:
+            known_at: Only what was known by this day counts; None: everything in the log.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.listing.announcements import announcements
+
+        return announcements(self.trial_data(trial), known_at=known_at)
 
     # -- appending
 

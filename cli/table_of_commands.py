@@ -57,6 +57,7 @@ COMMANDS: Final = (
     CommandSpec("restate", "What changed between what was known then and now.", _ASK, _in("restate"), "restate"),
     CommandSpec("estimate", "Survival from any table of durations, as R.", _ASK, _in("estimate"), "estimate"),
     CommandSpec("plot", "Pictures: Kaplan-Meier, swimmer.", _ASK),
+    CommandSpec("trials", "List the trials of the log.", _READ, _in("trials"), "trials"),
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.event_text import announced_value, measure_words, whose
-from trialog.cli.session import optional_day, reading
+from trialog.cli.session import asking
 
 
 def announcements(
@@ -15,41 +15,27 @@ def announcements(
     log: LogOption = None,
 ) -> None:
     """List the announcements of a trial and their figures, word for word."""
-    with reading(log, trial) as data:
-        found = data.announcements(optional_day(known_at, "--known-at"))
+    with asking(log, trial) as asked:
+        answer = asked.announcements(known_at=known_at)
     if json:
-        show.as_json(
-            {
-                "trial": data.code,
-                "announcements": [
-                    {
-                        "announcement": each.name,
-                        "position": each.position,
-                        **each.made.model_dump(mode="json", exclude_none=True, exclude={"announcement"}),
-                        "withdrawn_on": None if each.withdrawn is None else each.withdrawn.occurred_on,
-                        "figures": [figure.model_dump(mode="json", exclude_none=True) for figure in each.figures],
-                    }
-                    for each in found
-                ],
-            }
-        )
+        show.answer_as_json(answer)
         return
     rows = [
         (
-            each.made.occurred_on or "undated",
-            each.name + (" [withdrawn]" if each.withdrawn else ""),
+            each.occurred_on or "undated",
+            each.announcement + (" [withdrawn]" if each.withdrawn else ""),
             figure.figure,
             whose(figure),
             measure_words(figure),
             announced_value(figure),
             figure.words,
         )
-        for each in found
+        for each in answer.announcements
         for figure in each.figures
     ]
     show.table(("announced on", "announcement", "figure", "cohort", "measure", "value", "words"), rows, long=(6,))
-    empty = [each.name for each in found if not each.figures]
+    empty = [each.announcement for each in answer.announcements if not each.figures]
     if empty:
         show.lines(f"without figures: {', '.join(empty)}")
-    if not found:
-        show.lines(f"no announcement of {data.code} is in the log; record one with: trialog announce")
+    if not answer.announcements:
+        show.lines(f"no announcement of {answer.trial} is in the log; record one with: trialog announce")

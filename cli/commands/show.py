@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as printing
 from trialog.cli.printing.event_text import details
-from trialog.cli.session import optional_day, tracking
-from trialog.domain.timeline import EventInForce
-from trialog.events.dates import instant_text
-from trialog.events.errors import QuestionError
-from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM
+from trialog.cli.session import asking
 from trialog.events.registry import name_of
-from trialog.exchange.json_lines import as_fields
+
+if TYPE_CHECKING:
+    from trialog.application.answers.entries import EntryPart, FactPart
 
 
 def show(
@@ -26,79 +25,53 @@ def show(
     log: LogOption = None,
 ) -> None:
     """Show one subject's timeline, with what was corrected and what was retracted."""
-    day = optional_day(known_at, "--known-at")
-    with tracking(log, trial, None) as tracker:
-        history = tracker.history(SUBJECT_PREFIX + subject).as_known(day)
-        if not history.entries:
-            when = f" known by {known_at}" if known_at else ""
-            raise QuestionError(f"no subject {subject!r}{when} in trial {tracker.trial}; trialog log lists the events")
-        cohorts = tracker.history(TRIAL_STREAM).as_known(day).trial.cohorts
-        facts = sorted(history.facts, key=lambda fact: (fact.first, fact.entry.position))
-        doubts = list(history.doubts(cohorts))
-        code = tracker.trial
+    with asking(log, trial) as asked:
+        answer = asked.timeline(subject, known_at=known_at)
     if json:
-        printing.as_json(
-            {
-                "trial": code,
-                "subject": subject,
-                "known_at": known_at,
-                "facts": [_as_fields(fact, code) for fact in facts],
-                "notes": [
-                    {"rule": doubt.rule, "message": doubt.message, "position": doubt.position} for doubt in doubts
-                ],
-            }
-        )
+        printing.answer_as_json(answer)
         return
-    printing.table(("on", "event", "what", "#", "recorded at", "by", "source"), _rows(facts), long=(2, 6))
-    for doubt in doubts:
-        printing.lines(f"note: {doubt.message}")
+    rows = (row for fact in answer.facts for row in _rows(fact))
+    printing.table(("on", "event", "what", "#", "recorded at", "by", "source"), rows, long=(2, 6))
+    for note in answer.notes:
+        printing.lines(f"note: {note.message}")
 
 
-def _rows(facts: list[EventInForce]) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
-    for fact in facts:
-        entry = fact.entry
-        state = "" if fact.stands else "  [retracted]"
-        state = "  [corrected]" if fact.stands and fact.corrections else state
-        rows.append(
-            (
-                fact.event.occurred_on,
-                name_of(fact.event) + state,
-                details(fact.event),
-                entry.position,
-                _when(entry.recorded_at),
-                entry.actor,
-                entry.event.source,
-            )
-        )
-        if fact.corrections:
-            was = f"{entry.event.occurred_on} {details(entry.event)}".strip()
-            rows.append(("", "  as first recorded", was, entry.position, "", "", ""))
-        for amendment in (*fact.corrections, *([fact.retraction] if fact.retraction else [])):
-            rows.append(
-                (
-                    "",
-                    f"  {name_of(amendment.event)}",
-                    details(amendment.event),
-                    amendment.position,
-                    _when(amendment.recorded_at),
-                    amendment.actor,
-                    amendment.event.source,
-                )
-            )
-    return rows
+def _rows(fact: FactPart) -> Iterator[tuple[object, ...]]:
+    recorded = fact.as_recorded
+    state = "" if fact.stands else "  [retracted]"
+    state = "  [corrected]" if fact.stands and fact.corrections else state
+    yield (
+        fact.event.occurred_on,
+        name_of(fact.event) + state,
+        details(fact.event),
+        recorded.position,
+        _when(recorded),
+        recorded.by,
+        fact.as_recorded.event.source,
+    )
+    if fact.corrections:
+        was = f"{recorded.event.occurred_on} {details(recorded.event)}".strip()
+        yield ("", "  as first recorded", was, recorded.position, "", "", "")
+    for each in fact.corrections:
+        yield _amendment(each)
+    for taken_back in fact.retracted_corrections:
+        yield _amendment(taken_back.correction, "  [retracted]")
+        yield _amendment(taken_back.retraction)
+    if fact.retraction is not None:
+        yield _amendment(fact.retraction)
 
 
-def _when(instant: int) -> str:
-    return instant_text(instant)[:19] + "Z"
+def _amendment(entry: EntryPart, state: str = "") -> tuple[object, ...]:
+    return (
+        "",
+        f"  {name_of(entry.event)}{state}",
+        details(entry.event),
+        entry.position,
+        _when(entry),
+        entry.by,
+        entry.event.source,
+    )
 
 
-def _as_fields(fact: EventInForce, code: str) -> dict[str, Any]:
-    return {
-        "event": name_of(fact.event),
-        **fact.event.model_dump(mode="json", exclude_none=True),
-        "stands": fact.stands,
-        "as_recorded": as_fields(fact.entry, code),
-        "corrections": [as_fields(entry, code) for entry in fact.corrections],
-        "retraction": None if fact.retraction is None else as_fields(fact.retraction, code),
-    }
+def _when(entry: EntryPart) -> str:
+    return entry.recorded_at[:19] + "Z"

@@ -327,3 +327,20 @@ def test_real_subjects_are_replayed(jasa: Command) -> None:
 
     assert replayed.code == 0
     assert "1.9 (1.2 to 5.0)" in replayed.out  # R: 57 (38 to 152) days
+
+
+def test_a_correction_that_was_taken_back_is_part_of_the_story(demo: Command) -> None:
+    demo("correct", "40", "--set", "occurred_on=2016-02-19", "--reason", "site query 7", "--source", "EDC")
+    demo("retract", "125", "--reason", "wrong subject", "--source", "EDC")
+    subject = json.loads(demo("log", "--json", "--after", "39", "--limit", "1").out)["events"][0]["subject"]
+
+    shown = demo("show", subject).out
+    fact = next(each for each in json.loads(demo("show", subject, "--json").out)["facts"]
+                if each["as_recorded"]["position"] == 40)  # fmt: skip
+
+    assert "event-corrected  [retracted]" in shown
+    assert "wrong subject" in shown
+    assert fact["corrections"] == []
+    taken_back = fact["retracted_corrections"][0]
+    assert (taken_back["correction"]["position"], taken_back["retraction"]["position"]) == (125, 126)
+    assert (taken_back["correction"]["target_position"], taken_back["retraction"]["target_position"]) == (40, 125)
