@@ -68,10 +68,10 @@ def adtte(
     of the log. The same log and the same arguments give the same bytes, and a manifest that says what they rest on.
     Exit code 3: assessments that the import did not understand could move a row; LEFTOUT names the subjects.
     """
+    from trialog.application.exporting.adtte_sources import read_sources
+    from trialog.application.exporting.adtte_table import as_table
     from trialog.application.trial_data import load
-    from trialog.projections.adtte.provenance import read_sources
     from trialog.projections.adtte.rows import adtte as adtte_rows
-    from trialog.projections.adtte.table import as_table
     from trialog.projections.serial import day
 
     chosen = chosen_format(out, form)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,9 +10,6 @@ import numpy as np
 from trialog.events.arrays import EventArrays
 from trialog.events.kinds import EventCorrected, EventRetracted
 from trialog.events.provenance import Reference, references
-from trialog.log.store.trial_log import StoredEntry
-
-IMPORTED_FROM_SDTM = "sdtm:"
 
 
 @dataclass(frozen=True)
@@ -30,20 +25,6 @@ class Sources:
     text: tuple[str, ...]
     from_sdtm: tuple[bool, ...]
     recorded_at: int
-
-
-def read_sources(entries: Iterable[StoredEntry], size: int) -> Sources:
-    """Return the sources of the first ``size`` entries of a log."""
-    text: list[str] = []
-    from_sdtm: list[bool] = []
-    recorded_at = 0
-    for entry in entries:
-        if entry.position > size:
-            break
-        text.append(json.loads(entry.state)["source"])
-        from_sdtm.append(entry.event_id.startswith(IMPORTED_FROM_SDTM))
-        recorded_at = entry.recorded_at
-    return Sources(tuple(text), tuple(from_sdtm), recorded_at)
 
 
 def corrected_sources(columns: EventArrays, sources: Sources, known_at: int | None) -> dict[int, str]:

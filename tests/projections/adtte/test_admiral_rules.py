@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.extracts import LATEST, extract
+from trialog.application.exporting.adtte_sources import read_sources
 from trialog.application.recording.import_extract import Import
 from trialog.application.trial_data import load
 from trialog.events.dates import iso
 from trialog.exchange.sdtm.people import Options
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.log.store.database import Database
-from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import adtte
 from trialog.projections.adtte.rules import Rules
 

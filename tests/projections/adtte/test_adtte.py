@@ -13,6 +13,8 @@ import pytest
 
 from tests.builders import TRIAL, Bench, assessed, corrected, day, died, dosed, draft, enrolled, progressed, seen
 from tests.extracts import ONCO, reading
+from trialog.application.exporting.adtte_sources import read_sources
+from trialog.application.exporting.adtte_table import as_table
 from trialog.application.recording.append_file import FileAppend, Lines, append_file
 from trialog.application.recording.import_extract import Import
 from trialog.application.trial_data import load
@@ -26,10 +28,8 @@ from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.formats import open_table, sha256_of
 from trialog.exchange.tables.table import text_of
 from trialog.log.store.database import Database
-from trialog.projections.adtte.provenance import read_sources
 from trialog.projections.adtte.rows import Adtte, TimeToEvent, adtte
 from trialog.projections.adtte.rules import Parameter, Rules
-from trialog.projections.adtte.table import as_table
 from trialog.projections.times import times
 
 
