@@ -50,7 +50,7 @@ def adtte(
             dates.day_number(start)
         except ValueError as error:
             raise QuestionError(f"--start: {error}") from None
-    table = open_table(file, encoding=encoding)
+    table = open_table(file, encoding=encoding, tolerant=True)
     with importing(log, file.name, reported_on, quiet=json) as task:
         digest = sha256_of(file)
         task.sources.append(Source(file.name, digest, form_of(file)))

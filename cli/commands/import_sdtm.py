@@ -96,7 +96,7 @@ def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple
     unread: dict[str, str] = {}
     for each in found:
         try:
-            table = open_table(each.path, encoding=encoding)
+            table = open_table(each.path, encoding=encoding, tolerant=True)
             digest = sha256_of(each.path)
         except TableError as error:
             # The path may be one of ours, when the file came out of an archive.

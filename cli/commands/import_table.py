@@ -67,7 +67,7 @@ def table(
         return
     if file is None:
         raise QuestionError("name the file to import; --list names the shipped maps")
-    found = open_table(file, encoding=encoding, sheet=sheet)
+    found = open_table(file, encoding=encoding, sheet=sheet, tolerant=True)
     if suggest:
         show.lines(suggested(found, _name_for(file)).rstrip("\n"))
         return

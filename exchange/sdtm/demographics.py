@@ -108,7 +108,7 @@ def _assign(
 def _describe(person: SubjectFacts, record: Record, account: DatasetAccount) -> list[str]:
     """Fill in age and sex; return the variables that gave them."""
     found = []
-    age, unit = record["AGE"], words.plain(record["AGEU"])
+    age, unit = record.numeral("AGE"), words.plain(record["AGEU"])
     whole = age.removesuffix(".0")
     if whole.isascii() and whole.isdigit() and int(whole) <= _OLDEST and unit in ("", "YEARS", "YEAR"):
         person.demographics["age"] = int(whole)

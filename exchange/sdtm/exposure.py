@@ -62,7 +62,7 @@ def _read(record: Record, domain: str, person: SubjectFacts, people: People, acc
 
 def _amount(record: Record, domain: str) -> str:
     """Return the amount given; 0 counts as a dose for a placebo only, as {admiral} has it."""
-    text = record[f"{domain}DOSE"]
+    text = record.numeral(f"{domain}DOSE")
     if not text:
         raise UnusableError(f"{domain}DOSE is missing", record[f"{domain}DOSTXT"])
     try:

@@ -10,7 +10,7 @@ from trialog.events.errors import TableError
 from trialog.events.provenance import HASH_DIGITS, Reference
 from trialog.exchange.import_report import ImportReport
 from trialog.exchange.missing_words import ALWAYS, MissingWords
-from trialog.exchange.tables.table import Cell, Row, Table, text_of
+from trialog.exchange.tables.table import Cell, Row, Table, text_of, written
 
 SUPPLEMENTAL: Final = ("RDOMAIN", "IDVAR", "IDVARVAL", "QNAM", "QVAL")
 ONE_A_SUBJECT: Final = ("DM",)
@@ -60,6 +60,10 @@ class Record:
         place = self._part.place.get(name)
         found = "" if place is None else text_of(self._row[place]).strip()
         return found or (self._extra or {}).get(name, "")
+
+    def numeral(self, name: str) -> str:
+        """Return the text of a number with a decimal point, where its file writes a comma."""
+        return self._part.file.table.number(self[name])
 
     @property
     def domain(self) -> str:
@@ -263,7 +267,7 @@ def _same(one: DomainFile, other: DomainFile) -> bool:
 
 
 def _plain(cell: Cell) -> str:
-    return text_of(cell).strip()
+    return written(cell).strip()
 
 
 def _refuse_overlap(dataset: Dataset) -> None:

@@ -55,6 +55,7 @@ class SdtmReading:
         read_survival_status(extract, self._people, self.account)
         read_contacts(extract, self._people, self.account)
         self._count_others(extract)
+        self._remark_wrong_cells(extract)
         self.datasets = frozenset(extract.datasets)
         self.joint = frozenset(["DS"])
         # DD and AE tell causes of deaths that DM and DS tell.
@@ -157,6 +158,17 @@ class SdtmReading:
         """Return from where times run: randomisation where DS has one, else enrollment."""
         randomised = any(person.randomised for person in self._people)
         return Definition(origin="randomisation" if randomised else "enrollment")
+
+    def _remark_wrong_cells(self, extract: Extract) -> None:
+        """List cells of another type than their column; none of them was used, else it would have been refused."""
+        for domain, dataset in extract.datasets.items():
+            for part in dataset.parts:
+                wrong = part.file.table.wrong
+                for column, (count, first) in (wrong.by_column if wrong else {}).items():
+                    self.account.of(domain).remark(
+                        f"{column} holds a cell of another type than the column; it is not used",
+                        f"{part.file.name} {first}" + (f" and {count - 1} more" if count > 1 else ""),
+                    )
 
     def _count_others(self, extract: Extract) -> None:
         """Count the records of data sets that hold no event."""

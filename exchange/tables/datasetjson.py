@@ -6,15 +6,32 @@ Source: CDISC Dataset-JSON 1.1, https://github.com/cdisc-org/DataExchange-Datase
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 from trialog.events.errors import ForeignFileError, TableError
-from trialog.exchange.tables.table import TYPES, Cell, Column, Row, Table, check_names, shown, text_of
+from trialog.exchange.missing_words import ALWAYS
+from trialog.exchange.tables.table import (
+    TYPES,
+    Cell,
+    Column,
+    Row,
+    Table,
+    WrongCell,
+    WrongCells,
+    check_names,
+    shown,
+    text_of,
+)
 
 VERSION: Final = "1.1.0"
 CHUNK: Final = 1 << 16
@@ -30,6 +47,13 @@ REQUIRED: Final = (
     "label",
     "columns",
 )
+_EXPECTED_BEFORE_ROWS: Final = frozenset({*REQUIRED, "dbLastModifiedDateTime"} - {"label"})
+"""Entries that must be known before the rows are read; the members of a JSON object have no order."""
+
+_NO_TEXT: Final[tuple[Any, ...]] = (None, "", [], {})
+"""What stands for a label that is empty; R writes an empty list or object."""
+
+GZIP: Final = b"\x1f\x8b"
 _SPACE: Final = " \t\r\n"
 _NUMBER_SIGNS: Final = "0123456789+-.eE"
 _ACCEPTED: Final[Mapping[str, tuple[type, ...]]] = {
@@ -46,8 +70,12 @@ _ACCEPTED: Final[Mapping[str, tuple[type, ...]]] = {
 }
 
 
-def read_dataset_json(path: Path) -> Table:
+def read_dataset_json(path: Path, *, tolerant: bool = False) -> Table:
     """Open a Dataset-JSON document.
+
+    Args:
+        path: The file, or one that is compressed with gzip.
+        tolerant: Refuse a cell of another type than its column only where it is used; see `Table.wrong`.
 
     Raises:
         TableError: It is not Dataset-JSON 1.1, or is cut off; the text says where.
@@ -57,18 +85,18 @@ def read_dataset_json(path: Path) -> Table:
         head: dict[str, Any] = {}
         for key in scanner.entries():
             if key == "rows":
-                if "columns" in head and set(REQUIRED) <= head.keys():
+                if head.keys() >= _EXPECTED_BEFORE_ROWS:
                     break  # the rest of the head, if any, is checked when the rows are read
                 for _ in scanner.items():
                     pass
             else:
                 head[key] = scanner.value()
-    table, columns = _table_of(head, path.name), head["columns"]
+    table, wrong = _table_of(head, path.name), WrongCells()
 
     def rows() -> Iterator[Row]:
         with _text(path) as stream:
             scanner, count = _Scanner(stream, path.name), 0
-            check = _RowCheck(table.columns, path.name)
+            check = _RowCheck(table.columns, path.name, wrong if tolerant else None)
             for key in scanner.entries():
                 if key != "rows":
                     scanner.value()
@@ -78,12 +106,15 @@ def read_dataset_json(path: Path) -> Table:
                     yield check(row, count)
             _check_count(head["records"], count, path.name)
 
-    assert columns is not None  # noqa: S101  # _table_of has refused a head without columns
-    return Table(table.name, table.columns, rows, table.label, head.get("dbLastModifiedDateTime"), head.get("studyOID"))
+    return replace(table, rows_from=rows, wrong=wrong)
 
 
-def read_ndjson(path: Path) -> Table:
-    """Open Dataset-JSON as NDJSON: the head on the first line, then a row a line.
+def read_ndjson(path: Path, *, tolerant: bool = False) -> Table:
+    """Open Dataset-JSON as NDJSON: the head on the first line, then a row a line; compressed it is a ``.dsjc`` file.
+
+    Args:
+        path: The file, or one that is compressed with gzip.
+        tolerant: As for `read_dataset_json`.
 
     Raises:
         TableError: It is not that, or is cut off; the text says where.
@@ -92,18 +123,18 @@ def read_ndjson(path: Path) -> Table:
         head = _line(stream, path.name, 1)
     if not isinstance(head, dict):
         raise TableError(f"{path.name}: line 1 is not the head of a data set; expected a JSON object")
-    table = _table_of(head, path.name)
+    table, wrong = _table_of(head, path.name), WrongCells()
 
     def rows() -> Iterator[Row]:
         with _text(path) as stream:
             _line(stream, path.name, 1)
-            check, count = _RowCheck(table.columns, path.name), 0
+            check, count = _RowCheck(table.columns, path.name, wrong if tolerant else None), 0
             while (row := _line(stream, path.name, count + 2)) is not _END:
                 count += 1
                 yield check(row, count)
             _check_count(head["records"], count, path.name)
 
-    return Table(table.name, table.columns, rows, table.label, head.get("dbLastModifiedDateTime"), head.get("studyOID"))
+    return replace(table, rows_from=rows, wrong=wrong)
 
 
 def write_dataset_json(table: Table, stream: IO[str], created: str, *, originator: str | None = None) -> None:
@@ -180,8 +211,21 @@ def _json_cell(cell: Cell, column: Column) -> Any:
     return cell
 
 
-def _text(path: Path) -> IO[str]:
-    return path.open(encoding="utf-8-sig", newline="")
+@contextmanager
+def _text(path: Path) -> Iterator[IO[str]]:
+    """Open a file as text, unpacking it where it is compressed.
+
+    Raises:
+        TableError: It is compressed, and damaged or cut off.
+    """
+    with path.open("rb") as file:
+        packed = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        plain = gzip.GzipFile(fileobj=file) if packed else file
+        try:
+            yield io.TextIOWrapper(plain, "utf-8-sig", newline="")
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise TableError(f"{path.name}: cannot be unpacked: {error}; the file is cut off or damaged") from None
 
 
 def _table_of(head: Mapping[str, Any], name: str) -> Table:
@@ -189,7 +233,7 @@ def _table_of(head: Mapping[str, Any], name: str) -> Table:
     version = head.get("datasetJSONVersion")
     if isinstance(version, str) and not re.fullmatch(r"1\.1(\.\d+)?", version):
         raise TableError(f"{name}: Dataset-JSON {version} is not known; expected version 1.1")
-    missing = [key for key in REQUIRED if key not in head]
+    missing = [key for key in REQUIRED if key not in head and key != "label"]
     if missing:
         # Whole JSON of another kind, for example the schema of Dataset-JSON itself.
         raise ForeignFileError(f"{name}: not Dataset-JSON 1.1: {missing[0]!r} is missing")
@@ -199,15 +243,25 @@ def _table_of(head: Mapping[str, Any], name: str) -> Table:
     if not isinstance(head["records"], int) or isinstance(head["records"], bool):
         raise TableError(f"{name}: 'records' must be a whole number, found {shown(str(head['records']))}")
     for key in ("name", "label", "dbLastModifiedDateTime", "studyOID"):
-        if not isinstance(head.get(key, ""), str):
+        if head.get(key) not in _NO_TEXT and not isinstance(head[key], str):
             raise TableError(f"{name}: {key!r} must be a text")
+    if not isinstance(head["name"], str):
+        raise TableError(f"{name}: 'name' must be a text")
     found = tuple(_column_of(each, place, name) for place, each in enumerate(columns, 1))
     check_names([column.name for column in found], name)
-    return Table(head["name"], found, lambda: iter(()), head["label"])
+    return Table(
+        head["name"],
+        found,
+        lambda: iter(()),
+        head.get("label") or "",
+        head.get("dbLastModifiedDateTime") or None,
+        head.get("studyOID") or None,
+    )
 
 
 def _column_of(given: Mapping[str, Any], place: int, name: str) -> Column:
-    label, kind, title = given.get("name"), given.get("dataType"), given.get("label", "")
+    label, kind, title = given.get("name"), given.get("dataType"), given.get("label")
+    title = "" if title in _NO_TEXT else title
     if not isinstance(label, str) or not isinstance(title, str):
         raise TableError(f"{name}: column {place} has no name and label")
     if kind not in TYPES:
@@ -225,39 +279,66 @@ def _column_of(given: Mapping[str, Any], place: int, name: str) -> Column:
 
 
 class _RowCheck:
-    """Turns a JSON array into a row, or says which of its cells has another type than its column."""
+    """Turns a JSON array into a row, or says which of its cells has another type than its column.
 
-    def __init__(self, columns: tuple[Column, ...], name: str) -> None:
+    Args:
+        columns: Of the table.
+        name: Of the file.
+        wrong: Takes cells of another type, which are then refused where they are used; None refuses them at once.
+    """
+
+    def __init__(self, columns: tuple[Column, ...], name: str, wrong: WrongCells | None = None) -> None:
         self._columns = columns
         self._accepted = [_ACCEPTED[column.type] for column in columns]
         self._decimal = [place for place, column in enumerate(columns) if column.type == "decimal"]
         self._name = name
+        self._wrong = wrong
+        if wrong is not None:
+            wrong.by_column.clear()
 
     def __call__(self, row: Any, number: int) -> Row:
         if not isinstance(row, list) or len(row) != len(self._columns):
             found = f"{len(row)} cells" if isinstance(row, list) else "no list of cells"
             raise TableError(f"{self._name}: record {number} has {found}; expected {len(self._columns)}")
         cells = [None if cell == "" else cell for cell in row]
-        for cell, accepted, column in zip(cells, self._accepted, self._columns, strict=True):
+        for place, (cell, accepted) in enumerate(zip(cells, self._accepted, strict=True)):
             if cell is not None and type(cell) not in accepted:
-                found = shown(json.dumps(cell))
-                raise TableError(f"{self._name}: record {number}, {column.name}: {found} is not of type {column.type}")
+                cells[place] = self._other_type(cell, number, self._columns[place])
         for place in self._decimal:
             cells[place] = self._as_decimal(cells[place], number, place)
         return tuple(cells)
 
-    def _as_decimal(self, cell: Any, number: int, place: int) -> Decimal | None:
-        if cell is None:
+    def _other_type(self, cell: Any, number: int, column: Column) -> Cell:
+        """Return a cell of another type than its column: 50.0 is the integer 50 (JSON Schema), NA may be missing.
+
+        Raises:
+            TableError: It is none of these, and nobody takes such cells.
+        """
+        if column.type == "integer" and type(cell) is float and cell.is_integer():
+            return int(cell)
+        found = shown(json.dumps(cell))
+        complaint = f"{self._name}: record {number}, {column.name}: {found} is not of type {column.type}"
+        if self._wrong is None:
+            raise TableError(complaint)
+        self._wrong.add(column.name, f"record {number}: {found}")
+        if isinstance(cell, str) and not ALWAYS.without(cell):
             return None
+        return WrongCell.of(cell if isinstance(cell, str) else json.dumps(cell), complaint)
+
+    def _as_decimal(self, cell: Any, number: int, place: int) -> Cell:
+        if cell is None or type(cell) is WrongCell:
+            return cell
         try:
             found = Decimal(cell)
         except InvalidOperation:
             found = Decimal("NaN")
-        if not found.is_finite():
-            raise TableError(
-                f"{self._name}: record {number}, {self._columns[place].name}: {shown(cell)} is not a decimal number"
-            )
-        return found
+        if found.is_finite():
+            return found
+        complaint = f"{self._name}: record {number}, {self._columns[place].name}: {shown(cell)} is not a decimal number"
+        if self._wrong is None:
+            raise TableError(complaint)
+        self._wrong.add(self._columns[place].name, f"record {number}: {shown(cell)}")
+        return WrongCell.of(cell, complaint) if ALWAYS.without(cell) else None
 
 
 def _check_count(stated: int, count: int, name: str) -> None:

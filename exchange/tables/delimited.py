@@ -87,7 +87,7 @@ def read_delimited(
     def line_of(record: int) -> int:
         return next(line for number, (line, _) in enumerate(_records(path, encoding, sign)) if number == record)
 
-    return Table("", tuple(Column(name) for name in names), rows, line_of=line_of)
+    return Table("", tuple(Column(name) for name in names), rows, decimal_comma=sign == ";", line_of=line_of)
 
 
 def _names(header: list[str]) -> list[str]:

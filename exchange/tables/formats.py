@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,13 @@ from typing import IO, Final, Literal
 from zipfile import BadZipFile, ZipFile
 
 from trialog.events.errors import ForeignFileError, TableError
-from trialog.exchange.tables.datasetjson import read_dataset_json, read_ndjson, write_dataset_json, write_ndjson
+from trialog.exchange.tables.datasetjson import (
+    GZIP,
+    read_dataset_json,
+    read_ndjson,
+    write_dataset_json,
+    write_ndjson,
+)
 from trialog.exchange.tables.delimited import check_encoding, read_delimited, write_delimited
 from trialog.exchange.tables.excel import read_excel, write_excel
 from trialog.exchange.tables.parquet import read_parquet, write_parquet
@@ -34,7 +41,6 @@ FORMATS: Final[dict[Format, str]] = {
 LOOKED_AT: Final = 1 << 20
 _SAS7BDAT: Final = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
 _FOREIGN: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
     (b"BZh", "compressed with bzip2 (R saves .rda so); export it as CSV first"),
     (b"\xfd7zXZ", "compressed with xz (R saves .rda so); export it as CSV first"),
     (b"RDX", "an R data file; export it as CSV first"),
@@ -53,6 +59,7 @@ def open_table(
     sheet: str | None = None,
     separator: str | None = None,
     wanted: Collection[str] | None = None,
+    tolerant: bool = False,
 ) -> Table:
     """Open a file as a table.
 
@@ -63,6 +70,7 @@ def open_table(
         separator: What separates the cells of a text file, one of `SEPARATORS`; None to find it out.
         wanted: Names of the columns that will be used; None: all. In a text file the others may have no name, or
             one that occurs twice.
+        tolerant: In Dataset-JSON, refuse a cell of another type than its column only where it is used.
 
     Raises:
         TableError: It has none of these forms, or is damaged.
@@ -75,9 +83,9 @@ def open_table(
             case "csv":
                 return read_delimited(path, encoding, separator=separator, wanted=wanted)
             case "json":
-                return read_dataset_json(path)
+                return read_dataset_json(path, tolerant=tolerant)
             case "ndjson":
-                return read_ndjson(path)
+                return read_ndjson(path, tolerant=tolerant)
             case "xpt":
                 return read_xpt(path, encoding)
             case "sas7bdat":
@@ -109,6 +117,8 @@ def form_of(path: Path) -> str:
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
         return _form_of_zip(path)
+    if head.startswith(GZIP):
+        return _form_of_gzip(head, path.name)
     for sign, what in _FOREIGN:
         if head.startswith(sign):
             raise ForeignFileError(f"{path.name} is {what}")
@@ -137,8 +147,21 @@ def _form_of_zip(path: Path) -> str:
     raise ForeignFileError(f"{path.name} is a zip archive without a workbook; a folder of data sets is read whole")
 
 
+def _form_of_gzip(head: bytes, name: str) -> str:
+    """Return the form of a compressed file; only Dataset-JSON comes so (``.dsjc``)."""
+    try:
+        text = zlib.decompressobj(wbits=31).decompress(head, LOOKED_AT)
+    except zlib.error:
+        text = b""
+    text = text.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text.startswith(b"{"):
+        raise ForeignFileError(f"{name} is compressed with gzip; unpack it first")
+    return _form_of_json(text, name)
+
+
 def _form_of_json(text: bytes, name: str) -> str:
-    if b"datasetJSONVersion" not in text:
+    # The members of an object have no order: the version may stand behind a long list of rows.
+    if b"datasetJSONVersion" not in text and not (b'"rows"' in text and len(text) >= LOOKED_AT):
         raise ForeignFileError(
             f"{name} is JSON, but not Dataset-JSON 1.1; expected datasetJSONVersion near its beginning"
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Self, get_args
 
 from trialog.events.errors import TableError
 
@@ -16,8 +17,44 @@ Row = tuple[Cell, ...]
 ColumnType = Literal["string", "integer", "decimal", "float", "double", "boolean", "datetime", "date", "time", "URI"]
 """The types of Dataset-JSON. Dates and times are ISO 8601 text in every one of them."""
 
+_COMMA: Final = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+
 TYPES: Final[tuple[ColumnType, ...]] = get_args(ColumnType)
 NUMERIC: Final[tuple[ColumnType, ...]] = ("integer", "decimal", "float", "double")
+
+
+class WrongCell(str):
+    """A cell of another type than its column, as it is written; using it raises an error.
+
+    Attributes:
+        complaint: File, record and column, and what was expected.
+    """
+
+    __slots__ = ("complaint",)
+    complaint: str
+
+    @classmethod
+    def of(cls, text: str, complaint: str) -> Self:
+        """Return a cell."""
+        made = cls(text)
+        made.complaint = complaint
+        return made
+
+
+@dataclass
+class WrongCells:
+    """The cells of a table that have another type than their column.
+
+    Attributes:
+        by_column: For each column how many, and the first one as text: record, and what it holds.
+    """
+
+    by_column: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, column: str, which: str) -> None:
+        """Count a cell."""
+        count, first = self.by_column.get(column, (0, which))
+        self.by_column[column] = count + 1, first
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +91,9 @@ class Table:
         label: What the table holds.
         modified: When the data behind it last changed (ISO 8601), where the file says so.
         study: Study code that the file states.
+        wrong: Cells of another type than their column, which are refused only where they are used; filled as the
+            rows are read.
+        decimal_comma: Whether a comma in a number stands before its decimals: cells are separated by semicolons.
         line_of: Returns the line on which a record begins, both counted from 1; None in a form without lines.
     """
 
@@ -63,6 +103,8 @@ class Table:
     label: str = ""
     modified: str | None = None
     study: str | None = None
+    wrong: WrongCells | None = None
+    decimal_comma: bool = False
     line_of: Callable[[int], int] | None = None
 
     def __iter__(self) -> Iterator[Row]:
@@ -72,6 +114,10 @@ class Table:
             TableError: The file is damaged further down; the text says in which record.
         """
         return self.rows_from()
+
+    def number(self, text: str) -> str:
+        """Return the text of a number with a decimal point."""
+        return text.replace(",", ".") if self.decimal_comma and _COMMA.fullmatch(text) else text
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -134,10 +180,16 @@ def check_names(names: Sequence[str], where: str, wanted: Collection[str] | None
 
 
 def text_of(cell: Cell) -> str:
-    """Return a cell as text: missing as nothing, whole numbers without a point, truth values in small letters."""
+    """Return a cell as text: missing as nothing, whole numbers without a point, truth values in small letters.
+
+    Raises:
+        TableError: The cell has another type than its column.
+    """
     if cell is None:
         return ""
     if isinstance(cell, str):
+        if type(cell) is WrongCell:
+            raise TableError(cell.complaint)
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
@@ -151,6 +203,11 @@ def text_of(cell: Cell) -> str:
 def plain_digits(number: Decimal) -> str:
     """Return a number without an exponent."""
     return format(number, "f")
+
+
+def written(cell: Cell) -> str:
+    """Return a cell as text even where it has another type than its column; only to compare and to name it."""
+    return str(cell) if type(cell) is WrongCell else text_of(cell)
 
 
 def shown(cell: Cell, most: int = 40) -> str:

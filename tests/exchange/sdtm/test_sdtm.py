@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -229,6 +231,50 @@ def test_a_placebo_of_amount_0_is_a_dose() -> None:
 )  # fmt: skip
 def test_a_record_that_is_no_dose_is_left_out(change: dict[str, str], reason: str) -> None:
     assert reasons(reading(EX=[{**DOSE, **change}]), "EX") == {reason: 1}
+
+
+def test_a_comma_between_semicolons_stands_before_the_decimals(tmp_path: Path) -> None:
+    path = tmp_path / "ex.csv"
+    path.write_text("STUDYID;DOMAIN;USUBJID;EXSEQ;EXTRT;EXDOSE;EXDOSU;EXSTDTC\nS;EX;1;1;DRUG;12,5;mg;2020-01-02\n")
+    files = [*extract(DM=[{"RFSTDTC": "2020-01-01"}]), SourceFile("ex.csv", sha256_of(path), open_table(path))]
+
+    dose = facts(SdtmReading(files, Options(day_number("2026-01-01"))))[1].event
+
+    assert dose.amount == "12.5"  # type: ignore[attr-defined]
+    assert reasons(reading(EX=[{**DOSE, "EXDOSE": "12,5"}]), "EX") == {"EXDOSE is not an amount": 1}
+
+
+def test_a_wrong_cell_that_nobody_uses_is_remarked_and_one_that_is_used_is_refused(tmp_path: Path) -> None:
+    def table(**cells: object) -> list[SourceFile]:
+        values = {"STUDYID": "S", "DOMAIN": "AE", "USUBJID": "1", "AESEQ": 1, "AESTDTC": "2020-04-01", **cells}
+        columns = [
+            {
+                "itemOID": name,
+                "name": name,
+                "label": name,
+                "dataType": "integer" if name in ("AESEQ", "AELLTCD") else "string",
+            }
+            for name in values
+        ]
+        head = {
+            "datasetJSONCreationDateTime": "2026-01-01T00:00:00", "datasetJSONVersion": "1.1.0", "itemGroupOID": "IG",
+            "records": 1, "name": "AE", "label": "AE", "columns": columns, "rows": [list(values.values())],
+        }  # fmt: skip
+        path = tmp_path / "ae.json"
+        path.write_text(json.dumps(head))
+        return [
+            *extract(DM=[{"RFSTDTC": "2020-01-01"}]),
+            SourceFile("ae.json", "0" * 64, open_table(path, tolerant=True)),
+        ]
+
+    found = SdtmReading(table(AELLTCD="xyz"), Options(day_number("2026-01-01")))
+
+    assert said(found)[1:] == [("subject-seen-alive", "2020-04-01")]
+    assert {text: each.records for text, each in found.account.of("AE").remarks.items()} == {
+        "AELLTCD holds a cell of another type than the column; it is not used": ["ae.json record 1: '\"xyz\"'"]
+    }
+    with pytest.raises(TableError, match=r"ae\.json: record 1, AESTDTC: '20200401' is not of type string"):
+        SdtmReading(table(AESTDTC=20200401), Options(day_number("2026-01-01")))
 
 
 def test_without_a_unit_there_is_no_dose_but_its_days_show_the_subject_alive() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from decimal import Decimal
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.extracts import CDISC
-from trialog.events.errors import TableError
+from trialog.events.errors import ForeignFileError, TableError
 from trialog.exchange.tables.datasetjson import (
     LONGEST_VALUE,
     read_dataset_json,
@@ -22,7 +23,8 @@ from trialog.exchange.tables.datasetjson import (
     write_dataset_json,
     write_ndjson,
 )
-from trialog.exchange.tables.table import Column, Table, table_of
+from trialog.exchange.tables.formats import open_table
+from trialog.exchange.tables.table import Column, Table, table_of, text_of
 from trialog.exchange.tables.xpt import read_xpt
 
 CREATED = "2026-11-22T19:32:00Z"
@@ -94,6 +96,88 @@ def test_rows_are_read_across_the_borders_of_what_is_in_memory(tmp_path: Path) -
     table = read_dataset_json(document(tmp_path, {"records": len(rows)}, rows))
 
     assert list(table) == [(text or None, number) for text, number in rows]
+
+
+def test_the_day_of_the_data_may_stand_behind_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps({**HEAD, "rows": ROWS, "dbLastModifiedDateTime": "2019-04-20T09:00:00"}))
+
+    assert read_dataset_json(path).modified == "2019-04-20T09:00:00"
+
+
+def test_a_number_with_a_zero_fraction_is_an_integer(tmp_path: Path) -> None:
+    """JSON Schema draft 2019-09, 6.1.1: any number with a zero fractional part is of type integer."""
+    table = read_dataset_json(document(tmp_path, rows=[["x", 50.0], ["y", -3e2]]))
+
+    assert [(value, type(value)) for _, value in table] == [(50, int), (-300, int)]
+
+
+@pytest.mark.parametrize("label", ["", None, [], {}])
+def test_a_label_may_be_empty(tmp_path: Path, label: Any) -> None:
+    columns = [{**HEAD["columns"][0], "label": label}, {**HEAD["columns"][1]}]
+    columns[1].pop("label")
+
+    table = read_dataset_json(document(tmp_path, {"label": label, "columns": columns}))
+
+    assert (table.label, [column.label for column in table.columns]) == ("", ["", ""])
+    assert len(list(table)) == 2
+
+
+def test_a_label_may_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps({key: value for key, value in {**HEAD, "rows": ROWS}.items() if key != "label"}))
+
+    assert read_dataset_json(path).label == ""
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_the_compressed_form_is_read(tmp_path: Path, lines: bool) -> None:
+    text = document(tmp_path).read_text()
+    if lines:
+        text = "\n".join(json.dumps(each) for each in (HEAD, *ROWS)) + "\n"
+    path = tmp_path / "t.dsjc"
+    path.write_bytes(gzip.compress(text.encode()))
+
+    assert list(open_table(path)) == [("x", 1), (None, None)]
+
+
+def test_every_way_of_cutting_a_compressed_file_off_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "t.dsjc"
+    content = gzip.compress("".join(json.dumps(each) + "\n" for each in (HEAD, *ROWS)).encode())
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        with pytest.raises(TableError) as refused:
+            list(open_table(path))
+        assert "\n" not in str(refused.value)
+
+
+def test_what_else_is_compressed_is_refused_with_advice(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n1,2\n"))
+
+    with pytest.raises(ForeignFileError, match=r"t\.csv\.gz is compressed with gzip; unpack it first"):
+        open_table(path)
+
+
+@pytest.mark.parametrize("cell", ["1", 1.5, True, [1], "x"])
+def test_a_cell_of_another_type_is_refused_where_it_is_used(tmp_path: Path, cell: Any) -> None:
+    table = read_dataset_json(document(tmp_path, rows=[["x", cell], ["y", 2]]), tolerant=True)
+
+    (text, number), (_, other) = table
+    assert (text_of(text), text_of(other)) == ("x", "2")
+    with pytest.raises(TableError, match=r"t\.json: record 1, N: .* is not of type integer"):
+        text_of(number)
+    assert table.wrong is not None
+    assert list(table.wrong.by_column) == ["N"]
+
+
+def test_a_word_for_a_missing_value_among_numbers_is_missing_and_is_counted(tmp_path: Path) -> None:
+    table = read_dataset_json(document(tmp_path, rows=[["x", " NA"], ["y", "."]]), tolerant=True)
+
+    for _ in range(2):
+        assert [number for _, number in table] == [None, None]
+        assert table.wrong is not None
+        assert table.wrong.by_column == {"N": (2, "record 1: '\" NA\"'")}
 
 
 COLUMN = HEAD["columns"][0]
