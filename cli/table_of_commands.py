@@ -61,6 +61,7 @@ COMMANDS: Final = (
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),
+    CommandSpec("schema", "The JSON Schema of an answer.", _EXCHANGE, _in("schema"), "schema"),
     CommandSpec("project", "Tables of figures for other programs.", _EXCHANGE, _in("project"), "project"),
     CommandSpec("import", "Import SDTM, ADTTE, tables with a mapping, and logs.", _EXCHANGE),
     CommandSpec("export", "Export ADTTE and logs, each with a manifest.", _EXCHANGE),

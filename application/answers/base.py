@@ -38,6 +38,10 @@ class _FieldsSchema(GenerateJsonSchema):
         """Return the schema of a value that is not written as its own type."""
         return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
 
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Leave out titles, which would only repeat the names of fields."""
+        return False
+
 
 class Answer(Part):
     """The answer to one question.

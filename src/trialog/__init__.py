@@ -20,11 +20,22 @@ if TYPE_CHECKING:
     from trialog.application.audit import audit_figures
     from trialog.application.figures.estimate import estimate
     from trialog.application.opening import Log, create_log, open_log
+    from trialog.application.schemas import schema
     from trialog.application.trust.proofs import check_proof
     from trialog.events.definition import Definition
 
 
-__all__ = ["Definition", "Log", "__version__", "audit_figures", "check_proof", "create_log", "estimate", "open_log"]
+__all__ = [
+    "Definition",
+    "Log",
+    "__version__",
+    "audit_figures",
+    "check_proof",
+    "create_log",
+    "estimate",
+    "open_log",
+    "schema",
+]
 
 _HOME: Final = {
     "Definition": "trialog.events.definition",
@@ -34,6 +45,7 @@ _HOME: Final = {
     "create_log": "trialog.application.opening",
     "estimate": "trialog.application.figures.estimate",
     "open_log": "trialog.application.opening",
+    "schema": "trialog.application.schemas",
 }
 
 
