@@ -45,7 +45,7 @@ def audit_figures(
     """Decide whether announced figures can all be true, without any subject's data.
 
     Args:
-        file: The figures, CSV or YAML; ``-`` reads CSV from standard input.
+        file: The figures, a table in any form or YAML; ``-`` reads a table from standard input.
         definition: Parts of the definition that hold for every figure.
         cutoffs: Cutoffs that no row states: "as said", the day of the release, or "free", any day of the three years
             before it.

@@ -36,7 +36,7 @@ NameArgument = Annotated[
     str | None, typer.Argument(metavar="NAME", help="Short name, for example 2017-11-07; not with --file.")
 ]
 FileOption = Annotated[
-    str | None, typer.Option("--file", metavar="FILE", help="Register every row of a CSV or YAML file.")
+    str | None, typer.Option("--file", metavar="FILE", help="Register every row of a table or of a YAML file.")
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="With --file: judge and write nothing.")]
 SourceOption = Annotated[

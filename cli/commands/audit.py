@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def audit(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Announced figures, CSV or YAML; - reads CSV from a pipe.")
+        str, typer.Argument(metavar="FILE", help="Announced figures: a table in any form, or YAML; - reads a pipe.")
     ],
     definition: DefinitionOption = None,
     cutoffs: Annotated[

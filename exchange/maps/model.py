@@ -14,9 +14,9 @@ from trialog.events.errors import EventError
 from trialog.events.kinds import ClinicalDate, Label, ShortText
 from trialog.events.registry import NAMES, kind_named
 from trialog.events.vocabulary import suggestion
+from trialog.exchange.yaml_text import plain_yaml
 
 LONGEST: Final = 1_000_000
-DEEPEST: Final = 20
 EVENTS: Final = tuple(
     name for name in NAMES if name.startswith(("subject-", "dose-", "response-", "progression-", "evaluability-"))
 )
@@ -248,7 +248,9 @@ def map_of(text: str, where: str) -> Map:
     Raises:
         EventError: It is not YAML, uses an alias, or is not a map; one line says where and what was expected.
     """
-    given = _plain_yaml(text, where)
+    if len(text) > LONGEST:
+        raise EventError(f"{where}: {len(text)} characters; a map has at most {LONGEST}")
+    given = plain_yaml(text, where, "a map")
     if not isinstance(given, dict):
         raise EventError(f"{where}: expected a map with the keys map, subject, events; trialog import table --suggest")
     try:
@@ -269,44 +271,3 @@ def _in_words(complaint: Any) -> str:
         return f"{complaint['input']!r} is not allowed; expected the form {complaint['ctx']['pattern']}"
     message: str = complaint["msg"]
     return f"{message[0].lower()}{message[1:]}, found {str(complaint['input'])[:60]!r}"
-
-
-def _plain_yaml(text: str, where: str) -> Any:
-    import yaml
-
-    if len(text) > LONGEST:
-        raise EventError(f"{where}: {len(text)} characters; a map has at most {LONGEST}")
-
-    class Loader(yaml.BaseLoader):
-        """Texts, lists and mappings, nothing else; no alias, no key twice."""
-
-        depth = 0
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                line = self.get_mark().line + 1
-                raise EventError(f"{where}:{line}: an alias (*) is not allowed in a map")
-            self.depth += 1
-            if self.depth > DEEPEST:
-                raise EventError(f"{where}: nested more than {DEEPEST} levels deep")
-            try:
-                return super().compose_node(parent, index)
-            finally:
-                self.depth -= 1
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-            twice = next((name for name in names if names.count(name) > 1), None)
-            if twice is not None:
-                raise EventError(f"{where}:{node.start_mark.line + 1}: key {twice!r} stands twice")
-            return super().construct_mapping(node, deep=True)
-
-    try:
-        return yaml.load(text, Loader)  # noqa: S506  # a BaseLoader makes texts, lists and mappings only
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise EventError(f"{where}{line}: not YAML: {problem}") from None
-    except (RecursionError, ValueError) as error:
-        raise EventError(f"{where}: not YAML: {error}") from None

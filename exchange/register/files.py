@@ -1,21 +1,20 @@
-"""Reading a register file of announced figures: CSV or YAML, from a path or from standard input."""
+"""Reading a register file of announced figures, a table in any form or YAML, from a path or standard input."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-from trialog.events.errors import LogError
+from trialog.events.errors import EventError, LogError, TableError
 from trialog.exchange.register.reading import read_rows
 from trialog.exchange.register.row_reading import RowReading
-from trialog.exchange.register.table import LARGEST_FILE, read_table
+from trialog.exchange.register.table import LARGEST_FILE, is_yaml, read_table, rows_of
+from trialog.exchange.tables.folder import local_file
+from trialog.exchange.tables.formats import form_of, open_table
 
 
 def read_register(place: str) -> tuple[RowReading, ...]:
     """Return the rows of a register file.
 
     Args:
-        place: A path; ``-`` for CSV on standard input.
+        place: A path; ``-`` for a table on standard input.
 
     Raises:
         LogError: It cannot be read.
@@ -23,11 +22,13 @@ def read_register(place: str) -> tuple[RowReading, ...]:
     """
     name = "standard input" if place == "-" else place
     try:
-        if place == "-":
-            content = sys.stdin.buffer.read(LARGEST_FILE + 1)
-        else:
-            with Path(place).open("rb") as file:
+        with local_file(place, LARGEST_FILE) as path:
+            with path.open("rb") as file:
                 content = file.read(LARGEST_FILE + 1)
+            if is_yaml(name) or not content or form_of(path) == "csv":
+                return read_rows(read_table(content, name), name)
+            return read_rows(rows_of(open_table(path), name), name)
     except OSError as error:
         raise LogError(f"cannot read {name}: {error.strerror}") from None
-    return read_rows(read_table(content, name), name)
+    except TableError as error:
+        raise EventError(str(error)) from None

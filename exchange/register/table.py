@@ -1,16 +1,18 @@
-"""A register file, CSV or YAML, as rows of text."""
+"""A register file, a table in any form or YAML, as rows of text."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import PurePath
 from typing import Any, Final
 
-from trialog.events.errors import EventError
+from trialog.events.errors import EventError, TableError
 from trialog.events.vocabulary import suggestion
+from trialog.exchange.tables.delimited import DelimitedText, delimited_records
+from trialog.exchange.tables.table import Table, text_of
+from trialog.exchange.yaml_text import plain_yaml
 
 REQUIRED: Final = ("date_announced", "measure", "value", "unit")
 OPTIONAL: Final = (
@@ -99,11 +101,11 @@ class Complaints:
 
 
 def read_table(content: bytes, place: str) -> tuple[Row, ...]:
-    """Return the rows of a register file.
+    """Return the rows of a register file that is text.
 
     Args:
         content: The file.
-        place: Its name, which tells the format (``.yaml`` or ``.yml``, else CSV) and stands in messages.
+        place: Its name, which tells the form (``.yaml`` or ``.yml``, else CSV) and stands in messages.
 
     Raises:
         EventError: The file is not one; a line says where, what, and what was expected.
@@ -116,31 +118,52 @@ def read_table(content: bytes, place: str) -> tuple[Row, ...]:
         raise EventError(f"{place}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     if "\0" in text:
         raise EventError(f"{place}: holds a NUL character; expected text")
-    found = _yaml_rows(text, place) if PurePath(place).suffix.lower() in (".yaml", ".yml") else _csv_rows(text, place)
+    if is_yaml(place):
+        return _some(_yaml_rows(text, place), place)
+    try:
+        header, records = delimited_records(DelimitedText(place, lambda: BytesIO(content)))
+        return _some(_rows(header, records, place), place)
+    except TableError as error:
+        raise EventError(str(error)) from None
+
+
+def rows_of(table: Table, place: str) -> tuple[Row, ...]:
+    """Return the rows of a register file in any other form of table.
+
+    Raises:
+        EventError: It is not one.
+    """
+    records = ((0, [text_of(cell) for cell in row]) for row in table)
+    try:
+        return _some(_rows(table.names, records, place), place)
+    except TableError as error:
+        raise EventError(str(error)) from None
+
+
+def is_yaml(place: str) -> bool:
+    """Return whether a file is YAML by its name."""
+    return PurePath(place).suffix.lower() in (".yaml", ".yml")
+
+
+def _some(found: Iterable[Row], place: str) -> tuple[Row, ...]:
     rows = tuple(found)
     if not rows:
         raise EventError(f"{place}: no rows; expected a header and one row for each figure")
     return rows
 
 
-def _csv_rows(text: str, place: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _rows(names: Sequence[str], records: Iterable[tuple[int, list[str]]], place: str) -> Iterator[Row]:
+    header = [_column(name) for name in names]
+    _check_columns(header, place)
     complaints = Complaints(place)
     rows: list[Row] = []
-    try:
-        header = [_column(name) for name in next(reader, [])]
-        _check_columns(header, place)
-        line = reader.line_num + 1
-        for cells in reader:
-            begins, line = line, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            number = len(rows) + 1
-            if len(cells) != len(header):
-                complaints.add(number, begins, f"{len(cells)} cells, expected {len(header)} as in the header")
-            rows.append(_row(number, begins, zip(header, cells, strict=False)))
-    except csv.Error as error:
-        raise EventError(f"{place}:{reader.line_num}: not CSV: {error}") from None
+    for line, cells in records:
+        if not any(cell.strip() for cell in cells):
+            continue
+        number = len(rows) + 1
+        if len(cells) != len(header):
+            complaints.add(number, line, f"{len(cells)} cells, expected {len(header)} as in the header")
+        rows.append(_row(number, line, zip(header, cells, strict=False)))
     complaints.refuse_if_any()
     yield from rows
 
@@ -152,8 +175,6 @@ def _column(name: str) -> str:
 
 def _check_columns(header: Iterable[str], place: str) -> None:
     header = list(header)
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        raise EventError(f"{place}: the columns are not separated by commas; save the file as CSV with commas")
     for name in header:
         if name not in COLUMNS:
             raise EventError(f"{place}: unknown column {name!r}{suggestion(name, COLUMNS)}")
@@ -171,7 +192,7 @@ def _row(number: int, line: int, cells: Iterable[tuple[str, str]]) -> Row:
 
 def _yaml_rows(text: str, place: str) -> Iterator[Row]:
     """Yield the rows of a YAML file: a list of mappings, or a mapping with ``rows`` and cells that all share."""
-    found = _plain_yaml(text, place)
+    found = plain_yaml(text, place, "a register file")
     common: dict[str, Any] = {}
     if isinstance(found, dict):
         common = {name: cell for name, cell in found.items() if name != "rows"}
@@ -196,40 +217,3 @@ def _yaml_rows(text: str, place: str) -> Iterator[Row]:
         else:
             yield _row(number, 0, cells.items())
     complaints.refuse_if_any()
-
-
-def _plain_yaml(text: str, place: str) -> Any:
-    """Return YAML in which every scalar is the text that was written.
-
-    No alias is followed (a few lines of them can stand for billions of rows), no key may stand twice, and
-    ``no``, ``12:30:45`` and ``010`` stay what they are.
-    """
-    import yaml
-
-    class Loader(yaml.BaseLoader):
-        """The base loader, which resolves nothing, without aliases and without repeated keys."""
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.events.AliasEvent):
-                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-                raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=mark)
-            return super().compose_node(parent, index)
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-            seen = set()
-            for key, _ in node.value:
-                if not isinstance(key, yaml.ScalarNode):
-                    raise yaml.MarkedYAMLError(problem="a key must be one word", problem_mark=key.start_mark)
-                if key.value in seen:
-                    raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
-                seen.add(key.value)
-            return super().construct_mapping(node, deep)
-
-    try:
-        return yaml.load(text, Loader)  # noqa: S506  # a base loader makes nothing but text, lists and mappings
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = f":{mark.line + 1}" if mark is not None else ""
-        raise EventError(f"{place}{line}: not YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise EventError(f"{place}: not YAML: {str(error).splitlines()[0] or 'nested too deep'}") from None

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import IO, Final
@@ -65,29 +67,62 @@ def read_delimited(
     Raises:
         TableError: It has no header, or cannot be decoded; the text says what was expected.
     """
-    encoding = encoding or _encoding_of(path)
-    first = next(iter(_Lines(path, encoding)), None)
-    if first is None:
-        raise TableError(f"{path.name}: the file is empty; expected a header line and rows")
-    sign = _separator_of(first, wanted or ()) if separator is None else SEPARATORS[separator]
-    _, header = next(_records(path, encoding, sign))
-    names = _names(header)
+    text = DelimitedText(path.name, lambda: path.open("rb"), encoding, separator)
+    names, _ = delimited_records(text, wanted)
     check_names(names, path.name, wanted)
 
     def rows() -> Iterator[Row]:
-        records = _records(path, encoding, sign)
-        next(records)
-        for number, (_, cells) in enumerate(records, 1):
+        for number, (_, cells) in enumerate(delimited_records(text, wanted)[1], 1):
             if len(cells) != len(names):
                 raise TableError(
                     f"{path.name}: record {number} has {len(cells)} cells; expected {len(names)}, as in the header"
                 )
-            yield tuple(unescaped(cell) or None for cell in cells)
+            yield tuple(cell or None for cell in cells)
 
     def line_of(record: int) -> int:
-        return next(line for number, (line, _) in enumerate(_records(path, encoding, sign)) if number == record)
+        records = delimited_records(text, wanted)[1]
+        return next(line for number, (line, _) in enumerate(records, 1) if number == record)
 
-    return Table("", tuple(Column(name) for name in names), rows, decimal_comma=sign == ";", line_of=line_of)
+    return Table("", tuple(Column(name) for name in names), rows, line_of=line_of)
+
+
+@dataclass(frozen=True)
+class DelimitedText:
+    """A text whose lines are divided into cells.
+
+    Attributes:
+        name: Of its file, for messages.
+        opened: Opens it from its beginning.
+        encoding: Name of its encoding; None: UTF-8, or UTF-16 if it begins with its mark.
+        separator: One of ``SEPARATORS``; None to find it out.
+    """
+
+    name: str
+    opened: Callable[[], IO[bytes]]
+    encoding: str | None = None
+    separator: str | None = None
+
+
+def delimited_records(
+    text: DelimitedText, wanted: Collection[str] | None = None
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the names of the columns, and the records, each with the line on which it begins.
+
+    Args:
+        text: The text; a record may have more cells than the header, or fewer.
+        wanted: Names of columns that the header should have, to find the separator out.
+
+    Raises:
+        TableError: There is no header, or it cannot be read; later, that a record cannot.
+    """
+    encoding = text.encoding or _encoding_of(text)
+    first = next(iter(_Lines(text, encoding)), None)
+    if first is None:
+        raise TableError(f"{text.name}: the file is empty; expected a header line and rows")
+    separator = _separator_of(first, wanted or ()) if text.separator is None else SEPARATORS[text.separator]
+    records = _records(text, encoding, separator)
+    _, header = next(records)
+    return _names(header), ((line, [unescaped(cell) for cell in cells]) for line, cells in records)
 
 
 def _names(header: list[str]) -> list[str]:
@@ -133,8 +168,8 @@ def _cells(line: str, separator: str) -> list[str]:
         return []  # said when the header is read
 
 
-def _encoding_of(path: Path) -> str:
-    with path.open("rb") as stream:
+def _encoding_of(text: DelimitedText) -> str:
+    with text.opened() as stream:
         mark = stream.read(2)
     return "utf-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
 
@@ -146,9 +181,9 @@ _HINTS: Final = {
 """What the csv module means."""
 
 
-def _records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: DelimitedText, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record that is not blank, with the line on which it begins."""
-    lines = _Lines(path, encoding)
+    lines = _Lines(text, encoding)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     record = 0
     while True:
@@ -160,7 +195,7 @@ def _records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, l
         except csv.Error as error:
             place = f"record {record}" if record else "the header"
             hint = next((words for sign, words in _HINTS.items() if sign in str(error)), f": {error}")
-            raise TableError(f"{path.name}: {place} is not CSV{hint}") from None
+            raise TableError(f"{text.name}: {place} is not CSV{hint}") from None
         if cells:
             yield lines.above + before + 1, cells
             record += 1
@@ -175,14 +210,16 @@ class _Lines:
         above: How many lines stand above the header; known once it is read.
     """
 
-    def __init__(self, path: Path, encoding: str) -> None:
-        self.path, self.encoding, self.above = path, encoding, 0
+    def __init__(self, text: DelimitedText, encoding: str) -> None:
+        self.text, self.encoding, self.above = text, encoding, 0
 
     def __iter__(self) -> Iterator[str]:
         """Read the file from its beginning."""
         wide = codecs.lookup(self.encoding).name.startswith(("utf-16", "utf-32"))
         begun = False
-        with self.path.open(encoding=self.encoding, newline="") if wide else self.path.open("rb") as stream:
+        stream: IO[str] | IO[bytes]
+        with self.text.opened() as plain:
+            stream = io.TextIOWrapper(plain, self.encoding, newline="") if wide else plain
             for number in count(1):
                 line = self._checked(stream, number)
                 if not line:
@@ -195,7 +232,7 @@ class _Lines:
                     yield line
 
     def _checked(self, stream: IO[str] | IO[bytes], number: int) -> str:
-        name = self.path.name
+        name = self.text.name
         try:
             read: str | bytes = stream.readline(LONGEST_LINE + 1)
             line = read if isinstance(read, str) else read.decode(self.encoding)

@@ -108,11 +108,12 @@ def _safe_name(member: ZipInfo, archive: str) -> str:
 
 
 @contextmanager
-def local_file(place: str) -> Iterator[Path]:
+def local_file(place: str, most: int = LARGEST_UNPACKED) -> Iterator[Path]:
     """Return where a file can be read more than once: its path, or a copy of what comes through a pipe.
 
     Args:
         place: A path; ``-`` is standard input.
+        most: Bytes after which a pipe is not read on; one more shows that there are too many.
     """
     if place != "-":
         yield Path(place)
@@ -120,5 +121,7 @@ def local_file(place: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="trialog-") as folder:
         path = Path(folder) / "standard input"  # the name that messages show
         with path.open("wb") as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy)
+            left = most + 1
+            while left and (some := sys.stdin.buffer.read(min(left, 1 << 20))):
+                left -= copy.write(some)
         yield path

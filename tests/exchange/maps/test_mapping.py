@@ -207,7 +207,7 @@ def test_a_wrong_map_is_refused_before_a_row_is_read(old: str, new: str, complai
     ("text", "complaint"),
     [
         ("a: &x [1]\nb: *x\n", r"m\.yaml:2: an alias \(\*\) is not allowed in a map"),
-        ("a: 1\na: 2\n", r"m\.yaml:1: key 'a' stands twice"),
+        ("a: 1\na: 2\n", r"m\.yaml:2: key 'a' stands twice"),
         ("map: !!python/object/apply:os.system [echo]\n", r"m\.yaml: (map: .*|.* this key is missing)"),
         ("a: [1\n", r"m\.yaml:2: not YAML: .*"),
         ("[" * 200 + "]" * 200, r"m\.yaml: nested more than 20 levels deep"),

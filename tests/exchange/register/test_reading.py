@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from trialog.events.errors import EventError
+from trialog.exchange.register.files import read_register
 from trialog.exchange.register.reading import read_rows
 from trialog.exchange.register.register import releases_of
 from trialog.exchange.register.row_reading import RowReading
 from trialog.exchange.register.table import Row, read_table
+from trialog.exchange.tables.formats import Format, write_table
+from trialog.exchange.tables.table import Column, table_of
 
 SERIES = Path(__file__).parents[2] / "data/announcements"
 HEADER = "date_announced,data_cutoff,trial,cohort,measure,value,unit,n,source,url,quote"
@@ -53,11 +56,12 @@ def test_a_file_keeps_the_line_on_which_each_row_begins() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        pytest.param("", "f.csv: column 'date_announced' is missing", id="empty"),
+        pytest.param("", "f.csv: the file is empty; expected a header line and rows", id="empty"),
         pytest.param(HEADER + "\n", "f.csv: no rows", id="only a header"),
         pytest.param("date_announced,measur,value,unit\n", "f.csv: unknown column 'measur'; did you mean 'measure'?",
                      id="a misspelt column"),
-        pytest.param("date_announced;measure;value;unit\n", "are not separated by commas", id="semicolons"),
+        pytest.param("date_announced;measur;value;unit\n", "f.csv: unknown column 'measur'; did you mean 'measure'?",
+                     id="a misspelt column of a file with semicolons"),
         pytest.param("measure,value,unit\nmOS,1,months\n", "column 'date_announced' is missing", id="a missing column"),
         pytest.param("measure,measure\n", "column 'measure' stands twice", id="a column twice"),
         pytest.param(f"{HEADER}\n2017-01-01,,T\n", "f.csv:2: row 1: 3 cells, expected 11", id="too few cells"),
@@ -123,7 +127,7 @@ def test_yaml_says_what_was_written() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("a: &x [1]\nrows: *x\n", "aliases are not allowed"),
+        ("a: &x [1]\nrows: *x\n", "f.yaml:2: an alias (*) is not allowed in a register file"),
         ("rows:\n  - {measure: mOS, measure: mPFS}\n", "key 'measure' stands twice"),
         ("rows: 5\n", "expected a list of rows"),
         ("- 5\n", "row 1: expected a mapping of columns"),
@@ -401,3 +405,28 @@ def test_the_usual_forms_of_a_value_say_what_they_say() -> None:
         for name, number in case["is"].items():
             found = figure[name]
             assert (found if isinstance(number, str) else float(found)) == number, case
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "xpt", "parquet", "json", "ndjson"])
+def test_a_register_may_be_a_table_in_any_form(tmp_path: Path, form: Format) -> None:
+    """Semicolons and workbooks are what spreadsheets write; the rows are those of the same file as CSV."""
+    names = ("DATE_ANN", "COHORT") if form == "xpt" else ("date announced", "Cohort")
+    columns = [Column(name) for name in (*names, "MEASURE", "VALUE", "UNIT")]
+    with (tmp_path / "f").open("wb") as stream:
+        table = table_of(
+            "F", columns, [("2017-11-07", "1", "mOS", "26.2", "months"), ("2018-07-01", "1", "mOS", "22.0", "months")]
+        )
+        write_table(table, form, stream, "2024-01-01T00:00:00Z")
+
+    if form == "xpt":  # its names have eight letters at most, so that no register fits
+        with pytest.raises(EventError, match="unknown column 'date_ann'"):
+            read_register(str(tmp_path / "f"))
+    else:
+        found = read_register(str(tmp_path / "f"))
+        assert [(each.figure.value, each.figure.cohorts) for each in found] == [("26.2", ("1",)), ("22.0", ("1",))]
+
+
+def test_cells_of_a_register_may_be_separated_by_semicolons() -> None:
+    found = read('date_announced;measure;value;unit;quote\n2017-01-01;mOS;22,5;months;"a; b"\n')
+
+    assert (found[0].figure.value, found[0].figure.words) == ("22.5", "a; b")
