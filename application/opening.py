@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trialog.application.answers.listing import AnnouncementsAnswer, EventsAnswer, TimelineAnswer, TrialsAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
+    from trialog.application.answers.project import ProjectAnswer
     from trialog.application.answers.replay import ReplayAnswer
     from trialog.application.answers.restate import RestateAnswer
     from trialog.application.answers.snapshot import SnapshotAnswer
@@ -504,6 +505,45 @@ class Log:
     # -- appending
 
     # -- files in and out
+
+    def project(
+        self,
+        *,
+        to: str | None = None,
+        as_of: Date | None = None,
+        known_at: Date | None = None,
+        definition: DefinitionLike | None = None,
+        rebuild: bool = False,
+        trial: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> ProjectAnswer:
+        """Bring tables for other programs up to date: follow_up (one row a subject) and figure (per cohort).
+
+        Args:
+            to: A file or URL; None: beside the file, or in the same database.
+            as_of: Data cutoff; None: the last day in the log.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            definition: As in `snapshot`.
+            rebuild: Write them even if they are up to date.
+            trial: The trial, if not the usual one.
+            on_progress: Takes how many subjects are written, and how many there are.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+            LogError: The tables cannot be written.
+        """
+        from trialog.application.exporting.project import project
+
+        return project(
+            self.database,
+            self.trial_code(trial),
+            to=to,
+            as_of=as_of,
+            known_at=known_at,
+            definition=definition,
+            rebuild=rebuild,
+            on_progress=on_progress,
+        )
 
     # -- trust
 

@@ -34,6 +34,7 @@ HOMES: Final[Mapping[str, str]] = {
     "log-import/1": "moving:LogImportAnswer",
     "master-key/1": "private:MasterKeyAnswer",
     "private/1": "private:PrivateAnswer",
+    "project/1": "project:ProjectAnswer",
     "proof/1": "trust:ProofAnswer",
     "redact/1": "private:RedactAnswer",
     "replay/1": "replay:ReplayAnswer",

@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli.definitions import DefinitionOption, definition_of
+from trialog.cli.definitions import DefinitionOption
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
-from trialog.cli.session import last_day, opened, optional_day, trial_code
-from trialog.events.dates import iso
+from trialog.cli.session import asking
 
 
 def project(
@@ -36,42 +35,12 @@ def project(
     The table position says at which size and root of the log they stand. A new state takes the old one's
     place in one step; readers never see half of one.
     """
-    from trialog.application.figure_tables import ReadModel, default_place
-    from trialog.application.progress import each_step
-    from trialog.application.trial_data import load
-    from trialog.log.store.connections import shown as shown_place
-
-    known = optional_day(known_at, "--known-at")
-    with opened(log) as found:
-        code = trial_code(found, trial)
-        data = load(found, code)
-        origin = found.recorder(code).checkpoint().origin
-        cutoff = data.last_day(known) if as_of is None else last_day(as_of, "--as-of")
-        chosen = definition_of(definition, data.trial(known).default_definition)
-        place = to or default_place(found)
-        model = ReadModel(place)
-        try:
-            with progress_bar("projecting subjects", quiet=json) as progress:
-                told = each_step(len(data.columns.subjects), progress)
-                done = model.bring_up(
-                    data, origin, chosen, cutoff=cutoff, known_at=known, rebuild=rebuild, progress=told
-                )
-        finally:
-            model.close()
-    if json:
-        show.as_json(
-            {
-                "trial": code,
-                "to": shown_place(place),
-                "data_cutoff": iso(cutoff),
-                "known_at": None if known is None else iso(known),
-                "definition": chosen.as_dict(),
-                "written": done.written,
-                "subjects": done.subjects,
-                "figures": done.figures,
-                "log": {"size": done.size, "root": done.root},
-            }
+    with asking(log, trial) as asked, progress_bar("projecting", quiet=json) as on_progress:
+        answer = asked.project(
+            to=to, as_of=as_of, known_at=known_at, definition=definition, rebuild=rebuild, on_progress=on_progress
         )
+    if json:
+        show.answer_as_json(answer)
         return
-    what = f"{done.subjects} subjects and {done.figures} figures written to" if done.written else "up to date:"
-    show.lines(f"{code}: {what} {shown_place(place)}", f"log: {done.size} events, root {done.root}")
+    rows = f"{answer.subjects} subjects and {answer.figures} figures written to" if answer.written else "up to date:"
+    show.lines(f"{answer.trial}: {rows} {answer.to}", f"log: {answer.log.size} events, root {answer.log.root}")

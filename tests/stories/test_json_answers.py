@@ -88,6 +88,7 @@ READING: dict[str, tuple[str, Question]] = {
 
 WRITING = {
     "demo new.db": "demo",
+    "project --to tables.db": "project",
     "checkpoint create --out then.txt": "kept-checkpoint",
     "copy demo.db copied.db": "copy",
     "backup backup.db": "copy",
@@ -105,7 +106,7 @@ ELSEWHERE = {
 
 NOT_TYPED: set[str] = {
     "register", "open-cohort", "close-cohort", "enroll", "dose", "response", "progression", "seen", "left", "death",
-    "evaluability", "append", "correct", "retract", "announce", "withdraw", "project", "import adtte", "import table",
+    "evaluability", "append", "correct", "retract", "announce", "withdraw", "import adtte", "import table",
     "import sdtm", "export adtte",
 }  # fmt: skip
 """Commands whose JSON has no schema yet; to be empty one day, never longer."""

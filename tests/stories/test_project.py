@@ -10,8 +10,8 @@ import pytest
 
 from tests.builders import Bench, died, enrolled, seen
 from tests.conftest import Command
-from trialog.application import figure_tables as readmodel
 from trialog.events.errors import ConflictError
+from trialog.log.store import figure_tables as readmodel
 from trialog.log.store.database import Database
 
 

@@ -9,7 +9,6 @@ behind is swept away by the next.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -30,16 +29,9 @@ from sqlalchemy import (
     update,
 )
 
-from trialog.application.answers.figures import FigurePart
-from trialog.events.dates import iso
-from trialog.events.definition import Definition
 from trialog.events.errors import ConflictError, LogError
 from trialog.log.store.connections import open_engine, sqlite_file
 from trialog.log.store.database import Database
-from trialog.projections.cohort_figures import group_figures
-from trialog.projections.months import printed
-from trialog.projections.subject_rows import subject_rows
-from trialog.projections.trial_data import TrialData
 
 ROWS_AT_ONCE: Final = 5_000
 
@@ -106,24 +98,32 @@ FIGURE: Final = Table(
 )
 
 VIEWS: Final = {"follow_up": FOLLOW_UP, "figure": FIGURE}
+FIGURE_COLUMNS: Final = frozenset(column.name for column in FIGURE.columns)
 
 Progress = Callable[[int], None]
 
 
-class Projected(NamedTuple):
-    """What a run did.
+class FigureState(NamedTuple):
+    """A state of a trial's log, and under what its figures are computed.
 
     Attributes:
-        size, root: The log's state that the tables show now.
-        subjects, figures: Rows; 0 where nothing had to be written.
-        written: Whether anything was.
+        trial: Its code.
+        origin: Of the log.
+        size, root: Of the log.
+        data_cutoff, known_at: ISO dates.
+        definition: Of the figures, as JSON.
     """
 
+    trial: str
+    origin: str
     size: int
     root: str
-    subjects: int
-    figures: int
-    written: bool
+    data_cutoff: str
+    known_at: str | None
+    definition: str
+
+
+Rows = Iterator[dict[str, Any]]
 
 
 def default_place(log: Database) -> str:
@@ -174,57 +174,44 @@ class ReadModel:
 
     def bring_up(
         self,
-        data: TrialData,
-        origin: str,
-        definition: Definition,
+        state: FigureState,
+        tables: Callable[[], tuple[Rows, Rows]],
         *,
-        cutoff: int,
-        known_at: int | None = None,
         rebuild: bool = False,
         progress: Progress | None = None,
-    ) -> Projected:
-        """Bring a trial's tables to a state of its log; nothing to do where they stand there already.
+    ) -> tuple[int, int] | None:
+        """Bring a trial's tables to a state of its log.
 
         Args:
-            data: The state.
-            origin: Of the log.
-            definition: Of the figures.
-            cutoff: Day of the data cutoff.
-            known_at: Day by which things were known; None for all that is known now.
-            rebuild: Write them anew even so.
-            progress: Is told how many more subjects are written.
+            state: The state.
+            tables: Computes the rows of ``follow_up`` and of ``figure``; not called if the tables are up to date.
+            rebuild: Write them even so.
+            progress: Takes how many more subjects are written.
+
+        Returns:
+            How many rows were written to each table; None if they were up to date.
 
         Raises:
             ConflictError: Somebody else brought the tables further meanwhile, or they are of another log.
         """
-        target = {
-            "origin": origin,
-            "size": data.size,
-            "root": data.root,
-            "data_cutoff": iso(cutoff),
-            "known_at": None if known_at is None else iso(known_at),
-            "definition": json.dumps(definition.as_dict(), sort_keys=True),
-        }
-        had = self.position(data.code)
-        if had is not None and had["origin"] != origin:
+        target = state._asdict()
+        trial = target.pop("trial")
+        had = self.position(trial)
+        if had is not None and had["origin"] != state.origin:
+            raise ConflictError(f"{self._database.shown} holds figures of another log of {trial}; choose another place")
+        if had is not None and had["size"] > state.size:
             raise ConflictError(
-                f"{self._database.shown} holds figures of another log of {data.code}; choose another place"
-            )
-        if had is not None and had["size"] > data.size:
-            raise ConflictError(
-                f"{self._database.shown} stands at {had['size']} events and the log at {data.size}: "
+                f"{self._database.shown} stands at {had['size']} events and the log at {state.size}: "
                 "an older log, or somebody was faster"
             )
         if had is not None and not rebuild and all(had[name] == value for name, value in target.items()):
-            return Projected(data.size, data.root, 0, 0, written=False)
-        generation = self._next_generation(data.code, had)
-        state = data.as_of(cutoff, known_at)
-        labels = tuple(data.trial(known_at).cohorts)
-        subjects = self._write(FOLLOW_UP, data.code, generation, subject_rows(state, definition, labels), progress)
-        rows = _figure_rows(state, labels, definition)
-        figures = self._write(FIGURE, data.code, generation, rows, None)
-        self._swap(data.code, had, {**target, "generation": generation})
-        return Projected(data.size, data.root, subjects, figures, written=True)
+            return None
+        generation = self._next_generation(trial, had)
+        follow_up, figure = tables()
+        subjects = self._write(FOLLOW_UP, trial, generation, follow_up, progress)
+        figures = self._write(FIGURE, trial, generation, figure, None)
+        self._swap(trial, had, {**target, "generation": generation})
+        return subjects, figures
 
     def _next_generation(self, trial: str, had: Mapping[str, Any] | None) -> int:
         """Sweep away what no position names, and return the next generation's number."""
@@ -239,7 +226,7 @@ class ReadModel:
         table: Table,
         trial: str,
         generation: int,
-        rows: Iterator[dict[str, Any]],
+        rows: Rows,
         progress: Progress | None,
     ) -> int:
         written = 0
@@ -268,21 +255,6 @@ class ReadModel:
                 connection.execute(
                     delete(table).where(table.c.trial == trial, table.c.generation != target["generation"])
                 )
-
-
-def _figure_rows(state: Any, labels: tuple[str, ...], definition: Definition) -> Iterator[dict[str, Any]]:
-    columns = {column.name for column in FIGURE.columns}
-    for label in labels:
-        group = group_figures(state, label, (label,), definition)
-        for figure in (group.to_date, group.kaplan_meier, group.follow_up):
-            fields = FigurePart.of(figure).model_dump(mode="json")
-            kept = {name: _column(name, value) for name, value in fields.items() if name in columns}
-            yield {**kept, "cohort": label, "definition": figure.definition.words()}
-
-
-def _column(name: str, value: Any) -> Any:
-    """Return a value as its column stores it: months as text with two decimals."""
-    return printed(value, 2) if name.endswith("_months") and value is not None else value
 
 
 def _touch(file: Path) -> None:
