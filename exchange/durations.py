@@ -73,10 +73,11 @@ def read_durations(
         _refuse_several_parameters(columns)
 
     def parse_time(cell: str) -> Decimal | None:
-        number = _number_of(cell)
+        number = _number_of(table.number(cell.strip()))
         return number if number is not None and number <= longest else None
 
-    point = ", its decimals after a point" if any("," in cell for cell in columns.cells[time]) else ""
+    comma = not table.decimal_comma and any("," in cell for cell in columns.cells[time])
+    point = ", its decimals after a point" if comma else ""
     times = columns.parsed(time, parse_time, f"a number, 0 or more{point}")
     ended, ended_if = _indicators(columns, event)
     for column in groups:

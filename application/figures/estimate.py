@@ -141,7 +141,7 @@ def _read(
     name = "standard input" if place == "-" else place
     with local_file(place) as path:
         wanted = {time, event, *by, *where}
-        table = open_table(path, encoding=encoding, sheet=sheet, separator=separator, wanted=wanted)
+        table = open_table(path, encoding=encoding, sheet=sheet, separator=separator, wanted=wanted, tolerant=True)
         columns = read_durations(table, name, time=time, event=event, groups=by, where=where, longest=LONGEST)
         read = DataRead(
             file=name,

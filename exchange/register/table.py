@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from trialog.events.errors import EventError, TableError
 from trialog.events.vocabulary import suggestion
-from trialog.exchange.tables.delimited import DelimitedText, delimited_records
+from trialog.exchange.tables.delimited import delimited_text
 from trialog.exchange.tables.table import Table, text_of
 from trialog.exchange.yaml_text import plain_yaml
 
@@ -121,7 +121,7 @@ def read_table(content: bytes, place: str) -> tuple[Row, ...]:
     if is_yaml(place):
         return _some(_yaml_rows(text, place), place)
     try:
-        header, records = delimited_records(DelimitedText(place, lambda: BytesIO(content)))
+        header, records = delimited_text(place, lambda: BytesIO(content)).records()
         return _some(_rows(header, records, place), place)
     except TableError as error:
         raise EventError(str(error)) from None

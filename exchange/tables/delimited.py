@@ -67,12 +67,12 @@ def read_delimited(
     Raises:
         TableError: It has no header, or cannot be decoded; the text says what was expected.
     """
-    text = DelimitedText(path.name, lambda: path.open("rb"), encoding, separator)
-    names, _ = delimited_records(text, wanted)
+    text = delimited_text(path.name, lambda: path.open("rb"), encoding, separator=separator, wanted=wanted)
+    names, _ = text.records()
     check_names(names, path.name, wanted)
 
     def rows() -> Iterator[Row]:
-        for number, (_, cells) in enumerate(delimited_records(text, wanted)[1], 1):
+        for number, (_, cells) in enumerate(text.records()[1], 1):
             if len(cells) != len(names):
                 raise TableError(
                     f"{path.name}: record {number} has {len(cells)} cells; expected {len(names)}, as in the header"
@@ -80,10 +80,10 @@ def read_delimited(
             yield tuple(cell or None for cell in cells)
 
     def line_of(record: int) -> int:
-        records = delimited_records(text, wanted)[1]
-        return next(line for number, (line, _) in enumerate(records, 1) if number == record)
+        return next(line for number, (line, _) in enumerate(text.records()[1], 1) if number == record)
 
-    return Table("", tuple(Column(name) for name in names), rows, line_of=line_of)
+    columns = tuple(Column(name) for name in names)
+    return Table("", columns, rows, decimal_comma=text.separator == ";", line_of=line_of)
 
 
 @dataclass(frozen=True)
@@ -93,36 +93,47 @@ class DelimitedText:
     Attributes:
         name: Of its file, for messages.
         opened: Opens it from its beginning.
-        encoding: Name of its encoding; None: UTF-8, or UTF-16 if it begins with its mark.
-        separator: One of ``SEPARATORS``; None to find it out.
+        encoding: Name of its encoding.
+        separator: What separates its cells.
     """
 
     name: str
     opened: Callable[[], IO[bytes]]
-    encoding: str | None = None
-    separator: str | None = None
+    encoding: str
+    separator: str
+
+    def records(self) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+        """Return the names of the columns, and the records, each with the line on which it begins.
+
+        A record may have more cells than the header, or fewer.
+
+        Raises:
+            TableError: The header cannot be read; later, that a record cannot.
+        """
+        records = _records(self)
+        _, header = next(records)
+        return _names(header), ((line, [unescaped(cell) for cell in cells]) for line, cells in records)
 
 
-def delimited_records(
-    text: DelimitedText, wanted: Collection[str] | None = None
-) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the names of the columns, and the records, each with the line on which it begins.
-
-    Args:
-        text: The text; a record may have more cells than the header, or fewer.
-        wanted: Names of columns that the header should have, to find the separator out.
+def delimited_text(
+    name: str,
+    opened: Callable[[], IO[bytes]],
+    encoding: str | None = None,
+    *,
+    separator: str | None = None,
+    wanted: Collection[str] | None = None,
+) -> DelimitedText:
+    """Find out how a text is divided; `read_delimited` says what the arguments are.
 
     Raises:
-        TableError: There is no header, or it cannot be read; later, that a record cannot.
+        TableError: It is empty, or its header cannot be decoded.
     """
-    encoding = text.encoding or _encoding_of(text)
-    first = next(iter(_Lines(text, encoding)), None)
+    encoding = encoding or _encoding_of(opened)
+    first = next(iter(_Lines(DelimitedText(name, opened, encoding, ""))), None)
     if first is None:
-        raise TableError(f"{text.name}: the file is empty; expected a header line and rows")
-    separator = _separator_of(first, wanted or ()) if text.separator is None else SEPARATORS[text.separator]
-    records = _records(text, encoding, separator)
-    _, header = next(records)
-    return _names(header), ((line, [unescaped(cell) for cell in cells]) for line, cells in records)
+        raise TableError(f"{name}: the file is empty; expected a header line and rows")
+    sign = _separator_of(first, wanted or ()) if separator is None else SEPARATORS[separator]
+    return DelimitedText(name, opened, encoding, sign)
 
 
 def _names(header: list[str]) -> list[str]:
@@ -168,8 +179,8 @@ def _cells(line: str, separator: str) -> list[str]:
         return []  # said when the header is read
 
 
-def _encoding_of(text: DelimitedText) -> str:
-    with text.opened() as stream:
+def _encoding_of(opened: Callable[[], IO[bytes]]) -> str:
+    with opened() as stream:
         mark = stream.read(2)
     return "utf-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
 
@@ -181,10 +192,10 @@ _HINTS: Final = {
 """What the csv module means."""
 
 
-def _records(text: DelimitedText, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: DelimitedText) -> Iterator[tuple[int, list[str]]]:
     """Yield each record that is not blank, with the line on which it begins."""
-    lines = _Lines(text, encoding)
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=text.separator, strict=True)
     record = 0
     while True:
         before = reader.line_num
@@ -210,8 +221,8 @@ class _Lines:
         above: How many lines stand above the header; known once it is read.
     """
 
-    def __init__(self, text: DelimitedText, encoding: str) -> None:
-        self.text, self.encoding, self.above = text, encoding, 0
+    def __init__(self, text: DelimitedText) -> None:
+        self.text, self.encoding, self.above = text, text.encoding, 0
 
     def __iter__(self) -> Iterator[str]:
         """Read the file from its beginning."""

@@ -290,7 +290,7 @@ def test_cells_may_be_separated_by_commas_semicolons_or_tabs(
 @pytest.mark.parametrize(
     ("content", "options", "complaint"),
     [
-        ("t;d\n1,5;1\n", [], "t.csv:2: t is '1,5'; expected a number, 0 or more, its decimals after a point"),
+        ('t,d\n"1,5",1\n', [], "t.csv:2: t is '1,5'; expected a number, 0 or more, its decimals after a point"),
         ("t;x\n1;1\n", [], "t.csv has no column 'd'; known: t, x"),
         ("t;d\n1;1\n", ["--separator", "comma"], "t.csv has no column 't'"),
         ("t;d\n1;1\n", ["--separator", "pipe"], "--separator 'pipe' is wrong; expected tab, comma, semicolon, bar"),
@@ -305,6 +305,14 @@ def test_a_separated_file_that_is_wrong(
 
     assert (asked.code, asked.out) == (1, "")
     assert asked.err.startswith(f"trialog: {complaint}")
+
+
+def test_between_semicolons_a_comma_may_stand_before_the_decimals(trialog: Command, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("t;d\n1,5;1\n2.5;1\n3;1\n")
+
+    (found,) = estimated(trialog, "t.csv", "--time", "t", "--event", "d")
+
+    assert (found["median"], found["longest"]) == (2.5, 3)
 
 
 def test_a_million_rows_with_one_bad_date(trialog: Command, tmp_path: Path) -> None:
