@@ -123,8 +123,11 @@ def test_every_link_of_a_page_leads_to_a_file() -> None:
     assert broken == []
 
 
-def test_the_examples_of_the_page_on_python_run() -> None:
+def test_the_examples_of_the_page_on_python_run(trialog: Command) -> None:
+    Path("examples").symlink_to(ROOT / "examples")
+    assert trialog("demo", "trial.db").code == 0
+
     found = doctest.testfile(str(ROOT / "docs/python.md"), module_relative=False)
 
     assert found.failed == 0
-    assert found.attempted > 15
+    assert found.attempted > 30
