@@ -93,7 +93,7 @@ def definition_of(given: DefinitionLike | None, default: Definition | None = Non
     """
     if isinstance(given, Definition):
         return given
-    parts = dict(given) if isinstance(given, Mapping) else _parts_of(given or ())
+    parts = dict(given) if isinstance(given, Mapping) else definition_parts(given or ())
     for name in parts:
         if name not in PARTS:
             raise ArgumentError("definition", f": {name!r} is not a part{suggestion(name, PARTS)}")
@@ -103,7 +103,8 @@ def definition_of(given: DefinitionLike | None, default: Definition | None = Non
     return replace(base, **parts)
 
 
-def _parts_of(given: Iterable[str]) -> dict[str, Any]:
+def definition_parts(given: str | Iterable[str]) -> dict[str, Any]:
+    """Return the parts of a definition that texts such as ``origin=enrollment`` name."""
     parts: dict[str, Any] = {}
     for each in (given,) if isinstance(given, str) else given:
         name, equals, word = each.partition("=")

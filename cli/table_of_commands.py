@@ -62,6 +62,7 @@ COMMANDS: Final = (
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
     CommandSpec("show", "One subject's timeline, with corrections.", _READ, _in("show"), "show"),
     CommandSpec("schema", "The JSON Schema of an answer.", _EXCHANGE, _in("schema"), "schema"),
+    CommandSpec("portfolio", "One question to many trials.", _EXCHANGE),
     CommandSpec("project", "Tables of figures for other programs.", _EXCHANGE, _in("project"), "project"),
     CommandSpec("import", "Import SDTM, ADTTE, tables with a mapping, and logs.", _EXCHANGE),
     CommandSpec("export", "Export ADTTE and logs, each with a manifest.", _EXCHANGE),
@@ -92,6 +93,11 @@ GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     "plot": (
         CommandSpec("km", "Kaplan-Meier curves with their number at risk.", _ASK, _in("plot"), "km"),
         CommandSpec("swimmer", "A lane for each subject.", _ASK, _in("plot"), "swimmer"),
+    ),
+    "portfolio": (
+        CommandSpec("export", "Export logs as Parquet.", _EXCHANGE, _in("portfolio"), "export"),
+        CommandSpec("run", "Ask every trial one question.", _EXCHANGE, _in("portfolio"), "run"),
+        CommandSpec("verify", "Compare a portfolio with its logs.", _EXCHANGE, _in("portfolio"), "verify"),
     ),
     "checkpoint": (
         CommandSpec("create", "Verify the log and write down its size and root.", "Log", _CHECKPOINT, "create"),

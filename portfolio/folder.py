@@ -43,6 +43,7 @@ class TrialHead:
         frontier: Edge of the tree.
         note: Text of the last checkpoint kept in the log at or before that size; empty for none.
         segments: Number of segments of the trial.
+        streams: Number of streams of the log.
     """
 
     trial: str
@@ -52,6 +53,7 @@ class TrialHead:
     frontier: bytes
     note: str = ""
     segments: int = 1
+    streams: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ def write_heads(folder: Path, heads: Mapping[str, TrialHead]) -> tuple[str, str]
             ("frontier", pa.binary()),
             ("note", pa.string()),
             ("segments", pa.int64()),
+            ("streams", pa.int64()),
         ]
     )
     rows = [vars(heads[code]) for code in sorted(heads)]

@@ -37,7 +37,7 @@ def session(master: str | None = None) -> SparkSession:
         builder = builder.master(master)
     try:
         return builder.getOrCreate()
-    except Exception as error:  # pyspark raises what its gateway to Java meets
+    except Exception as error:  # noqa: BLE001  # pyspark raises what its gateway to Java meets
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise QuestionError(f"Spark could not be started: {first}; it needs Java 17 or newer") from None
 

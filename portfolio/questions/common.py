@@ -47,7 +47,9 @@ def figure_fields(question: MeasureQuestion) -> Row:
     return {
         "figure": question.measure,
         "at_day": question.at,
-        **question.followed.as_dict(), "origin": begins, "censoring": open_until,
+        **question.followed.as_dict(),
+        "origin": begins,
+        "censoring": open_until,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from trialog.portfolio.questions.common import Row, in_order, log_fields
 from trialog.portfolio.request import Request
@@ -21,7 +22,7 @@ def rows_of(data: TrialData, request: Request) -> Iterator[Row]:
             series.setdefault(key, []).append((announcement.made.occurred_on or "", Decimal(figure.value)))
     for (measure, cohorts, unit), announced in series.items():
         values = [value for _, value in announced]
-        steps = [later - earlier for earlier, later in zip(values, values[1:], strict=False)]
+        steps = [later - earlier for earlier, later in pairwise(values)]
         yield {
             "trial": data.code,
             "measure": measure,
