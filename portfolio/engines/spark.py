@@ -6,10 +6,12 @@ The files must be at the same path for every worker. Spark restarts what a lost 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trialog.events.errors import QuestionError
+from trialog.events.errors import LogError, QuestionError
 from trialog.portfolio.request import Request
 
 if TYPE_CHECKING:
@@ -35,8 +37,12 @@ def session(master: str | None = None) -> SparkSession:
     builder = SparkSession.builder.appName("trialog portfolio").config("spark.ui.enabled", "false")
     if master is not None:
         builder = builder.master(master)
+    # Workers on this machine run this Python, which has trialog; on a cluster, name theirs in PYSPARK_PYTHON.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        return builder.getOrCreate()
+        made = builder.getOrCreate()
+        made.sparkContext.setLogLevel("ERROR")
+        return made
     except Exception as error:  # noqa: BLE001  # pyspark raises what its gateway to Java meets
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise QuestionError(f"Spark could not be started: {first}; it needs Java 17 or newer") from None
@@ -65,6 +71,16 @@ def run(buckets: Sequence[list[str]], request: Request, *, spark: SparkSession) 
 
     tasks = [(json.dumps(files),) for files in buckets]
     frame = spark.createDataFrame(tasks, "files string").repartition(max(1, len(tasks)))
-    for found in frame.mapInArrow(fold, "row string").toLocalIterator():
-        row: Row = json.loads(found["row"])
-        yield row
+    try:
+        for found in frame.mapInArrow(fold, "row string").toLocalIterator():
+            row: Row = json.loads(found["row"])
+            yield row
+    except Exception as error:  # noqa: BLE001  # whatever the gateway or a worker raised
+        raise LogError(f"Spark gave up: {_cause(str(error))}") from None
+
+
+def _cause(text: str) -> str:
+    """Return the last line of a worker's traceback, which says what went wrong."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = [line for line in lines if "Error: " in line and not line.startswith("at ")]
+    return said[-1] if said else lines[0] if lines else "no reason was given"

@@ -13,19 +13,20 @@ from trialog.projections.trial_data import TrialData
 
 def rows_of(data: TrialData, request: Request) -> Iterator[Row]:
     """Yield a row for each measure of each group of cohorts that was announced with a number."""
-    series: dict[tuple[str, str, str], list[tuple[str, Decimal]]] = {}
+    series: dict[tuple[str, str, str, str], list[tuple[str, Decimal]]] = {}
     for announcement in data.announcements(request.known_days[0]):
         for figure in announcement.figures:
             if figure.external or figure.value is None or figure.comparator not in ("=", "about"):
                 continue
-            key = (figure.measure, "+".join(figure.cohorts), figure.unit)
+            key = (figure.measure, figure.category or "", "+".join(figure.cohorts), figure.unit)
             series.setdefault(key, []).append((announcement.made.occurred_on or "", Decimal(figure.value)))
-    for (measure, cohorts, unit), announced in series.items():
+    for (measure, category, cohorts, unit), announced in series.items():
         values = [value for _, value in announced]
         steps = [later - earlier for earlier, later in pairwise(values)]
         yield {
             "trial": data.code,
             "measure": measure,
+            "category": category or None,
             "cohorts": cohorts,
             "unit": unit,
             "announcements": len(values),
@@ -43,4 +44,4 @@ def rows_of(data: TrialData, request: Request) -> Iterator[Row]:
 
 def answer_of(rows: Iterable[Row], request: Request) -> list[Row]:
     """Return the rows of all trials in order."""
-    return in_order(rows, "trial", "measure", "cohorts", "unit")
+    return in_order(rows, "trial", "measure", "category", "cohorts", "unit")
