@@ -14,7 +14,7 @@ from trialog.events.errors import QuestionError
 if TYPE_CHECKING:
     from trialog.application.answers.portfolio import PortfolioAnswer
 
-LogsArgument = Annotated[list[str], typer.Argument(metavar="LOG...", help="Logs: files or URLs of servers.")]
+LogsArgument = Annotated[list[str], typer.Argument(metavar="LOG", help="Logs: files or URLs of servers.")]
 OnOption = Annotated[Path, typer.Option("--on", metavar="DIR", help="Folder of the portfolio.")]
 
 _SHOWN = {
@@ -62,7 +62,7 @@ def export(
 
 def run(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="figures, holds, restated, pooled or trend.")],
-    days: Annotated[list[str] | None, typer.Argument(metavar="[FROM [TO]]", help="Known-at days of restated.")] = None,
+    days: Annotated[list[str] | None, typer.Argument(metavar="DAY", help="Known-at days of restated.")] = None,
     on: OnOption = Path("portfolio"),
     measure: Annotated[
         list[str] | None, typer.Option("--measure", metavar="NAME", help="Of figures and restated; repeatable.")
@@ -72,7 +72,7 @@ def run(
         list[str] | None, typer.Option("--definition", "-d", metavar="PART=WORD", help="As in snapshot; repeatable.")
     ] = None,
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE|last", help="Data cutoff; last: each trial's own last day.")
+        str, typer.Option("--as-of", metavar="DATE", help="Data cutoff; last: each trial's own last day.")
     ] = "last",
     known_at: Annotated[
         list[str] | None, typer.Option("--known-at", metavar="DATE", help="Known-at day; figures takes several.")
