@@ -1,23 +1,25 @@
 """Recomputing everything that a log claims: leaves, plain columns, order, times, root, checkpoints.
 
-The first difference ends it. What the owner of a database changed together with every
+The first difference of a trial ends the look at that trial. What the owner of a database changed together with every
 value that follows from it shows only against a checkpoint that stood elsewhere.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from trialog.events.dates import day_of_instant, instant_text
-from trialog.events.errors import DifferenceError, EventError, QuestionError
+from trialog.events.errors import ConflictError, DifferenceError, EventError, LogError, QuestionError
 from trialog.events.index_columns import AMENDMENT_KINDS, IndexColumns, columns_of
 from trialog.events.registry import from_payload
-from trialog.log.store.checkpoints import kept_checkpoints
+from trialog.log.checks.tables import unlisted
+from trialog.log.store.checkpoints import StoredCheckpoint, kept_checkpoints
 from trialog.log.store.database import Database
 from trialog.log.store.queries import LOOKUPS, of_each
 from trialog.log.store.replay import Replay, ranges
@@ -45,15 +47,30 @@ class Verified:
         checkpoint: Where it stands.
         recorded_at: Time of the last event.
         kept: Checkpoints kept in the log, each found to be a prefix of it.
+        times: For the size of each of them, the time of recording of the last event below it.
     """
 
     checkpoint: Checkpoint
     recorded_at: int
-    kept: int
+    kept: tuple[StoredCheckpoint, ...]
+    times: Mapping[int, int]
 
 
-def verify_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> list[Verified]:
-    """Verify every trial of a log.
+@dataclass(frozen=True)
+class LogCheck:
+    """What looking at a whole log found.
+
+    Attributes:
+        verified: The trials without a difference.
+        differences: What differs: first of the log as a whole, then the first difference of each trial that has one.
+    """
+
+    verified: tuple[Verified, ...]
+    differences: tuple[str, ...]
+
+
+def check_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> LogCheck:
+    """Look at every trial of a log; what is wrong with one keeps nobody from looking at the others.
 
     Args:
         log: An open log.
@@ -61,49 +78,71 @@ def verify_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Pro
         progress: Is told how far it is.
 
     Raises:
+        LogError: The database cannot be read at all.
+    """
+    differences = list(_of_file(log))
+    with log.reading() as connection:
+        found = heads(connection)
+        differences += [f"{log.shown}: {each}" for each in unlisted(log, connection, found)]
+    differences += _other_origins(log, found, since)
+    verified = []
+    for head in found:
+        try:
+            verified.append(_Verifying(log, head, since, progress).result())
+        except ConflictError:
+            raise
+        except LogError as error:
+            differences.append(str(error))
+    return LogCheck(tuple(verified), tuple(differences))
+
+
+def verify_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> list[Verified]:
+    """Verify every trial of a log, as `check_log` does.
+
+    Raises:
         DifferenceError: The first difference: which trial, which position, and what differs.
         LogError: The database cannot be read.
     """
-    _check_file(log)
-    with log.reading() as connection:
-        found = heads(connection)
-        numbers = {head.number for head in found}
-        strays = set(connection.execute(select(EVENT.c.trial).distinct()).scalars()) - numbers
-        if strays:
-            raise DifferenceError(f"{log.shown}: events of a trial that the log does not list (number {min(strays)})")
-    _refuse_other_origins(log, found, since)
-    return [_Verifying(log, head, since, progress).result() for head in found]
+    found = check_log(log, since=since, progress=progress)
+    if found.differences:
+        raise DifferenceError(found.differences[0])
+    return list(found.verified)
 
 
 def verify_trial(
     log: Database, code: str, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None
 ) -> Verified:
-    """Verify one trial of a log, as `verify_log` does."""
-    _check_file(log)
+    """Verify one trial of a log; it costs what the trial costs, so the file is not looked at as a whole.
+
+    Raises:
+        QuestionError: The log does not hold the trial.
+        DifferenceError: The first difference.
+        LogError: The database cannot be read.
+    """
     with log.reading() as connection:
         head = head_of(connection, code)
     if not head.number:
         raise QuestionError(f"no trial {code!r} in this log")
-    _refuse_other_origins(log, [head], since)
+    for difference in _other_origins(log, [head], since):
+        raise DifferenceError(difference)
     return _Verifying(log, head, since, progress).result()
 
 
-def _check_file(log: Database) -> None:
-    """Check that the indexes of an SQLite file say what its tables say: an answer may come from either."""
-    if log.is_file:
-        with log.reading() as connection:
-            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
-        if found != "ok":
-            raise DifferenceError(f"{log.shown}: the file is damaged: {' '.join(str(found).split())}")
+def _of_file(log: Database) -> Iterator[str]:
+    """Yield whether the indexes of an SQLite file say what its tables say: an answer may come from either."""
+    if not log.is_file:
+        return
+    with log.reading() as connection:
+        found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if found != "ok":
+        yield f"{log.shown}: the file is damaged: {' '.join(str(found).split())}"
 
 
-def _refuse_other_origins(log: Database, found: Sequence[Head], since: Sequence[Checkpoint]) -> None:
+def _other_origins(log: Database, found: Sequence[Head], since: Sequence[Checkpoint]) -> Iterator[str]:
     origins = {head.origin for head in found}
     for checkpoint in since:
         if checkpoint.origin not in origins:
-            raise DifferenceError(
-                f"{log.shown}: the checkpoint is of the log {checkpoint.origin}; here is {', '.join(origins) or 'none'}"
-            )
+            yield f"{log.shown}: the checkpoint is of the log {checkpoint.origin}; here is {', '.join(origins) or 'none'}"
 
 
 @dataclass
@@ -118,11 +157,12 @@ class _Verifying:
     recorded_at: int = 0
     versions: dict[int, int] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)
+    times: dict[int, int] = field(default_factory=dict)
     _instant: int = -1
     _leaf_of: LeafOf = field(default=leaf_maker("", 0))
 
     def result(self) -> Verified:
-        self.streams = Replay(self.log, self.head).streams()
+        self._check_streams()
         with self.log.reading() as connection:
             kept = kept_checkpoints(connection, self.head)
         waiting = sorted(
@@ -149,33 +189,44 @@ class _Verifying:
         for size, root, name in waiting:
             self._check_root(size, root, name)
         self._check_head()
-        self._check_nothing_behind()
+        self._check_nothing_outside()
         checkpoint = Checkpoint(self.head.origin, self.head.size, self.head.root)
-        return Verified(checkpoint, self.recorded_at, len(kept))
+        return Verified(checkpoint, self.recorded_at, tuple(kept), self.times)
 
     def _rows(self, connection: Connection, begin: int, end: int) -> Sequence[Any]:
         query = select(*(EVENT.c[name] for name in EVENT_COLUMNS)).where(
             EVENT.c.trial == self.head.number, EVENT.c.position > begin, EVENT.c.position <= end
         )
         rows = connection.execute(query.order_by(EVENT.c.position)).all()
-        if len(rows) < end - begin:
-            found = {row.position for row in rows}
-            raise self._difference(f"position {min(set(range(begin + 1, end + 1)) - found)} is missing")
+        if len(rows) != end - begin:
+            found = Counter(row.position for row in rows)
+            if missing := set(range(begin + 1, end + 1)) - found.keys():
+                raise self._difference(f"position {min(missing)} is missing")
+            raise self._difference(f"there are two events at position {found.most_common(1)[0][0]}")
         return rows
 
-    def _check_nothing_behind(self) -> None:
-        """Check that the head says all that there is: what stands behind it keeps everybody from appending."""
+    def _check_streams(self) -> None:
+        self.streams = Replay(self.log, self.head).streams()
+        if len(set(self.streams)) != len(self.streams):
+            name, _ = Counter(self.streams).most_common(1)[0]
+            raise self._difference(f"two streams have the name {name!r}")
+
+    def _check_nothing_outside(self) -> None:
+        """Check that the head counts all that there is: no answer reads the rest, and it may prevent appends."""
         for what, trial, number, counted in (
             ("position", EVENT.c.trial, EVENT.c.position, TRIAL.c.size),
             ("stream", STREAM.c.trial, STREAM.c.number, TRIAL.c.streams),
         ):
-            # In one statement: whoever appends meanwhile moves the head too.
+            # In one statement: an append meanwhile moves the head too.
             last = select(counted).where(TRIAL.c.number == self.head.number).scalar_subquery()
-            query = select(number).where(trial == self.head.number, number > last).order_by(number).limit(1)
+            query = select(number).where(trial == self.head.number).order_by(number).limit(1)
             with self.log.reading() as connection:
-                found = connection.execute(query).scalar()
-            if found is not None:
-                raise self._difference(f"{what} {found} stands behind the head of the trial, which does not know it")
+                before = connection.execute(query.where(number < 1)).scalar()
+                behind = connection.execute(query.where(number > last)).scalar()
+            if before is not None:
+                raise self._difference(f"{what} {before} comes before the first one and is no part of the log")
+            if behind is not None:
+                raise self._difference(f"{what} {behind} stands behind the head of the trial, which does not know it")
 
     def _check_row(self, row: Sequence[Any]) -> list[tuple[int, int, str]]:
         """Check one row; return position, code and target of an amendment."""
@@ -190,6 +241,8 @@ class _Verifying:
         # By place: a row's attributes would cost as much as everything else here together.
         (number, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, stored,
          payload) = row[_OWN_COLUMNS:]  # fmt: skip
+        if not 1 <= number <= len(self.streams):
+            raise self._difference(f"position {position}: stream {number} is not one of the {len(self.streams)} known")
         stream = self.streams[number - 1]
         if instant != self._instant:
             self._instant, self._leaf_of = instant, leaf_maker(self.head.origin, instant)
@@ -247,6 +300,7 @@ class _Verifying:
             )
 
     def _check_root(self, size: int, root: bytes, name: str) -> None:
+        self.times[size] = self.recorded_at
         if size != self.frontier.size or root != self.frontier.root():
             raise self._difference(
                 f"{name} has the root {root.hex()[:16]}... at size {size}; today's log has another one there: "
