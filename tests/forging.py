@@ -13,8 +13,9 @@ from trialog.log.store.rows import StoredEntry
 
 
 def unguarded(place: Path, *statements: str) -> None:
-    """Take the guards of an SQLite log away, run statements, and put the guards back."""
+    """Take the guards and conditions of an SQLite log away, run statements, and put the guards back."""
     with sqlite3.connect(place, isolation_level=None) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
         guards = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in guards:
             connection.execute(f"DROP TRIGGER {name}")

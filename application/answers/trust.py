@@ -33,13 +33,16 @@ class VerifyAnswer(Answer):
     """What verification found."""
 
     SCHEMA: ClassVar[str] = "verify/1"
-    LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"trials", "extends", "difference"})
+    LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"extends", "difference", "differences"})
 
     verified: bool = Field(description="Whether nothing differs.")
     log: str = Field(description="Where the log is, without any password.")
-    trials: list[VerifiedTrialPart] | None = None
+    trials: list[VerifiedTrialPart] = Field(description="The trials without a difference.")
     extends: list[CheckpointPart] | None = Field(default=None, description="Given checkpoints that the log extends.")
     difference: str | None = Field(default=None, description="The first difference.")
+    differences: list[str] | None = Field(
+        default=None, description="What differs: of the log as a whole, then the first difference of each trial."
+    )
 
     @property
     def exit_code(self) -> int:
@@ -48,7 +51,7 @@ class VerifyAnswer(Answer):
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each verified trial."""
-        for trial in self.trials or ():
+        for trial in self.trials:
             yield trial.model_dump()
 
 

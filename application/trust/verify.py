@@ -45,15 +45,14 @@ def verify(
     for note in notes:
         check_signed(note, verifiers)
     checkpoints = [Checkpoint.of(note) for note in notes]
-    try:
-        results = _verified(database, trial, checkpoints, on_progress)
-    except DifferenceError as error:
-        return VerifyAnswer(verified=False, log=database.shown, difference=str(error))
+    results, differences = _checked(database, trial, checkpoints, on_progress)
     return VerifyAnswer(
-        verified=True,
+        verified=not differences,
         log=database.shown,
         trials=[_trial_part(each) for each in results],
-        extends=[_checkpoint_part(each) for each in checkpoints],
+        extends=[_checkpoint_part(each) for each in checkpoints] if not differences else None,
+        difference=differences[0] if differences else None,
+        differences=list(differences) or None,
     )
 
 
@@ -71,21 +70,33 @@ def _note(log: Database, trial: str | None, name: str) -> Note:
     return note_named(log, codes[0] if codes else "", name)
 
 
-def _verified(
+def _checked(
     log: Database, trial: str | None, since: Sequence[Checkpoint], on_progress: OnProgress | None
-) -> list[Verified]:
-    from trialog.log.checks.verify import verify_log, verify_trial
+) -> tuple[list[Verified], list[str]]:
+    """Return the trials without a difference, and what differs in the others and in the log as a whole."""
+    from trialog.log.checks.verify import check_log, verify_trial
     from trialog.log.store.array_cache import check_kept
 
     total = sum(head.size for head in log.trials() if trial in (None, head.code))
     progress = each_step(total, on_progress)
+    differences: list[str] = []
+    results: list[Verified] = []
     if trial is None:
-        results = verify_log(log, since=since, progress=progress)
+        found = check_log(log, since=since, progress=progress)
+        differences += found.differences
+        results += found.verified
     else:
-        results = [verify_trial(log, trial, since=since, progress=progress)]
-    for each in results:
-        check_kept(log, each.checkpoint.code)
-    return results
+        try:
+            results.append(verify_trial(log, trial, since=since, progress=progress))
+        except DifferenceError as error:
+            differences.append(str(error))
+    for each in list(results):
+        try:
+            check_kept(log, each.checkpoint.code)
+        except DifferenceError as error:
+            results.remove(each)
+            differences.append(str(error))
+    return results, differences
 
 
 def _trial_part(verified: Verified) -> VerifiedTrialPart:
@@ -96,7 +107,7 @@ def _trial_part(verified: Verified) -> VerifiedTrialPart:
         size=checkpoint.size,
         root=checkpoint.root.hex(),
         last_recorded_at=instant_text(verified.recorded_at),
-        kept_checkpoints=verified.kept,
+        kept_checkpoints=len(verified.kept),
     )
 
 

@@ -28,10 +28,12 @@ def verify(
     trial: EachTrialOption = None,
     log: LogOption = None,
 ) -> int:
-    """Recompute everything that the log claims, and name the first difference.
+    """Recompute everything that the log claims, and name the first difference of each trial.
 
     Recomputed are each event's hash, its plain columns, order, versions and times, each trial's root, the
-    checkpoints kept in the log, and the columns kept beside it. What the owner of a database changed
+    checkpoints kept in the log, and the columns kept beside it; and every row of the log belongs to one of its
+    trials. With --trial that one is verified, whatever is wrong with others, and the file is not looked at as a
+    whole. What the owner of a database changed
     together with everything that follows from it shows only against a checkpoint that was kept elsewhere:
     give that file with --since. Exit code 1 at a difference.
     """
@@ -42,17 +44,17 @@ def verify(
             warn_of_hidden_trials(found, "verified are")
         with progress_bar("verifying", quiet=json) as progress:
             answer = ask(found, trial, since=since or (), keys=key or (), on_progress=progress)
-    if not answer.verified:
-        show.note(f"trialog: {answer.difference}")
     if json:
         show.as_json(answer.to_dict())
-    elif answer.verified:
+    else:
         _print(answer)
+    for difference in answer.differences or ():
+        show.note(f"trialog: {difference}")
     return answer.exit_code
 
 
 def _print(answer: VerifyAnswer) -> None:
-    for each in answer.trials or ():
+    for each in answer.trials:
         show.lines(
             f"{each.trial}: {each.size} events verified, root {each.root}, "
             f"{each.kept_checkpoints} kept checkpoints hold"
@@ -60,6 +62,8 @@ def _print(answer: VerifyAnswer) -> None:
     for checkpoint in answer.extends or ():
         code = checkpoint.origin.split("/", 2)[-1]
         show.lines(f"{code}: extends the checkpoint of {checkpoint.size} events, {checkpoint.root}")
+    if not answer.verified:
+        return
     if not answer.trials:
         show.lines("the log is empty")
     elif not answer.extends:

@@ -17,7 +17,7 @@ from trialog.log.store.database import Database
 from trialog.log.store.postgresql.guards import POSTGRES_GUARDS
 from trialog.log.store.postgresql.roles import TABLES
 from trialog.log.store.sqlite.connection import journal_mode, wal_is_safe
-from trialog.log.store.sqlite.guards import SQLITE_GUARDS, sqlite_guard
+from trialog.log.store.sqlite.guards import EARLIER_GUARDS, SQLITE_GUARDS, guard_digest, sqlite_guard
 
 GOOD: Final = "good"
 NOTE: Final = "note"
@@ -112,20 +112,22 @@ def _of_file(log: Database, connection: Connection) -> Iterator[Finding]:
 
 def _sqlite_guards(connection: Connection) -> Finding:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-    found = {str(name): " ".join(str(sql).split()) for name, sql in rows}
-    expected = {name: " ".join(sqlite_guard(name).split()) for name in SQLITE_GUARDS}
+    found = {str(name): guard_digest(str(sql)) for name, sql in rows}
+    expected = {name: guard_digest(sqlite_guard(name)) for name in SQLITE_GUARDS}
+    other = [name for name in expected if name in found and found[name] != expected[name]]
     return _guards(
         missing=[name for name in expected if name not in found],
-        changed=[name for name in expected if name in found and found[name] != expected[name]],
+        changed=[name for name in other if found[name] not in EARLIER_GUARDS],
         foreign=[name for name in found if name not in expected],
+        earlier=len([name for name in other if found[name] in EARLIER_GUARDS]),
         count=len(expected),
     )
 
 
-def _guards(*, missing: list[str], changed: list[str], foreign: list[str], count: int) -> Finding:
+def _guards(*, missing: list[str], changed: list[str], foreign: list[str], count: int, earlier: int = 0) -> Finding:
     wrong = [
-        f"{what}: {', '.join(sorted(names))}"
-        for what, names in (("missing", missing), ("changed or switched off", changed), ("not ours", foreign))
+        f"{label}: {', '.join(sorted(names))}"
+        for label, names in (("missing", missing), ("changed or switched off", changed), ("not ours", foreign))
         if names
     ]
     if missing or changed:
@@ -134,6 +136,9 @@ def _guards(*, missing: list[str], changed: list[str], foreign: list[str], count
         return Finding(
             "guards", "; ".join(wrong), BAD, "a trigger that trialog did not make can change or refuse what is appended"
         )
+    if earlier:
+        means = "those refuse less than today's; a copy gets today's: trialog copy"
+        return Finding("guards", f"all {count}, {earlier} of an earlier version", NOTE, means)
     return Finding("guards", f"all {count}", GOOD, "UPDATE, DELETE, REPLACE and gaps are refused")
 
 

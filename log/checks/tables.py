@@ -1,4 +1,4 @@
-"""Whether the tables of a log are what they should be, and whether each of their rows belongs to a trial that is listed.
+"""Whether the tables of a log are what they should be, and each of their rows belongs to a trial that is listed.
 
 What stands outside of that is read by nobody, and yet somebody put it there.
 """
@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Table, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from trialog.log.store.database import Database
 from trialog.log.store.rows import Head
-from trialog.log.store.schema import ABOUT, CHECKPOINT, EVENT, METADATA, SCHEMA_VERSION, STREAM
+from trialog.log.store.schema import ABOUT, CHECKPOINT, EVENT, METADATA, SCHEMA_VERSION, STREAM, TRIAL
 
 _LOGIN: Final = "login"
 """Column of ``event`` that exists on a server only: who was connected. No leaf covers it."""
@@ -45,6 +44,28 @@ def unlisted(log: Database, connection: Connection, found: Sequence[Head]) -> It
                 yield f"{what} of a trial that the log does not list (number {number})"
 
 
+def outside(log: Database, head: Head) -> str | None:
+    """Return which row of a trial its head does not count, None if there is none.
+
+    No answer reads such a row, and no copy takes it along; it may prevent appends.
+    """
+    for what, trial, number, counted in (
+        ("position", EVENT.c.trial, EVENT.c.position, TRIAL.c.size),
+        ("stream", STREAM.c.trial, STREAM.c.number, TRIAL.c.streams),
+    ):
+        # In one statement: an append meanwhile moves the head too.
+        last = select(counted).where(TRIAL.c.number == head.number).scalar_subquery()
+        query = select(number).where(trial == head.number).order_by(number).limit(1)
+        with log.reading() as connection:
+            before = connection.execute(query.where(number < 1)).scalar()
+            behind = connection.execute(query.where(number > last)).scalar()
+        if before is not None:
+            return f"{what} {before} comes before the first one and is no part of the log"
+        if behind is not None:
+            return f"{what} {behind} stands behind the head of the trial, which does not know it"
+    return None
+
+
 def _about(connection: Connection) -> Iterator[str]:
     expected = {"schema": str(SCHEMA_VERSION)}
     for name, value in connection.execute(select(ABOUT.c.name, ABOUT.c.value).order_by(ABOUT.c.name)):
@@ -65,9 +86,8 @@ def _heads(found: Sequence[Head]) -> Iterator[str]:
 
 def _shapes(log: Database, connection: Connection) -> Iterator[str]:
     """Yield where a table is not a plain table with our columns: a view in its place could show anything."""
-    look, dialect = (
-        (_sqlite_columns, sqlite.dialect()) if log.is_file else (_postgresql_columns, postgresql.dialect())
-    )  # type: ignore[no-untyped-call]
+    look = _sqlite_columns if log.is_file else _postgresql_columns
+    dialect = connection.dialect
     for table in METADATA.sorted_tables:
         expected = {column.name: _type(column.type, dialect) for column in table.columns}
         found = look(connection, table)
@@ -105,12 +125,11 @@ def _postgresql_columns(connection: Connection, table: Table) -> dict[str, str] 
         return None
     rows = connection.execute(
         text(
-            "SELECT attname, format_type(atttypid, atttypmod) || CASE attgenerated WHEN '' THEN '' ELSE ' computed' END "
+            "SELECT attname, format_type(atttypid, atttypmod) "
+            "|| CASE attgenerated WHEN '' THEN '' ELSE ' computed' END AS kind "
             "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relname = :name "
             "AND relnamespace = current_schema()::regnamespace AND attnum > 0 AND NOT attisdropped"
         ),
         {"name": table.name},
     )
-    return {name: kind for name, kind in rows}
-
-
+    return {row.attname: row.kind for row in rows}

@@ -7,24 +7,24 @@ value that follows from it shows only against a checkpoint that stood elsewhere.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from trialog.events.dates import day_of_instant, instant_text
-from trialog.events.errors import ConflictError, DifferenceError, EventError, LogError, QuestionError
+from trialog.events.errors import DifferenceError, EventError, QuestionError
 from trialog.events.index_columns import AMENDMENT_KINDS, IndexColumns, columns_of
 from trialog.events.registry import from_payload
-from trialog.log.checks.tables import unlisted
+from trialog.log.checks.tables import outside, unlisted
 from trialog.log.store.checkpoints import StoredCheckpoint, kept_checkpoints
 from trialog.log.store.database import Database
 from trialog.log.store.queries import LOOKUPS, of_each
 from trialog.log.store.replay import Replay, ranges
 from trialog.log.store.rows import Head, head_of, heads
-from trialog.log.store.schema import EVENT, EVENT_COLUMNS, STREAM, TRIAL
+from trialog.log.store.schema import EVENT, EVENT_COLUMNS
 from trialog.log.trust.checkpoint import Checkpoint, code_of_origin
 from trialog.log.trust.leaf import SALT_BYTES, LeafOf, leaf_maker
 from trialog.log.trust.merkle import Frontier
@@ -89,9 +89,7 @@ def check_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Prog
     for head in found:
         try:
             verified.append(_Verifying(log, head, since, progress).result())
-        except ConflictError:
-            raise
-        except LogError as error:
+        except DifferenceError as error:
             differences.append(str(error))
     return LogCheck(tuple(verified), tuple(differences))
 
@@ -142,7 +140,8 @@ def _other_origins(log: Database, found: Sequence[Head], since: Sequence[Checkpo
     origins = {head.origin for head in found}
     for checkpoint in since:
         if checkpoint.origin not in origins:
-            yield f"{log.shown}: the checkpoint is of the log {checkpoint.origin}; here is {', '.join(origins) or 'none'}"
+            here = ", ".join(origins) or "none"
+            yield f"{log.shown}: the checkpoint is of the log {checkpoint.origin}; here is {here}"
 
 
 @dataclass
@@ -162,6 +161,7 @@ class _Verifying:
     _leaf_of: LeafOf = field(default=leaf_maker("", 0))
 
     def result(self) -> Verified:
+        self.head.tree()
         self._check_streams()
         with self.log.reading() as connection:
             kept = kept_checkpoints(connection, self.head)
@@ -189,7 +189,9 @@ class _Verifying:
         for size, root, name in waiting:
             self._check_root(size, root, name)
         self._check_head()
-        self._check_nothing_outside()
+        stray = outside(self.log, self.head)
+        if stray:
+            raise self._difference(stray)
         checkpoint = Checkpoint(self.head.origin, self.head.size, self.head.root)
         return Verified(checkpoint, self.recorded_at, tuple(kept), self.times)
 
@@ -210,23 +212,6 @@ class _Verifying:
         if len(set(self.streams)) != len(self.streams):
             name, _ = Counter(self.streams).most_common(1)[0]
             raise self._difference(f"two streams have the name {name!r}")
-
-    def _check_nothing_outside(self) -> None:
-        """Check that the head counts all that there is: no answer reads the rest, and it may prevent appends."""
-        for what, trial, number, counted in (
-            ("position", EVENT.c.trial, EVENT.c.position, TRIAL.c.size),
-            ("stream", STREAM.c.trial, STREAM.c.number, TRIAL.c.streams),
-        ):
-            # In one statement: an append meanwhile moves the head too.
-            last = select(counted).where(TRIAL.c.number == self.head.number).scalar_subquery()
-            query = select(number).where(trial == self.head.number).order_by(number).limit(1)
-            with self.log.reading() as connection:
-                before = connection.execute(query.where(number < 1)).scalar()
-                behind = connection.execute(query.where(number > last)).scalar()
-            if before is not None:
-                raise self._difference(f"{what} {before} comes before the first one and is no part of the log")
-            if behind is not None:
-                raise self._difference(f"{what} {behind} stands behind the head of the trial, which does not know it")
 
     def _check_row(self, row: Sequence[Any]) -> list[tuple[int, int, str]]:
         """Check one row; return position, code and target of an amendment."""

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, RootTransaction, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
 
-from trialog.events.errors import ConflictError, LogError
+from trialog.events.errors import ConflictError, DifferenceError, LogError
 from trialog.log.store.postgresql import append as server_append
 from trialog.log.store.postgresql import connection as server
 from trialog.log.store.queries import SERVER_NOW
@@ -24,6 +24,9 @@ BUSY_SECONDS: Final = 20
 
 _WRITE: Final = "trialog_write"
 """Execution option of a connection that is going to write."""
+
+_DAMAGED: Final = ("XX001", "XX002", "22021")
+"""SQLSTATE of damaged data, of a damaged index, and of text that is not in its encoding."""
 
 _NOT_UTF8: Final = "it is damaged; it holds text that is not UTF-8"
 
@@ -124,7 +127,7 @@ class Connections:
         except self._driver.Error as error:  # of a bare cursor
             raise self._error(error) from error
         except UnicodeDecodeError as error:  # the driver's own message quotes the file's damaged text
-            raise LogError(f"{self.shown}: {_NOT_UTF8}") from error
+            raise DifferenceError(f"{self.shown}: {_NOT_UTF8}") from error
 
     def _error(self, error: BaseException | None) -> LogError:
         """Return what a driver's error means to the user."""
@@ -137,7 +140,9 @@ class Connections:
             elif "readonly" in reason or "read-only" in reason:
                 reason = "it cannot be written; check the permissions of the file and of its folder"
             elif "decode to UTF-8" in reason:  # with the damaged text itself
-                reason = _NOT_UTF8
+                return DifferenceError(f"{self.shown}: {_NOT_UTF8}")
+        if "malformed" in reason or str(getattr(error, "sqlstate", None) or "").startswith(_DAMAGED):
+            return DifferenceError(f"{self.shown}: it is damaged: {reason}")
         return LogError(f"{self.shown}: {reason}")
 
 

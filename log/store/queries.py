@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Update,
+    and_,
     bindparam,
     case,
     func,
@@ -94,6 +95,16 @@ def of_each(
     return select(*wanted).select_from(listed.join(each, each.c.at == listed.c.value))
 
 
+def counted_events(trial: int | BindParameter[int]) -> ColumnElement[bool]:
+    """Return the condition for the events of a trial that its row counts: those at the positions 1 to size.
+
+    A row anywhere else is no part of the log, and no answer reads it. The sum keeps a database from looking the
+    positions up in their index, instead of what is asked for in its own.
+    """
+    last = select(TRIAL.c.size).where(TRIAL.c.number == trial).scalar_subquery()
+    return and_(EVENT.c.trial == trial, (EVENT.c.position + 0).between(1, last))
+
+
 _OF_ENTRY: Final = tuple(column for column in EVENT.columns if column.name not in ("trial", "stream"))
 
 
@@ -102,7 +113,7 @@ def select_entries(trial: int | BindParameter[int]) -> Select[Any]:
     return (
         select(STREAM.c.name.label("stream_name"), *_OF_ENTRY)
         .join(STREAM, (STREAM.c.trial == EVENT.c.trial) & (STREAM.c.number == EVENT.c.stream))
-        .where(EVENT.c.trial == trial)
+        .where(counted_events(trial))
     )
 
 
@@ -128,7 +139,8 @@ HEAD_MOVED: Final = (
 class Lookups(NamedTuple):
     """What is looked up for many events or streams at once.
 
-    The name of a stream comes by a subquery: a join may make a server scan all streams.
+    The name of a stream comes by a subquery: a join may make a server scan all streams. Whoever looks them up leaves
+    out what the trial's row does not count: positions and numbers below 1 or behind the last one.
 
     Attributes:
         known_ids: Those of the ids that the log has; an id twice if the log has it twice.
@@ -155,6 +167,7 @@ def _lookups(*, server: bool) -> Lookups:
     named = select(name.scalar_subquery().label("stream_name"), *_OF_ENTRY).where(EVENT.c.trial == _TRIAL)
     outlines = select(
         EVENT.c.stream,
+        EVENT.c.position,
         EVENT.c.kind,
         EVENT.c.occurred_first,
         EVENT.c.occurred_last,

@@ -115,7 +115,7 @@ class Replay:
         """Return the names of the streams that begin with a prefix, in order of the log."""
         query = select(STREAM.c.name).where(
             STREAM.c.trial == self.head.number,
-            STREAM.c.number <= self.head.streams,
+            STREAM.c.number.between(1, self.head.streams),
             STREAM.c.name >= prefix,
             STREAM.c.name.startswith(prefix, autoescape=True),
         )

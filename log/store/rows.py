@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from trialog.events.dates import day_of_instant
 from trialog.events.entry import NO_COLUMNS
-from trialog.events.errors import DifferenceError
+from trialog.events.errors import DifferenceError, TreeError
 from trialog.events.index_columns import IndexColumns
 from trialog.log.store.queries import HEAD, LOOKUPS, fetch
 from trialog.log.store.schema import TRIAL
@@ -112,14 +112,35 @@ class Head(NamedTuple):
 
     @property
     def root(self) -> bytes:
-        """Root of the Merkle tree."""
-        return Frontier(self.size, self.frontier).root()
+        """Root of the Merkle tree.
+
+        Raises:
+            DifferenceError: The edge of the tree does not fit the size.
+        """
+        return self.tree().root()
+
+    def tree(self) -> Frontier:
+        """Return the edge of the Merkle tree, to which leaves can be added.
+
+        Raises:
+            DifferenceError: It does not fit the size.
+        """
+        try:
+            return Frontier(self.size, self.frontier)
+        except TreeError as error:
+            raise DifferenceError(f"{self.code}: the trial's row was changed or is damaged: {error}") from None
 
 
 def head_of(connection: Connection, code: str) -> Head:
-    """Return where a trial's log stands; all zeros for a trial that the log does not hold."""
+    """Return where a trial's log stands; all zeros for a trial that the log does not hold.
+
+    Raises:
+        DifferenceError: The edge of its tree does not fit its size.
+    """
     found = fetch(connection, HEAD, code=code)
-    return Head(*found[0]) if found else no_head(code)
+    head = Head(*found[0]) if found else no_head(code)
+    head.tree()
+    return head
 
 
 def no_head(code: str) -> Head:
@@ -144,28 +165,46 @@ def entry_of(row: Sequence[Any]) -> StoredEntry:
     )
 
 
-def stream_numbers(connection: Connection, trial: int, names: Iterable[str]) -> dict[str, int]:
-    """Return the numbers of those streams that the trial has."""
+def stream_numbers(connection: Connection, head: Head, names: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of those streams that a trial's row counts."""
     query = LOOKUPS[connection.dialect.name].stream_numbers
-    return {name: number for number, name in fetch(connection, query, of_trial=trial, names=names)}
+    found = fetch(connection, query, of_trial=head.number, names=names)
+    return {name: number for number, name in found if 1 <= number <= head.streams}
 
 
-def entries_of_streams(connection: Connection, trial: int, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
-    """Return the whole entries of some streams, each by version."""
+def entries_of_streams(connection: Connection, head: Head, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
+    """Return the whole entries of some streams, each by version: of those that a trial's row counts.
+
+    Raises:
+        DifferenceError: A version is missing.
+    """
     found: dict[str, list[StoredEntry]] = {name: [] for name in numbers}
-    if numbers:
-        names = {number: name for name, number in numbers.items()}
-        query = LOOKUPS[connection.dialect.name].entries_of_streams
-        for number, *row in fetch(connection, query, of_trial=trial, numbers=names):
-            found[names[number]].append(entry_of((names[number], *row)))
+    if not numbers:
+        return found
+    names = {number: name for name, number in numbers.items()}
+    query = LOOKUPS[connection.dialect.name].entries_of_streams
+    for number, *row in fetch(connection, query, of_trial=head.number, numbers=names):
+        entry = entry_of((names[number], *row))
+        if not 1 <= entry.position <= head.size:
+            continue
+        before, version = found[names[number]], entry.originator_version
+        if version != (before[-1].originator_version + 1 if before else min(version, 1)):
+            raise DifferenceError(
+                f"{head.code}: an event of {names[number]} before its version {version} is missing; run trialog verify"
+            )
+        before.append(entry)
     return found
 
 
-def entries_with(connection: Connection, trial: int, **wanted: Sequence[Any]) -> list[StoredEntry]:
-    """Return the whole entries that have one of some ``ids``, or that are at one of some ``positions``."""
+def entries_with(connection: Connection, head: Head, **wanted: Sequence[Any]) -> list[StoredEntry]:
+    """Return the whole entries that have one of some ``ids`` or ``positions``: of those that a trial's row counts."""
     ((name, values),) = wanted.items()
     if not values:
         return []
     lookups = LOOKUPS[connection.dialect.name]
     query = lookups.entries_with_ids if name == "ids" else lookups.entries_at
-    return [entry_of(row) for row in fetch(connection, query, of_trial=trial, **wanted)]
+    found = [entry_of(row) for row in fetch(connection, query, of_trial=head.number, **wanted)]
+    for entry in found:
+        if entry.originator_id is None:
+            raise DifferenceError(f"{head.code}: position {entry.position}: its stream is missing; run trialog verify")
+    return [entry for entry in found if 1 <= entry.position <= head.size]

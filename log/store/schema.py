@@ -5,6 +5,9 @@ last time of recording and the edge of its Merkle tree, written in the same
 transaction as the events, so that a reader never sees one without the other.
 ``checkpoint`` keeps notes that were made of a trial's log; each is a copy of something
 that should stand outside of this database too.
+
+The conditions refuse rows that no trial could count, and hashes of another length. Logs of earlier versions do not have
+them; no answer reads such rows all the same, and ``trialog verify`` names them.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import Final
 from sqlalchemy import (
     REAL,
     BigInteger,
+    CheckConstraint,
     Column,
     Double,
     Integer,
@@ -53,6 +57,11 @@ TRIAL: Final = Table(
     Column("recorded_at", _Whole, nullable=False),
     Column("streams", Integer, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
+    CheckConstraint("number >= 1"),
+    CheckConstraint("size >= 0"),
+    CheckConstraint("recorded_at >= 0"),
+    CheckConstraint("streams >= 0"),
+    CheckConstraint("length(frontier) % 32 = 0"),
     sqlite_strict=True,
 )
 
@@ -64,6 +73,8 @@ STREAM: Final = Table(
     Column("name", Text, nullable=False),
     PrimaryKeyConstraint("trial", "number"),
     UniqueConstraint("trial", "name"),
+    CheckConstraint("trial >= 1"),
+    CheckConstraint("number >= 1"),
     sqlite_strict=True,
 )
 
@@ -90,6 +101,11 @@ EVENT: Final = Table(
     PrimaryKeyConstraint("trial", "position"),
     UniqueConstraint("trial", "stream", "version"),
     UniqueConstraint("trial", "event_id"),
+    CheckConstraint("trial >= 1"),
+    CheckConstraint("position >= 1"),
+    CheckConstraint("stream >= 1"),
+    CheckConstraint("length(salt) = 16"),
+    CheckConstraint("length(leaf) = 32"),
     sqlite_strict=True,
 )
 
@@ -105,6 +121,10 @@ CHECKPOINT: Final = Table(
     Column("about", Text, nullable=False),
     Column("kept_at", _Whole, nullable=False),
     PrimaryKeyConstraint("trial", "number"),
+    CheckConstraint("trial >= 1"),
+    CheckConstraint("number >= 1"),
+    CheckConstraint("size >= 0"),
+    CheckConstraint("length(root) = 32"),
     sqlite_strict=True,
 )
 

@@ -14,7 +14,14 @@ from trialog.events.entry import NewEntry
 from trialog.events.errors import ConflictError, EventError
 from trialog.log.store.postgresql import append as server
 from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
-from trialog.log.store.queries import HEAD_AND_NOW, HEAD_LOCKED_AND_NOW, LOOKUPS, SERVER_NOW, fetch
+from trialog.log.store.queries import (
+    HEAD_AND_NOW,
+    HEAD_LOCKED_AND_NOW,
+    LOOKUPS,
+    SERVER_NOW,
+    counted_events,
+    fetch,
+)
 from trialog.log.store.rows import (
     Head,
     StoredEntry,
@@ -29,7 +36,6 @@ from trialog.log.store.session import LastSeenHead, SessionCache
 from trialog.log.store.sqlite import append as file
 from trialog.log.trust.checkpoint import Checkpoint, origin_of
 from trialog.log.trust.leaf import SALT_BYTES, leaf_maker
-from trialog.log.trust.merkle import Frontier
 from trialog.log.trust.signed_notes import Note
 
 LARGEST_PAYLOAD: Final = 1 << 20
@@ -84,7 +90,7 @@ class Transaction:
             self.found = _stand(connection, code)
         self._head = self.found.head
         self._numbers = memory.numbers_at(self._head)
-        self._frontier = Frontier(self._head.size, self._head.frontier)
+        self._frontier = self._head.tree()
         # The clock may jump back; what the log says of its own order may not.
         self.recorded_at: int = max(clock() if clock else self.found.now(), self._head.recorded_at)
 
@@ -115,31 +121,31 @@ class Transaction:
 
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
-        return entries_of_streams(self._connection, self._head.number, self._numbered(streams))
+        return entries_of_streams(self._connection, self._head, self._numbered(streams))
 
     def outlines_of(self, streams: Iterable[str]) -> dict[str, list[Outline]]:
         """Return the outline of those streams that the log has, each by version."""
-        numbers = self._numbered(streams)
+        numbers, last = self._numbered(streams), self.size
         found: dict[str, list[Outline]] = {name: [] for name in numbers}
         if numbers:
             names = {number: name for name, number in numbers.items()}
-            for number, *outline in fetch(
-                self._connection, self._lookups.outlines, of_trial=self._head.number, numbers=names
-            ):
-                found[names[number]].append(tuple(outline))
+            rows = fetch(self._connection, self._lookups.outlines, of_trial=self._head.number, numbers=names)
+            for number, position, *outline in rows:
+                if 1 <= position <= last:  # what the trial's row does not count is no part of the log
+                    found[names[number]].append(tuple(outline))
         return found
 
     def entries_with_ids(self, event_ids: Iterable[str]) -> list[StoredEntry]:
         """Return the whole entries that have one of these ids."""
-        return entries_with(self._connection, self._head.number, ids=list(event_ids)) if self.size else []
+        return entries_with(self._connection, self._head, ids=list(event_ids)) if self.size else []
 
     def entries_at(self, positions: Iterable[int]) -> list[StoredEntry]:
         """Return the whole entries at those of some positions that the log has."""
-        return entries_with(self._connection, self._head.number, positions=list(positions)) if self.size else []
+        return entries_with(self._connection, self._head, positions=list(positions)) if self.size else []
 
     def payloads_of_kind(self, kind: int) -> list[bytes]:
         """Return the payloads of every event of a kind, by position."""
-        query = select(EVENT.c.payload).where(EVENT.c.trial == self._head.number, EVENT.c.kind == kind)
+        query = select(EVENT.c.payload).where(counted_events(self._head.number), EVENT.c.kind == kind)
         return [bytes(payload) for payload in self._connection.execute(query.order_by(EVENT.c.position)).scalars()]
 
     def insert(self, entries: Sequence[NewEntry]) -> None:
@@ -267,7 +273,7 @@ class Transaction:
             elif name not in self._absent:
                 asked.append(name)
         if asked and self.size:
-            answer = stream_numbers(self._connection, self._head.number, asked)
+            answer = stream_numbers(self._connection, self._head, asked)
             self.new_streams.update(answer)
             self._absent.update(name for name in asked if name not in answer)
             found.update(answer)

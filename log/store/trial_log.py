@@ -25,7 +25,7 @@ from eventsourcing.persistence import (
 
 from trialog.events import registry
 from trialog.events.entry import NO_COLUMNS, LogEntry, NewEntry
-from trialog.events.errors import ConflictError
+from trialog.events.errors import ConflictError, DifferenceError
 from trialog.events.index_columns import columns_of
 from trialog.log.store.connections import Connections
 from trialog.log.store.queries import select_entries
@@ -207,13 +207,18 @@ class TrialRecorder(ApplicationRecorder):
             query = select_entries(head.number).where(EVENT.c.position > begin, EVENT.c.position <= end)
             with self.connections.reading() as connection:
                 rows = connection.execute(query.order_by(EVENT.c.position)).all()
+            if len(rows) != end - begin:
+                raise DifferenceError(
+                    f"{self.code}: events are missing: {end - begin} should follow position {begin} "
+                    f"and {len(rows)} do; run trialog verify"
+                )
             yield from map(entry_of, rows)
 
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
         with self.connections.reading() as connection:
-            trial = head_of(connection, self.code).number
-            return entries_of_streams(connection, trial, stream_numbers(connection, trial, streams))
+            head = head_of(connection, self.code)
+            return entries_of_streams(connection, head, stream_numbers(connection, head, streams))
 
     def history(self, stream: str) -> tuple[LogEntry, ...]:
         """Return the entries of one stream, by version; none if the log does not have it.

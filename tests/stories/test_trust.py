@@ -73,7 +73,6 @@ def test_an_empty_log_is_verified(trialog: Command, tmp_path: Path) -> None:
         pytest.param("UPDATE trial SET size = 3", "the root in the trial's row does not fit", id="size of as many hashes"),
         pytest.param("UPDATE trial SET frontier = zeroblob(1)", "the trial's row was changed or is damaged: a frontier of size 5", id="root cut off"),
         pytest.param("UPDATE trial SET origin = 'trialog/x/y'", "position 1: the row does not have its leaf", id="origin"),
-        pytest.param("INSERT INTO event SELECT 7, position, stream, version, kind, occurred_first, occurred_last, known_on, code, amount, recorded_at, event_id, topic, actor, salt, leaf, payload FROM event", "events of a trial that the log does not list (number 7)", id="a trial beside the list"),
     ],
 )  # fmt: skip
 def test_the_first_difference_is_named(trialog: Command, place: Path, statement: str, difference: str) -> None:

@@ -40,7 +40,8 @@ POSTGRES_SETUP: Final = (
       wrong text;
     BEGIN
       SELECT min(trial) AS trial, max(trial) AS other, min(position) AS low, max(position) AS high, count(*) AS rows,
-             min(stream) AS stream, min(version) AS version, min(recorded_at) AS earliest, max(recorded_at) AS latest
+             min(stream) AS stream, max(stream) AS last_stream, min(version) AS version,
+             min(recorded_at) AS earliest, max(recorded_at) AS latest
         INTO added FROM appended;
       IF added.rows = 0 THEN
         RETURN NULL;
@@ -50,6 +51,9 @@ POSTGRES_SETUP: Final = (
         wrong := 'events of several trials at once';
       ELSIF added.low IS DISTINCT FROM head.size + 1 OR added.rows <> added.high - added.low + 1 THEN
         wrong := 'position is not the next one of the log';
+      ELSIF added.last_stream > (SELECT number FROM stream WHERE stream.trial = added.trial
+                                  ORDER BY number DESC LIMIT 1) THEN
+        wrong := 'stream is not in the log';
       ELSIF added.rows = 1 THEN
         IF added.version <> coalesce(1 + (SELECT version FROM event
                                            WHERE trial = added.trial AND stream = added.stream
@@ -116,6 +120,11 @@ POSTGRES_SETUP: Final = (
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
           MESSAGE = 'the time of a trial is that of its last event';
       END IF;
+      IF (NEW.frontier <> OLD.frontier AND NEW.size = OLD.size)
+         OR length(NEW.frontier) <> 32 * length(replace(NEW.size::bit(64)::text, '0', '')) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the edge of the tree changes only with an append, and fits the size';
+      END IF;
       RETURN NEW;
     END $$
     """,
@@ -134,14 +143,22 @@ POSTGRES_SETUP: Final = (
     """,
     """
     CREATE FUNCTION trialog_checkpoint_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      head record;
     BEGIN
+      SELECT size, origin INTO head FROM trial WHERE number = NEW.trial;
       IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM checkpoint WHERE trial = NEW.trial) THEN
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
           MESSAGE = 'checkpoint is not the next one of the log';
       END IF;
-      IF NEW.size > (SELECT size FROM trial WHERE number = NEW.trial) THEN
+      IF head.size IS NULL OR NEW.size > head.size THEN
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
           MESSAGE = 'checkpoint is of a larger log than this one';
+      END IF;
+      IF NOT starts_with(NEW.note, head.origin || E'\n' || NEW.size || E'\n' || encode(NEW.root, 'base64') || E'\n')
+         OR NEW.note !~ E'^([^\n]+\n)+(\n(\u2014 [^ \n]+ [A-Za-z0-9+/=]+\n)+)?$' THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+          MESSAGE = 'the note is not a checkpoint of this trial';
       END IF;
       RETURN NEW;
     END $$

@@ -5,6 +5,7 @@ The owner of the file can drop these triggers; only a checkpoint kept elsewhere 
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 SQLITE_GUARDS: Final[dict[str, str]] = {
@@ -21,6 +22,9 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
     "event_appended_in_order": """
     BEFORE INSERT ON event
     BEGIN
+      SELECT RAISE(ABORT, 'trial or stream is not in the log')
+       WHERE NOT EXISTS (SELECT 1 FROM trial WHERE number = NEW.trial)
+          OR NOT EXISTS (SELECT 1 FROM stream WHERE trial = NEW.trial AND number = NEW.stream);
       SELECT RAISE(ABORT, 'position is not the next one of the log')
        WHERE NEW.position IS NOT
              (SELECT coalesce(max(position), 0) + 1 FROM event WHERE trial = NEW.trial);
@@ -43,6 +47,8 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
     "stream_appended_in_order": """
     BEFORE INSERT ON stream
     BEGIN
+      SELECT RAISE(ABORT, 'trial is not in the log')
+       WHERE NOT EXISTS (SELECT 1 FROM trial WHERE number = NEW.trial);
       SELECT RAISE(ABORT, 'stream is not the next one of the log')
        WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM stream WHERE trial = NEW.trial);
       SELECT RAISE(ABORT, 'stream is in the log already')
@@ -66,6 +72,9 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
              coalesce((SELECT recorded_at FROM event WHERE trial = NEW.number ORDER BY position DESC LIMIT 1), 0);
       SELECT RAISE(ABORT, 'the streams of a trial are those that it has')
        WHERE NEW.streams IS NOT (SELECT coalesce(max(number), 0) FROM stream WHERE trial = NEW.number);
+      SELECT RAISE(ABORT, 'the edge of the tree changes only with an append, and fits the size')
+       WHERE (NEW.frontier IS NOT OLD.frontier AND NEW.size = OLD.size)
+          OR length(NEW.frontier) <> 32 * (@ONES@);
     END
     """,
     "trial_begins_empty": """
@@ -96,8 +105,15 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
     BEGIN
       SELECT RAISE(ABORT, 'checkpoint is not the next one of the log')
        WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM checkpoint WHERE trial = NEW.trial);
+      SELECT RAISE(ABORT, 'trial is not in the log')
+       WHERE NOT EXISTS (SELECT 1 FROM trial WHERE number = NEW.trial);
       SELECT RAISE(ABORT, 'checkpoint is of a larger log than this one')
        WHERE NEW.size > (SELECT size FROM trial WHERE number = NEW.trial);
+      -- The third line is the root in base 64, which SQLite cannot write: 43 letters and a sign.
+      SELECT RAISE(ABORT, 'the note is not a checkpoint of this trial')
+       WHERE NOT EXISTS (SELECT 1 FROM trial WHERE number = NEW.trial AND NEW.note GLOB '*' || char(10)
+                            AND instr(NEW.note, origin || char(10) || NEW.size || char(10)) = 1
+                            AND substr(NEW.note, length(origin || NEW.size) + 46, 2) = '=' || char(10));
     END
     """,
     "log_not_changed": """
@@ -119,6 +135,20 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
 """Triggers of an SQLite log, by name: when, on what, and what they refuse."""
 
 
+_ONES: Final = " + ".join(f"((NEW.size >> {bit}) & 1)" for bit in range(48))
+"""The number of ones in the binary form of a size: so many hashes are at the edge of its tree."""
+
+EARLIER_GUARDS: Final = frozenset({
+    "019f2076364a291c", "5a3669fd96f6cefb", "3be340803c9163dc", "035f69bac454c1d8",
+})  # fmt: skip
+"""`guard_digest` of guards that earlier versions set up; they refuse less."""
+
+
 def sqlite_guard(name: str) -> str:
     """Return the statement that sets up a guard."""
-    return f"CREATE TRIGGER {name}{SQLITE_GUARDS[name].rstrip()}"
+    return f"CREATE TRIGGER {name}{SQLITE_GUARDS[name].rstrip()}".replace("@ONES@", _ONES)
+
+
+def guard_digest(statement: str) -> str:
+    """Return the first digits of the hash of a guard's statement, however its words are spaced."""
+    return hashlib.sha256(" ".join(statement.split()).encode()).hexdigest()[:16]

@@ -51,7 +51,7 @@ def elsewhere(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_log_is_made_copied_and_put_back(log: package.Log, elsewhere: str) -> None:
-    root = log.verify().trials[0].root  # type: ignore[index]
+    root = log.verify().trials[0].root
 
     log.copy(elsewhere, TRIAL)
     log.backup(Path("b.db"))
