@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from trialog.events.entry import NewEntry
 from trialog.log.store.database import Database
+from trialog.log.store.postgresql.guards import POSTGRES_GUARDS
 from trialog.log.store.rows import StoredEntry
 
 
@@ -24,6 +28,38 @@ def unguarded(place: Path, *statements: str) -> None:
         for _, sql in guards:
             connection.execute(sql)
     connection.close()
+
+
+@contextmanager
+def ungoverned(place: str) -> Iterator[Connection]:
+    """Open a log on either database without its guards and conditions, which are put back at the end."""
+    with Database.open(place) as log, log.writing() as connection:
+        run = connection.exec_driver_sql
+        take, put = _of_file(connection) if log.is_file else _of_server(connection)
+        for statement in take:
+            run(statement)
+        yield connection
+        for statement in put:
+            run(statement)
+
+
+def _of_file(connection: Connection) -> tuple[list[str], list[str]]:
+    guards = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all()
+    take = ["PRAGMA ignore_check_constraints = ON", *(f"DROP TRIGGER {name}" for name, _ in guards)]
+    return take, [*(sql for _, sql in guards), "PRAGMA ignore_check_constraints = OFF"]
+
+
+def _of_server(connection: Connection) -> tuple[list[str], list[str]]:
+    conditions = connection.exec_driver_sql(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' "
+        "AND conrelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
+    ).all()
+    tables = {name.partition("_")[0] for name in POSTGRES_GUARDS}
+    take = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
+    take += [f"ALTER TABLE {table} DROP CONSTRAINT {name}" for table, name, _ in conditions]
+    put = [f"ALTER TABLE {name.partition('_')[0]} ENABLE ALWAYS TRIGGER {name}" for name in POSTGRES_GUARDS]
+    put += [f"ALTER TABLE {table} ADD CONSTRAINT {name} {sql} NOT VALID" for table, name, sql in conditions]
+    return take, [statement.replace("%", "%%") for statement in put]
 
 
 def rewritten(source: Database, place: str, change: Callable[[StoredEntry], StoredEntry | None]) -> Database:

@@ -34,7 +34,7 @@ def copy(
         ConflictError: The target holds another log of a trial.
         DifferenceError: An entry is not what its leaf says.
     """
-    from trialog.log.moving.copy import copy_trial
+    from trialog.log.moving.copy import copy_trial, refuse_strays
     from trialog.log.store import connections
 
     heads = [head for head in source.trials() if trial in (None, head.code)]
@@ -42,6 +42,7 @@ def copy(
         raise QuestionError(f"no trial {trial!r} in {source.shown}")
     if _is_same(source, target):
         raise QuestionError(f"{source.shown} is both FROM and TO; a copy needs a place of its own")
+    refuse_strays(source, trial)
     progress = each_step(2 * sum(head.size for head in heads), on_progress)
     with _opened_or_made(target) as there:
         done = [copy_trial(source, there, head.code, progress) for head in heads]

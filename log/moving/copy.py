@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from trialog.events.entry import NewEntry
-from trialog.events.errors import ConflictError, LogError
+from trialog.events.errors import ConflictError, DifferenceError, LogError
+from trialog.log.checks.tables import outside, unlisted
 from trialog.log.checks.verify import verify_trial
 from trialog.log.store.checkpoints import StoredCheckpoint, kept_checkpoints
 from trialog.log.store.database import Database
-from trialog.log.store.rows import Head, head_of
+from trialog.log.store.rows import Head, head_of, heads
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import Frontier
 
@@ -79,6 +80,26 @@ def copy_trial(source: Database, target: Database, code: str, progress: Progress
     return found.checkpoint
 
 
+def refuse_strays(source: Database, code: str | None = None) -> None:
+    """Refuse to copy a log that holds rows which a copy would drop.
+
+    Args:
+        source: Log to be copied.
+        code: Only this trial is copied; None for each of them.
+
+    Raises:
+        DifferenceError: A row belongs to no trial, or its trial does not count it.
+    """
+    with source.reading() as connection:
+        found = heads(connection)
+        if code is None:
+            for stray in unlisted(source, connection, found):
+                raise DifferenceError(f"{source.shown}: {stray}; a copy would drop it")
+    for head in found:
+        if code in (None, head.code) and (row := outside(source, head)):
+            raise DifferenceError(f"{head.code}: {row}; a copy would drop it")
+
+
 def _common(source: Database, target: Database, head: Head) -> int:
     """Return the number of entries that the target has already, all of them the source's first."""
     with target.reading() as connection:
@@ -116,6 +137,7 @@ def back_up(source: Database, file: Path, progress: Progress | None = None) -> l
         raise LogError(f"{file} exists already; nothing was changed")
     if not file.parent.is_dir():
         raise LogError(f"cannot write {file}: there is no folder {file.parent}")
+    refuse_strays(source)
     unfinished = file.with_name(f"{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:
