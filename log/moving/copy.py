@@ -96,7 +96,10 @@ def refuse_strays(source: Database, code: str | None = None) -> None:
             for stray in unlisted(source, connection, found):
                 raise DifferenceError(f"{source.shown}: {stray}; a copy would drop it")
     for head in found:
-        if code in (None, head.code) and (row := outside(source, head)):
+        if code not in (None, head.code):
+            continue
+        head.tree()
+        if row := outside(source, head):
             raise DifferenceError(f"{head.code}: {row}; a copy would drop it")
 
 
