@@ -14,13 +14,16 @@ from trialog.application.answers.verdicts import StatedFigure
 
 
 class TrialPart(Part):
-    """A trial of a log, and the head of its own log."""
+    """A trial of a log, and the head of its own log; of a damaged one only what can be read."""
+
+    LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"damage"})
 
     trial: str
     title: str | None = Field(description="Null if nobody registered it.")
     size: int = Field(description="Number of its events.")
-    root: str = Field(description="Root of its Merkle tree, 64 hexadecimal digits.")
+    root: str | None = Field(description="Root of its Merkle tree, 64 hexadecimal digits; null if it is damaged.")
     recorded_at: str | None = Field(description="UTC instant at which its last event was recorded.")
+    damage: str | None = Field(default=None, description="What is wrong with the trial, if it cannot be read.")
 
 
 class TrialsAnswer(Answer):
@@ -31,6 +34,11 @@ class TrialsAnswer(Answer):
     trials: tuple[TrialPart, ...]
     sees_every_trial: bool = Field(description="False if this login may see only the trials that it was given.")
     trialog: str
+
+    @property
+    def exit_code(self) -> int:
+        """1 if a trial is damaged."""
+        return 1 if any(trial.damage for trial in self.trials) else 0
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each trial."""

@@ -7,13 +7,13 @@ from trialog.cli.printing import tables as show
 from trialog.cli.session import asking
 
 
-def trials(json: JsonOption = False, log: LogOption = None) -> None:
+def trials(json: JsonOption = False, log: LogOption = None) -> int:
     """List the trials of a log: size, root, and when the last event was recorded."""
     with asking(log, None) as asked:
         answer = asked.trials()
     if json:
         show.answer_as_json(answer)
-        return
+        return answer.exit_code
     if answer.trials:
         show.table(
             ("trial", "events", "recorded at", "root", "title"),
@@ -24,3 +24,7 @@ def trials(json: JsonOption = False, log: LogOption = None) -> None:
         show.lines("the log holds no trial yet; register one: trialog register CODE")
     if not answer.sees_every_trial:
         show.note("note: this login sees the trials that it was given and no other")
+    for each in answer.trials:
+        if each.damage:
+            show.note(f"trialog: {each.damage}")
+    return answer.exit_code

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.builders import TRIAL, Bench, died, enrolled, registered, seen
 from tests.conftest import Command
 from tests.forging import ungoverned
-from trialog.application.append_session import AppendSession
+from trialog.application.recording.append_session import AppendSession
 from trialog.log.store.database import Database
 from trialog.log.store.schema import ABOUT, CHECKPOINT, EVENT, STREAM
 from trialog.log.store.schema import TRIAL as TRIALS
