@@ -16,12 +16,12 @@ from pydantic.fields import FieldInfo
 
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.event_text import sentence
 from trialog.cli.session import tracking
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import EventRetracted, TrialEvent
 from trialog.events.registry import build, name_of
+from trialog.events.words import sentence
 from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.event_text import announced_value, whose
+from trialog.events.words import announced_value, whose
 
 if TYPE_CHECKING:
     from trialog.application.answers.verdicts import VerdictPart

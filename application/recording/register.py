@@ -8,10 +8,10 @@ from typing import Any, Final
 from trialog.application.recording.append_session import AppendSession
 from trialog.application.recording.receipt import Receipt
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.event_text import figure_words
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX, AnnouncementMade, FigureAnnounced
+from trialog.events.words import figure_words
 from trialog.exchange.register.files import read_register
 from trialog.exchange.register.register import RegisterRelease, releases_of
 from trialog.exchange.register.row_reading import RowReading

@@ -10,7 +10,6 @@ import typer
 
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.event_text import sentence
 from trialog.cli.recording import options_of
 from trialog.cli.session import tracking
 from trialog.events import kinds
@@ -19,6 +18,7 @@ from trialog.events.entry import Draft
 from trialog.events.errors import EventError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX
 from trialog.events.registry import build
+from trialog.events.words import sentence
 from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:

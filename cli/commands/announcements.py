@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.event_text import announced_value, measure_words, whose
 from trialog.cli.session import asking
+from trialog.events.words import announced_value, measure_words, whose
 
 
 def announcements(

@@ -8,8 +8,8 @@ import typer
 
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.event_text import figure_words
 from trialog.cli.session import asking
+from trialog.events.words import figure_words
 from trialog.projections.defaults import LONGEST_LAG
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import typer
 
 from trialog.cli.options import JsonOption, LogOption, TrialOption, one_form
 from trialog.cli.printing import tables as show
-from trialog.cli.printing.event_text import about, details
 from trialog.cli.session import asking
 from trialog.events.registry import name_of
+from trialog.events.words import about, details
 
 if TYPE_CHECKING:
     from trialog.application.answers.entries import EntryPart

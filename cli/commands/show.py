@@ -9,9 +9,9 @@ import typer
 
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as printing
-from trialog.cli.printing.event_text import details
 from trialog.cli.session import asking
 from trialog.events.registry import name_of
+from trialog.events.words import details
 
 if TYPE_CHECKING:
     from trialog.application.answers.entries import EntryPart, FactPart

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from trialog.events import kinds
+from trialog.events import kinds, words
 from trialog.events.arrays import NO_DAY, EventArrays
 from trialog.events.dates import iso, span
 from trialog.events.registry import BY_NUMBER, name_of
@@ -146,21 +146,20 @@ def _what(of: Excerpt, row: int, target: int) -> str:
         about = f"{name_of(BY_NUMBER[int(columns.kind[target])])} (#{int(of.position[target])})"
         if kind == kinds.EventRetracted.KIND:
             return about
-        changes = ", ".join(f"{name} = {value}" for name, value in columns.payloads[row]["changes"].items())
-        return f"{about} {changes}"
-    words = _WORDS.get(kind)
-    return "" if words is None else words(columns, row)
+        return f"{about} {words.changes(columns.payloads[row]['changes'])}"
+    make = _WORDS.get(kind)
+    return "" if make is None else make(columns, row)
 
 
 def _response(columns: EventArrays, row: int) -> str:
-    criteria, category, evaluator, _ = response_of_code(int(columns.code[row]))
-    return f"{category} by {criteria} ({evaluator})"
+    criteria, category, evaluator, confirmed = response_of_code(int(columns.code[row]))
+    return words.assessed(category, criteria, evaluator, confirmed)
 
 
 _WORDS: Final[dict[int, Callable[[EventArrays, int], str]]] = {
-    kinds.SubjectEnrolled.KIND: lambda columns, row: f"cohort {columns.payloads[row]['cohort']}",
+    kinds.SubjectEnrolled.KIND: lambda columns, row: words.enrolled(columns.payloads[row]["cohort"]),
     kinds.DoseAdministered.KIND: lambda columns, row: f"{columns.amount[row]:g}",
     kinds.ResponseAssessed.KIND: _response,
     kinds.SubjectLeft.KIND: lambda columns, row: LEFT_REASONS[int(columns.code[row])],
-    kinds.EvaluabilityDecided.KIND: lambda columns, row: "evaluable" if columns.code[row] else "not evaluable",
+    kinds.EvaluabilityDecided.KIND: lambda columns, row: words.evaluability(bool(columns.code[row])),
 }

@@ -1,6 +1,9 @@
-"""Events in the words of a table."""
+"""Events in words, for tables and sentences: what each kind says beyond its day and whom it is about."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from trialog.events import kinds
 from trialog.events.announced_figure import AnnouncedFigure
@@ -16,48 +19,65 @@ def about(event: kinds.TrialEvent) -> str:
     return ""
 
 
-def details(event: kinds.TrialEvent) -> str:  # noqa: PLR0912  # one branch for each kind
+def details(event: kinds.TrialEvent) -> str:
     """Return what an event says beyond its kind, its date and what it is about."""
-    match event:
-        case kinds.TrialRegistered():
-            return event.title
-        case kinds.CohortOpened(planned_dose=str()):
-            fractions = f" in {event.fractions} fractions" if event.fractions else ""
-            planned = f", {event.planned_n} subjects planned" if event.planned_n else ""
-            return f"{event.planned_dose} {event.planned_unit}{fractions}{planned}"
-        case kinds.SubjectEnrolled():
-            lines = "" if event.prior_lines is None else f", {event.prior_lines} prior lines"
-            return f"cohort {event.cohort}{lines}"
-        case kinds.DoseAdministered():
-            duration = f" in {event.duration_minutes} min" if event.duration_minutes else ""
-            return f"{event.amount} {event.unit}{duration}"
-        case kinds.ResponseAssessed():
-            confirmed = {True: ", confirmed", False: ", not confirmed", None: ""}[event.confirmed]
-            return f"{event.category} by {event.criteria} ({event.evaluator}){confirmed}"
-        case kinds.AssessmentNotUnderstood():
-            return event.why
-        case kinds.ProgressionFound():
-            return event.basis
-        case kinds.SubjectSeenAlive():
-            return event.contact
-        case kinds.SubjectLeft():
-            return event.reason
-        case kinds.SubjectDied():
-            return event.cause
-        case kinds.EvaluabilityDecided():
-            why = f": {event.why}" if event.why else ""
-            return ("evaluable" if event.evaluable else "not evaluable") + why
-        case kinds.EventCorrected():
-            changed = ", ".join(_change(name, value) for name, value in event.changes.items())
-            return f"{changed} ({event.reason})"
-        case kinds.EventRetracted() | kinds.AnnouncementWithdrawn():
-            return event.reason
-        case kinds.AnnouncementMade():
-            return event.title
-        case kinds.FigureAnnounced():
-            return figure_words(event.figure)
-        case _:
-            return ""
+    make = _DETAILS.get(type(event))
+    return "" if make is None else make(event)
+
+
+def enrolled(cohort: str, prior_lines: int | None = None) -> str:
+    """Return what an enrollment says."""
+    return f"cohort {cohort}" if prior_lines is None else f"cohort {cohort}, {prior_lines} prior lines"
+
+
+def assessed(category: str, criteria: str, evaluator: str, confirmed: bool | None = None) -> str:
+    """Return what an assessment says."""
+    said = {True: ", confirmed", False: ", not confirmed", None: ""}[confirmed]
+    return f"{category} by {criteria} ({evaluator}){said}"
+
+
+def evaluability(evaluable: bool, why: str | None = None) -> str:
+    """Return what a decision on evaluability says."""
+    return ("evaluable" if evaluable else "not evaluable") + (f": {why}" if why else "")
+
+
+def changes(fields: Mapping[str, object]) -> str:
+    """Return what a correction changes."""
+    return ", ".join(_change(name, value) for name, value in fields.items())
+
+
+def _opened(event: kinds.CohortOpened) -> str:
+    if event.planned_dose is None:
+        return ""
+    fractions = f" in {event.fractions} fractions" if event.fractions else ""
+    planned = f", {event.planned_n} subjects planned" if event.planned_n else ""
+    return f"{event.planned_dose} {event.planned_unit}{fractions}{planned}"
+
+
+def _dose(event: kinds.DoseAdministered) -> str:
+    duration = f" in {event.duration_minutes} min" if event.duration_minutes else ""
+    return f"{event.amount} {event.unit}{duration}"
+
+
+_DETAILS: Final[Mapping[type[kinds.TrialEvent], Callable[[Any], str]]] = {
+    kinds.TrialRegistered: lambda event: event.title,
+    kinds.CohortOpened: _opened,
+    kinds.SubjectEnrolled: lambda event: enrolled(event.cohort, event.prior_lines),
+    kinds.DoseAdministered: _dose,
+    kinds.ResponseAssessed: lambda event: assessed(event.category, event.criteria, event.evaluator, event.confirmed),
+    kinds.AssessmentNotUnderstood: lambda event: event.why,
+    kinds.ProgressionFound: lambda event: event.basis,
+    kinds.SubjectSeenAlive: lambda event: event.contact,
+    kinds.SubjectLeft: lambda event: event.reason,
+    kinds.SubjectDied: lambda event: event.cause,
+    kinds.EvaluabilityDecided: lambda event: evaluability(event.evaluable, event.why),
+    kinds.EventCorrected: lambda event: f"{changes(event.changes)} ({event.reason})",
+    kinds.EventRetracted: lambda event: event.reason,
+    kinds.AnnouncementWithdrawn: lambda event: event.reason,
+    kinds.SubjectRedacted: lambda event: event.reason,
+    kinds.AnnouncementMade: lambda event: event.title,
+    kinds.FigureAnnounced: lambda event: figure_words(event.figure),
+}
 
 
 def _change(field: str, value: object) -> str:
