@@ -11,7 +11,6 @@ import typer
 
 from trialog.application.keys import KEY, KEY_FILE, KEYS, MASTER_KEY, MASTER_KEY_FILE
 from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import EVALUATORS, Evaluator, suggestion
 
 DEFAULT_LOG: Final = "trialog.db"
 
@@ -86,16 +85,9 @@ def one_form(**given: bool) -> None:
         raise QuestionError(f"{' and '.join(asked)} exclude one another; what is printed has one form")
 
 
-def evaluator_of(word: str) -> Evaluator:
-    """Return the evaluator that an option names.
-
-    Raises:
-        QuestionError: There is no such evaluator.
-    """
-    for evaluator in EVALUATORS:
-        if word == evaluator:
-            return evaluator
-    raise QuestionError(f"--evaluator {word!r} is not known{suggestion(word, EVALUATORS)}")
+def several(given: list[str] | None) -> list[str]:
+    """Return the values of an option that may be repeated, or hold several between commas."""
+    return [part.strip() for each in given or () for part in each.split(",")]
 
 
 def log_place(given: str | None) -> str:

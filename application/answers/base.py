@@ -18,7 +18,9 @@ class Part(BaseModel):
     A field named in ``LEFT_OUT_IF_NONE`` is absent from JSON when it is None, instead of null.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False, ser_json_inf_nan="null")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=False, ser_json_inf_nan="null", defer_build=True
+    )
 
     LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from trialog.cli.options import EncodingOption, JsonOption, SheetOption
+from trialog.cli.options import EncodingOption, JsonOption, SheetOption, several
 from trialog.cli.printing import tables as show
 from trialog.events.definition import CHOICES
 
@@ -81,7 +81,6 @@ def estimate(
     CDISC's ADTTE holds several endpoints: --where PARAMCD=OS says which.
     """
     from trialog.application.figures.estimate import estimate as ask
-    from trialog.cli.durations_option import several
 
     answer = ask(
         file,

@@ -61,7 +61,7 @@ def register(
         "source": source,
     }
     if definition:
-        from trialog.cli.definitions import definition_of
+        from trialog.application.arguments import definition_of
 
         fields["default_definition"] = definition_of(definition)
     event = build(kinds.TrialRegistered, {name: value for name, value in fields.items() if value is not None})

@@ -15,6 +15,7 @@ from trialog.cli.options import (
     LogOption,
     TrialOption,
     one_form,
+    several,
 )
 from trialog.cli.printing import tables as show
 from trialog.cli.session import asking
@@ -75,8 +76,6 @@ def snapshot(
     leave open. The same log and the same arguments give the same bytes on every machine. Exit code 3: assessments or
     subjects were left out of an import, and a figure could be other.
     """
-    from trialog.cli.durations_option import several
-
     one_form(json=json, csv=csv)
     _check_columns(csv, compare_, at, rmst, quantile)
     with asking(log, trial) as asked:
