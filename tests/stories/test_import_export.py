@@ -256,8 +256,9 @@ def test_an_adtte_that_names_no_trial_is_refused_with_advice(begun: Command, tmp
 
 def test_the_table_of_outcomes_has_every_file() -> None:
     there = {str(path.relative_to(DATA)) for path in DATA.rglob("*") if path.is_file()}
-    sdtm = {name for name in there if name.startswith(("cdisc-datasetjson/sdtm_", "pharmaverse-onco/"))}
-    own = {name for name in there if "/" not in name or name.startswith(("oracle/", "announcements/"))}
+    extracts = ("cdisc-datasetjson/sdtm_", "pharmaverse-onco/", "pharmaverse-criteria/")
+    sdtm = {name for name in there if name.startswith(extracts)}
+    own = {name for name in there if "/" not in name or name.startswith(("oracle/", "announcements/", "audit/"))}
 
     assert there - sdtm - own == set(OUTCOMES) - {"pharmaverse-onco/adtte_onco.csv"}
 
