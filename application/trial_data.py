@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trialog.domain.history import StreamHistory
 from trialog.events.errors import QuestionError
-from trialog.events.kinds import ANNOUNCEMENT_PREFIX, TRIAL_STREAM
+from trialog.events.kinds import ANNOUNCEMENT_PREFIX, IMPORT_STREAM, TRIAL_STREAM
 from trialog.log.store.array_cache import cache_folder, columns_of_log
 from trialog.log.store.database import Database
 from trialog.log.store.trial_log import EventMapper
@@ -21,7 +21,7 @@ def load(log: Database, code: str) -> TrialData:
     recorder = log.recorder(code)
     replay = recorder.replay()
     columns = columns_of_log(replay, cache_folder(log))
-    streams = replay.streams_named(ANNOUNCEMENT_PREFIX)
+    streams = [*replay.streams_named(ANNOUNCEMENT_PREFIX), *replay.streams_named(IMPORT_STREAM)]
     if not columns.size:
         known = ", ".join(head.code for head in log.trials()) or "none yet"
         raise QuestionError(f"no trial {code!r} in this log; it holds: {known}")
@@ -36,6 +36,7 @@ def load(log: Database, code: str) -> TrialData:
         for stream, rows in stored.items()
     }
     trial_history = histories.pop(TRIAL_STREAM, StreamHistory(TRIAL_STREAM))
+    import_history = histories.pop(IMPORT_STREAM, StreamHistory(IMPORT_STREAM))
     return TrialData(
         code=code,
         columns=columns,
@@ -43,4 +44,5 @@ def load(log: Database, code: str) -> TrialData:
         announcement_histories={
             stream.removeprefix(ANNOUNCEMENT_PREFIX): history for stream, history in histories.items()
         },
+        import_history=import_history,
     )

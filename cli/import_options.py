@@ -23,6 +23,16 @@ ReportOption = Annotated[
 GoneOption = Annotated[
     bool, typer.Option("--gone", help="Accept that much of an earlier extract is gone, and retract it.")
 ]
+AcceptOption = Annotated[
+    bool,
+    typer.Option("--accept-left-out", help="Records and subjects that are left out are known: exit code 0, not 3."),
+]
+DiscrepanciesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--discrepancies", metavar="FILE", help="Write what was left out or is odd as CSV by site and subject."
+    ),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse the import when records contradict each other.")]
 MissingOption = Annotated[
     list[str] | None,

@@ -122,6 +122,7 @@ class _AboutSubject(TrialEvent):
 
 TRIAL_STREAM: Final = "trial"
 REDACTION_STREAM: Final = "redaction"
+IMPORT_STREAM: Final = "import"
 SUBJECT_PREFIX: Final = "subject/"
 ANNOUNCEMENT_PREFIX: Final = "announcement/"
 
@@ -369,6 +370,34 @@ class AnnouncementWithdrawn(_AboutAnnouncement):
     KIND: ClassVar[int] = 16
 
     reason: Annotated[ShortText, Field(description="Why it was withdrawn.")]
+
+
+class ExtractImported(TrialEvent):
+    """An import left something out that a figure could miss: the account of it; nothing happened in the clinic.
+
+    ``occurred_on`` is the day of the extract. The latest account of an extract counts; one that names nothing
+    says that nothing is missing any more.
+    """
+
+    TOPIC: ClassVar[str] = "extract-imported/1"
+    KIND: ClassVar[int] = 31
+
+    extract: Annotated[Label, Field(description="Which series of extracts: sdtm, adtte, or the name of a map.")]
+    what: Annotated[ShortText, Field(description="The extract in words, with its day or file.")]
+    subjects: Annotated[int, Field(ge=0, description="Subjects of the extract.")]
+    left_out: dict[str, ShortText] = Field(default_factory=dict, description="Subjects left out, and why.")
+    records: dict[str, int] = Field(default_factory=dict, description="Reasons, and records left out for each.")
+    accepted: Annotated[bool, Field(description="Whether the user accepted that.")] = False
+
+    @property
+    def stream(self) -> str:
+        """The stream of the log in which all accounts of the trial stand."""
+        return IMPORT_STREAM
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was left out."""
+        return not self.left_out and not self.records
 
 
 class SubjectRedacted(TrialEvent):

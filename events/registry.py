@@ -33,6 +33,7 @@ KINDS: Final[tuple[type[kinds.TrialEvent], ...]] = (
     kinds.FigureAnnounced,
     kinds.AnnouncementWithdrawn,
     kinds.AssessmentNotUnderstood,
+    kinds.ExtractImported,
     kinds.SubjectRedacted,
 )
 BY_TOPIC: Final = {kind.TOPIC: kind for kind in KINDS}

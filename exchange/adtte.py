@@ -28,7 +28,7 @@ from trialog.events.kinds import (
 from trialog.events.provenance import HASH_DIGITS, Reference
 from trialog.exchange.dtc import clinical_date
 from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
-from trialog.exchange.import_report import ContradictoryRecords, ImportReport
+from trialog.exchange.import_report import NOTHING_IMPORTED, ContradictoryRecords, ImportReport
 from trialog.exchange.maps.apply import RowError
 from trialog.exchange.tables.table import Row, Table, shown, text_of
 
@@ -111,14 +111,22 @@ class AdtteReading:
     def _read(self, table: Table) -> None:
         mine = self.account.of("ADTTE")
         mine.files.append(self._file)
+        refused: dict[str, str] = {}
         for number, row in enumerate(table, 1):
-            record = f"{self._text(row, 'USUBJID') or '(no USUBJID)'} (record {number})"
+            subject = self._text(row, "USUBJID")
+            record = f"{subject or '(no USUBJID)'} (record {number})"
             try:
                 self._row(row, number)
             except RowError as error:
-                mine.leave_out(str(error), f"{record}: {error.detail}" if error.detail else record)
+                which = f"{record}: {error.detail}" if error.detail else record
+                mine.leave_out(str(error), which, subject=subject, gap=error.is_gap)
+                if error.is_gap:
+                    refused.setdefault(subject or record, str(error))
                 continue
             mine.use()
+        left = {name: why for name, why in refused.items() if name not in self._people}
+        self.account.left_out_subjects.update(left)
+        self.account.subjects = len(self._people) + len(left)
         if not self._people:
             reasons = "; ".join(f"{listed.count} rows: {reason}" for reason, listed in mine.left_out.items())
             raise TableError(f"{self._file}: no row gives an event{': ' if reasons else ''}{reasons}")
@@ -135,7 +143,9 @@ class AdtteReading:
         if not _ID.fullmatch(subject):
             raise RowError("USUBJID is missing or not an id", shown(subject))
         if code not in (*_SURVIVAL, *_PROGRESSION):
-            raise RowError(f"PARAMCD {code} gives no event; read are {', '.join((*_SURVIVAL, *_PROGRESSION))}")
+            raise RowError(
+                f"PARAMCD {code} gives no event; read are {', '.join((*_SURVIVAL, *_PROGRESSION))}", is_gap=False
+            )
         censored = self._text(row, "CNSR")
         if not re.fullmatch(r"\d+(\.0*)?", censored):
             raise RowError("CNSR is missing or no whole number", censored)
@@ -170,6 +180,7 @@ class AdtteReading:
         if start is None or end is None:
             raise RowError("STARTDT or ADT is missing")
         if dates.span(end)[0] > self._latest_day:
+            self.account.note_too_late(end)
             raise RowError(f"ADT lies after {dates.iso(self._latest_day)}, the day of the extract", end)
         if dates.span(end)[1] < dates.span(start)[0]:
             raise RowError("ADT lies before STARTDT", f"{end}, {start}")
@@ -218,9 +229,7 @@ class AdtteReading:
         for what, said in (("the day of origin (STARTDT)", person.starts), ("the day of death", deaths)):
             if len(said) > 1:
                 sides = tuple(f"{day} ({found})" for day, found in said.items())
-                self.account.conflicts.append(
-                    ContradictoryRecords(subject, what, sides, "nothing of the subject was imported")
-                )
+                self.account.hold(ContradictoryRecords(subject, what, sides, NOTHING_IMPORTED))
                 return None
         start, found = next(iter(person.starts.items()))
         fields = {"subject": subject, "cohort": person.cohort, "age": person.age, "sex": person.sex}

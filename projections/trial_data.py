@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from trialog.domain.history import StreamHistory
 from trialog.domain.timeline import EventInForce
@@ -10,7 +10,13 @@ from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.arrays import EventArrays
 from trialog.events.errors import QuestionError
-from trialog.events.kinds import AnnouncementMade, AnnouncementWithdrawn, FigureAnnounced
+from trialog.events.kinds import (
+    IMPORT_STREAM,
+    AnnouncementMade,
+    AnnouncementWithdrawn,
+    ExtractImported,
+    FigureAnnounced,
+)
 from trialog.projections.state.as_of import State, as_of, standing_rows
 
 
@@ -60,12 +66,14 @@ class TrialData:
         columns: The subjects' events.
         trial_history: Registration and cohorts.
         announcement_histories: Each announcement, by name.
+        import_history: Accounts of what imports left out.
     """
 
     code: str
     columns: EventArrays
     trial_history: StreamHistory
     announcement_histories: dict[str, StreamHistory]
+    import_history: StreamHistory = field(default_factory=lambda: StreamHistory(IMPORT_STREAM))
 
     @property
     def size(self) -> int:
@@ -96,6 +104,14 @@ class TrialData:
     def first_known_on(self) -> int | None:
         """Return the day on which the first event became known, None for an empty log."""
         return int(self.columns.known.min()) if self.columns.size else None
+
+    def incomplete_extracts(self, known_at: int | None = None) -> list[ExtractImported]:
+        """Return the last account of each series of extracts, as known on a day, if it names something left out."""
+        last: dict[str, ExtractImported] = {}
+        for fact in self.import_history.as_known(known_at).facts:
+            if fact.stands and isinstance(fact.event, ExtractImported):
+                last[fact.event.extract] = fact.event
+        return [each for each in last.values() if not each.is_complete]
 
     def announcements(self, known_at: int | None = None) -> list[Announcement]:
         """Return the announcements known on a day, in the order of their dates."""

@@ -109,7 +109,7 @@ class NotePart(Part):
     text: str
 
 
-GAPS: Final = frozenset({"assessments left out"})
+GAPS: Final = frozenset({"assessments left out", "extract left out"})
 """Kinds of notes and remarks that say that a figure could be other than it is given."""
 
 ANSWERED_WITH_A_GAP: Final = 3

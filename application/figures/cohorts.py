@@ -8,7 +8,7 @@ from trialog.application.answers.cohorts import CohortOverview, CohortsAnswer
 from trialog.application.answers.common import DefinitionPart, provenance
 from trialog.application.answers.figures import group_fields
 from trialog.application.arguments import Date, DefinitionLike, definition_of, last_day, optional_day
-from trialog.application.figures.notes import assessments_left_out, late_cutoff
+from trialog.application.figures.notes import assessments_left_out, extracts_left_out, late_cutoff
 from trialog.projections.cohort_figures import group_figures
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ def cohorts(
             )
             for label, cohort in described.cohorts.items()
         ),
-        notes=(*late_cutoff(data, cutoff, known), *assessments_left_out(state)),
+        notes=(*late_cutoff(data, cutoff, known), *assessments_left_out(state), *extracts_left_out(data, known)),
     )

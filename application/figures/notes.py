@@ -10,7 +10,10 @@ from trialog.events.dates import iso
 from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.not_understood import left_out
 
+MOST_NAMED = 5
+
 if TYPE_CHECKING:
+    from trialog.events.kinds import ExtractImported
     from trialog.projections.state.as_of import State
     from trialog.projections.trial_data import TrialData
 
@@ -31,6 +34,27 @@ def assessments_left_out(state: State) -> tuple[NotePart, ...]:
     """Return a note if an import left out assessments that the figures of a state could rest on."""
     missed = left_out(state, None)
     return () if missed is None else (NotePart(kind="assessments left out", text=missed.words()),)
+
+
+def extracts_left_out(data: TrialData, known_at: int | None) -> tuple[NotePart, ...]:
+    """Return a note for each extract of which an import left out subjects or records that a figure could miss."""
+    return tuple(_extract_note(each) for each in data.incomplete_extracts(known_at))
+
+
+def _extract_note(account: ExtractImported) -> NotePart:
+    gone, records = account.left_out, account.records
+    used = account.subjects - len(gone)
+    parts = [f"{used} of {account.subjects} subjects of the extract are in the log ({account.what})"]
+    if gone:
+        named = ", ".join(list(gone)[:MOST_NAMED])
+        parts.append(f"left out: {named}" + (f" and {len(gone) - MOST_NAMED} more" if len(gone) > MOST_NAMED else ""))
+    if records:
+        reasons = list(records.items())
+        listed = "; ".join(f"{reason} ({count})" for reason, count in reasons[:MOST_NAMED])
+        more = f" and {len(reasons) - MOST_NAMED} more reasons" if len(reasons) > MOST_NAMED else ""
+        parts.append(f"{sum(records.values())} records left out: {listed}{more}")
+    kind = "extract left out, accepted" if account.accepted else "extract left out"
+    return NotePart(kind=kind, text="; ".join(parts))
 
 
 def late_cutoff(data: TrialData, cutoff: int, known_at: int | None) -> tuple[NotePart, ...]:

@@ -9,7 +9,7 @@ from trialog.application.answers.figures import GroupPart, group_fields
 from trialog.application.answers.replay import ReplayAnswer
 from trialog.application.answers.verdicts import VerdictPart
 from trialog.application.arguments import Date, days_of, optional_day
-from trialog.application.figures.notes import assessments_left_out, late_cutoff
+from trialog.application.figures.notes import assessments_left_out, extracts_left_out, late_cutoff
 from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.projections.announced.verdict import verdicts
@@ -40,6 +40,7 @@ def replay(data: TrialData, announced_on: Date, *, known_at: Date | None = None)
         notes=(
             *late_cutoff(data, last, cohorts_known),
             *assessments_left_out(state),
+            *extracts_left_out(data, cohorts_known),
             *(
                 NotePart(
                     kind="assessments left out", text=f"{each.announcement}, {each.figure.figure}: {each.left_out}"

@@ -31,7 +31,7 @@ from trialog.application.arguments import (
     optional_day,
     share_of,
 )
-from trialog.application.figures.notes import nothing_known
+from trialog.application.figures.notes import extracts_left_out, nothing_known
 from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures, median
 from trialog.projections.comparison import compare as compared
 from trialog.projections.confirmation import ResponseRule
@@ -93,7 +93,7 @@ def snapshot(
             _group(state, described, group, found, stale_after, wanted.evaluator)
             for group, found in zip(groups, figures, strict=True)
         ),
-        notes=nothing_known(data, known),
+        notes=(*nothing_known(data, known), *extracts_left_out(data, known)),
         comparison=_comparison(state, groups, figures) if compare else None,
         subjects=tuple(SubjectPart(**row) for row in subject_rows(state, chosen, labels)) if subjects else None,
     )

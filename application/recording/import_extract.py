@@ -16,11 +16,19 @@ from trialog.domain.trial import Cohort
 from trialog.events import dates
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
-from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectDied, SubjectEnrolled
+from trialog.events.kinds import (
+    IMPORT_STREAM,
+    SUBJECT_PREFIX,
+    TRIAL_STREAM,
+    ExtractImported,
+    SubjectDied,
+    SubjectEnrolled,
+)
 from trialog.events.provenance import references
+from trialog.events.registry import build
 from trialog.exchange.extracts import ExtractComparison, ExtractContext, compare, dataset_of
 from trialog.exchange.fact import ImportedFact
-from trialog.exchange.import_report import ContradictoryRecords
+from trialog.exchange.import_report import NOTHING_IMPORTED, ContradictoryRecords
 from trialog.exchange.reading import FactSource
 from trialog.log.store.database import Database
 from trialog.log.trust.signed_notes import Note
@@ -100,6 +108,11 @@ class Outcome:
         }
 
 
+def _account_of(event: ExtractImported) -> tuple[object, ...]:
+    """Return what an account says, whatever its day."""
+    return event.subjects, event.left_out, event.records, event.accepted
+
+
 def _silent(_: int) -> None:
     """Tell nobody."""
 
@@ -115,6 +128,7 @@ class Import:
         reason: Stands in corrections and retractions, for example ``SDTM extract of 2014-06-30``.
         reported_on: Day on which the extract knew its facts; None for the day of recording.
         gone_is_meant: Accept that much of an earlier extract is gone.
+        accept_left_out: What the extract leaves out is known and accepted.
         sign: Signs the checkpoint that is kept behind the import; None keeps none.
     """
 
@@ -128,6 +142,7 @@ class Import:
         reason: str,
         reported_on: str | None = None,
         gone_is_meant: bool = False,
+        accept_left_out: bool = False,
         sign: Sign | None = None,
     ) -> None:
         self._log = log
@@ -135,6 +150,7 @@ class Import:
         self._actor = actor
         self._reading = reading
         self._gone_is_meant = gone_is_meant
+        self._accept_left_out = accept_left_out
         self._sign = sign
         self._tracker = AppendSession(log, trial, actor, sign=sign)
         self._about = ExtractContext(
@@ -187,6 +203,11 @@ class Import:
                 some.clear()
         if strict:
             self._refuse_contradictions()
+        nothing = not total and not self.outcome.same
+        account = None if nothing else self._account()
+        if account is not None:
+            total += 1
+            some.append(account)
         if total:
             self._refuse_older_extract()
             self._refuse_missing()
@@ -197,7 +218,7 @@ class Import:
                 tell(len(some))
             self._append(some, dry_run=dry_run)
         elif not dry_run:
-            self._append_in_parts(tell)
+            self._append_in_parts(tell, account)
         if self._sign is not None and self.outcome.transactions:
             self.outcome.note = self._keep_checkpoint(self._sign)
         return self.outcome
@@ -208,7 +229,7 @@ class Import:
             transaction.keep(note)
         return note
 
-    def _append_in_parts(self, tell: Progress) -> None:
+    def _append_in_parts(self, tell: Progress, account: Draft | None) -> None:
         waiting: list[Draft] = []
         events = 0
         for comparison in self._comparisons(note=False, progress=None):
@@ -219,7 +240,7 @@ class Import:
                 self._append(waiting)
                 waiting = []
         tell(events + len(waiting))
-        self._append(waiting)
+        self._append(waiting if account is None else [*waiting, account])
 
     def _append(self, drafts: list[Draft], *, dry_run: bool = False) -> None:
         if not drafts:
@@ -228,6 +249,37 @@ class Import:
         receipt = self._tracker.append(drafts, dry_run=dry_run, doubts=False)
         self.outcome.transactions += 0 if dry_run else 1
         self.outcome.size, self.outcome.root = receipt.size, receipt.root
+
+    def _account(self) -> Draft | None:
+        """Return the account of what is left out, if the log does not hold it already.
+
+        None too where nothing is left out and the log says nothing else.
+        """
+        account, day = self._reading.account, self._about.day or self._about.today
+        series = self._about.prefix.rpartition(":")[2]
+        event = build(
+            ExtractImported,
+            {
+                "occurred_on": day,
+                "source": self._about.reason,
+                "extract": series,
+                "what": self._about.reason,
+                "subjects": account.subjects,
+                "left_out": {name: why[:500] for name, why in account.left_out_subjects.items()},
+                "records": account.gaps(in_log=False),
+                "accepted": self._accept_left_out,
+                **({} if self._about.day is None else {"reported_on": day}),
+            },
+        )
+        assert isinstance(event, ExtractImported)  # noqa: S101  # narrows the type
+        history = self._tracker.history(IMPORT_STREAM)
+        held = [fact.event for fact in history.facts if fact.stands and isinstance(fact.event, ExtractImported)]
+        before = next((each for each in reversed(held) if each.extract == series), None)
+        if before is None and event.is_complete:
+            return None
+        if before is not None and _account_of(before) == _account_of(event):
+            return None
+        return Draft(event, f"{self._about.prefix}:account:{history.version + 1}")
 
     # -- comparing ----------------------------------------------------------------
 
@@ -318,8 +370,8 @@ class Import:
     def _hold(self, subject: str, message: str) -> None:
         self.outcome.held.append(subject)
         self._broken_subjects.add(subject)
-        self._reading.account.conflicts.append(
-            ContradictoryRecords(subject, "the extract and the log", (message,), "nothing of the subject was imported")
+        self._reading.account.hold(
+            ContradictoryRecords(subject, "the extract and the log", (message,), NOTHING_IMPORTED)
         )
 
     def _cohorts(self, history: StreamHistory, found: ExtractComparison) -> dict[str, Cohort]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from json import dumps
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from trialog.application.keys import sign_if_possible
 from trialog.application.recording.import_extract import Import, Outcome
@@ -27,6 +27,10 @@ FEW_LISTED: Final = 3
 """Records named for each reason in the printed report; --json and --report name them all."""
 
 MOST_PRINTED: Final = 20
+
+NOTHING_IMPORTED: Final = 1
+LEFT_OUT: Final = 3
+"""Exit codes."""
 
 
 @dataclass
@@ -55,6 +59,7 @@ class Task:
         latest_day: Nothing after it can be known.
         progress: Shows how far the work is.
         sources: Files read.
+        day_is_stated: Whether the day of the extract is the one that its files state.
     """
 
     log: Database
@@ -63,6 +68,15 @@ class Task:
     latest_day: int
     progress: ProgressLine
     sources: list[Source] = field(default_factory=list)
+    day_is_stated: bool = False
+
+    def take_stated_day(self, tables: Sequence[Table]) -> None:
+        """Take the day that the files state for the day of the extract, if nobody gave one."""
+        if self.reported_on is None:
+            self.reported_on = stated_day(tables, self.latest_day)
+            if self.reported_on is not None:
+                self.latest_day = dates.day_number(self.reported_on)
+                self.day_is_stated = True
 
     def watched(self, table: Table, name: str) -> Table:
         """Return the same table, which shows how many of its records are read."""
@@ -121,10 +135,15 @@ def take_in(
     dry_run: bool,
     gone: bool = False,
     strict: bool = False,
+    accept_left_out: bool = False,
     report: Path | None = None,
+    discrepancies: Path | None = None,
     json: bool = False,
-) -> None:
-    """Compare what was read with the log, append, and print the report.
+) -> int:
+    """Compare what was read with the log, append, print the report, and return the exit code.
+
+    It is 1 if nothing was imported and the log held nothing of it either, 3 if records or subjects were left out that
+    a figure could miss and nobody accepted that, else 0.
 
     Raises:
         HistoryError: ``strict``, and records contradict each other; nothing was written.
@@ -141,6 +160,7 @@ def take_in(
         reason=reason,
         reported_on=task.reported_on,
         gone_is_meant=gone,
+        accept_left_out=accept_left_out,
         sign=sign_if_possible(),
     )
     outcome = work.run(
@@ -150,6 +170,8 @@ def take_in(
         appending=lambda events: task.progress("appending events", events),
     )
     task.progress.clear()
+    account = reading.account
+    causes = _likely_causes(account, task)
     whole = {
         "report": "trialog-import/1",
         "trial": code,
@@ -160,21 +182,76 @@ def take_in(
         "files": [{"file": each.name, "sha256": each.digest, "form": each.form} for each in task.sources],
         **reading.account.as_dict(),
         **outcome.as_dict(),
+        "likely_causes": causes,
         "trialog": __version__,
     }
     if report is not None:
-        _write(report, whole)
+        _write(report, dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    if discrepancies is not None:
+        _write_discrepancies(discrepancies, account)
     if json:
         show.as_json(whole)
     else:
-        _print(code, task, reading.account, outcome, what, dry_run)
+        _print(code, task, account, outcome, what, dry_run)
+    return _warned(account, outcome, causes, accept_left_out=accept_left_out)
 
 
-def _write(report: Path, whole: dict[str, Any]) -> None:
+def _warned(account: ImportReport, outcome: Outcome, causes: Sequence[str], *, accept_left_out: bool) -> int:
+    """Say on standard error what a script must notice, and return the exit code."""
+    if not outcome.appended and not outcome.same:
+        show.note("nothing was imported: no record could be used, and the log holds nothing of it")
+        code = NOTHING_IMPORTED
+    elif account.left_out_subjects or account.gaps():
+        code = 0 if accept_left_out else LEFT_OUT
+        if not accept_left_out:
+            show.note(_left_out_words(account))
+    else:
+        return 0
+    for cause in causes:
+        show.note(f"likely cause: {cause}")
+    return code
+
+
+def _left_out_words(account: ImportReport) -> str:
+    gone, records = len(account.left_out_subjects), sum(account.gaps().values())
+    parts = []
+    if gone:
+        named = ", ".join(list(account.left_out_subjects)[:FEW_LISTED]) + (", ..." if gone > FEW_LISTED else "")
+        parts.append(f"{gone} of {account.subjects} subjects ({named})")
+    if records:
+        parts.append(f"{records} record{'' if records == 1 else 's'}")
+    return f"left out, and figures could be other: {' and '.join(parts)}; --accept-left-out says that this is known"
+
+
+def _likely_causes(account: ImportReport, task: Task) -> list[str]:
+    """Return what most probably went wrong where much was left out."""
+    count, latest = account.too_late
+    if not count or task.reported_on is None:
+        return []
+    whose = "the files state that their data last changed on" if task.day_is_stated else "--reported-on says"
+    lie = "1 date lies" if count == 1 else f"{count} dates lie"
+    return [
+        f"{whose} {task.reported_on}, and {lie} after it, up to {latest}; name the day of the extract with "
+        "--reported-on"
+    ]
+
+
+def _write_discrepancies(place: Path, account: ImportReport) -> None:
+    from io import StringIO
+
+    from trialog.exchange.discrepancies import discrepancies
+    from trialog.exchange.tables.delimited import write_delimited
+
+    text = StringIO(newline="")
+    write_delimited(discrepancies(account), text)
+    _write(place, text.getvalue())
+
+
+def _write(place: Path, text: str) -> None:
     try:
-        report.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        place.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise LogError(f"cannot write {report}: {error.strerror}") from None
+        raise LogError(f"cannot write {place}: {error.strerror}") from None
 
 
 def _print(code: str, task: Task, account: ImportReport, outcome: Outcome, what: str, dry_run: bool) -> None:
@@ -196,9 +273,13 @@ def _print(code: str, task: Task, account: ImportReport, outcome: Outcome, what:
         )
     header = ("data set", "records", "used", "left out", "new events", "corrected", "retracted", "in the log already")
     show.table(header, rows)
+    if account.subjects:
+        used = account.subjects - len(account.left_out_subjects)
+        show.lines("", f"{used} of {account.subjects} subjects of the extract are used{_not_enrolled(account)}")
+    _print_some("subjects left out", [f"{name}: {why}" for name, why in account.left_out_subjects.items()])
     _print_listed("left out", account.left_out())
     _print_listed("remarks", account.remarks())
-    _print_some("contradictions", [_conflict(each) for each in account.conflicts])
+    _print_some("contradictions", [str(each) for each in account.conflicts])
     _print_some("left as they are in the log", outcome.kept)
     _print_some("files not read", [f"{name}: {why}" for name, why in account.unread.items()])
     would = "would be appended" if dry_run else "appended"
@@ -210,8 +291,8 @@ def _print(code: str, task: Task, account: ImportReport, outcome: Outcome, what:
         show.lines("", "checkpoint kept in the log; keep a copy elsewhere:", outcome.note.written().rstrip())
 
 
-def _conflict(conflict: Any) -> str:
-    return f"{conflict.subject}, {conflict.what}: {' against '.join(conflict.sides)}; {conflict.outcome}"
+def _not_enrolled(account: ImportReport) -> str:
+    return f"; {account.not_enrolled} more are not enrolled" if account.not_enrolled else ""
 
 
 def _print_listed(title: str, found: Iterator[tuple[str, str, RejectedRecords]]) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from trialog.cli.import_options import (
+    AcceptOption,
+    DiscrepanciesOption,
     DryRunOption,
     GoneOption,
     ReportedOnOption,
@@ -32,18 +34,21 @@ def adtte(
     encoding: EncodingOption = None,
     gone: GoneOption = False,
     strict: StrictOption = False,
+    accept_left_out: AcceptOption = False,
     report: ReportOption = None,
+    discrepancies: DiscrepanciesOption = None,
     by: ByOption = None,
     trial: TrialOption = None,
     log: LogOption = None,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """Import ADTTE, for those who have nothing else.
 
     OS gives deaths and the day each subject was last seen; PFS and TTP give progressions. Rows without dates
-    need --start. The same file again appends nothing; a later one corrects and retracts.
+    need --start. The same file again appends nothing; a later one corrects and retracts. Exit code 1: nothing was
+    imported; 3: rows or subjects were left out that a figure could miss.
     """
-    from trialog.application.recording.run_import import Source, importing, stated_day, take_in
+    from trialog.application.recording.run_import import Source, importing, take_in
 
     if start is not None:
         try:
@@ -54,13 +59,12 @@ def adtte(
     with importing(log, file.name, reported_on, quiet=json) as task:
         digest = sha256_of(file)
         task.sources.append(Source(file.name, digest, form_of(file)))
-        if task.reported_on is None and start is None:
-            task.reported_on = stated_day([table], task.latest_day)
-            if task.reported_on is not None:
-                task.latest_day = dates.day_number(task.reported_on)
+        if start is None:
+            task.take_stated_day([table])
         reading = AdtteReading(
             task.watched(table, file.name), file.name, digest, latest_day=task.latest_day, start=start
         )
-        take_in(
-            task, reading, trial, by, what="ADTTE", dry_run=dry_run, gone=gone, strict=strict, report=report, json=json
-        )
+        return take_in(
+            task, reading, trial, by, what="ADTTE", dry_run=dry_run, gone=gone, strict=strict,
+            accept_left_out=accept_left_out, report=report, discrepancies=discrepancies, json=json,
+        )  # fmt: skip

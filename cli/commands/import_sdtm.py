@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trialog.cli.import_options import (
+    AcceptOption,
+    DiscrepanciesOption,
     DryRunOption,
     GoneOption,
     MissingOption,
@@ -17,7 +19,6 @@ from trialog.cli.import_options import (
     TitleOption,
 )
 from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, TrialOption
-from trialog.events import dates
 from trialog.events.errors import ForeignFileError, QuestionError, TableError
 from trialog.events.vocabulary import CRITERIA, suggestion
 from trialog.exchange.missing_words import MissingWords
@@ -49,20 +50,23 @@ def sdtm(
     encoding: EncodingOption = None,
     gone: GoneOption = False,
     strict: StrictOption = False,
+    accept_left_out: AcceptOption = False,
     report: ReportOption = None,
+    discrepancies: DiscrepanciesOption = None,
     by: ByOption = None,
     trial: TrialOption = None,
     log: LogOption = None,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """Import an SDTM extract: CSV, XPT or Dataset-JSON files, told apart by their content.
 
     Reads DM, DS, EX or EC, RS, DD, SS, and AE, LB, TU, TR, VS, SV for the days on which subjects were
     seen alive; SUPP-- is joined. Registers the trial and opens a cohort for each arm. The same extract
     again appends nothing; a later one appends what is new, and corrects or retracts what changed.
-    Records that cannot be an event, and records that contradict each other, are listed with the reason.
+    Records that cannot be an event, and records that contradict each other, are listed with the reason. Exit code 1:
+    nothing was imported; 3: records or subjects were left out that a figure could miss.
     """
-    from trialog.application.recording.run_import import importing, stated_day, take_in
+    from trialog.application.recording.run_import import importing, take_in
 
     if criteria is not None and criteria not in CRITERIA:
         raise QuestionError(f"--criteria: {criteria!r} is not known{suggestion(criteria, CRITERIA)}")
@@ -71,16 +75,13 @@ def sdtm(
         if not files:
             listed = "; ".join(unread.values())
             raise TableError(f"{place}: no file that can be read as a table: {listed}")
-        if task.reported_on is None:
-            task.reported_on = stated_day([file.table for file in files if _is_data(file)], task.latest_day)
-            if task.reported_on is not None:
-                task.latest_day = dates.day_number(task.reported_on)
+        task.take_stated_day([file.table for file in files if _is_data(file)])
         options = Options(task.latest_day, criteria, actual_arm, MissingWords(missing or ()))
         reading = SdtmReading(files, options, title)
         reading.account.unread.update(unread)
-        take_in(
-            task, reading, trial, by, what="SDTM extract", dry_run=dry_run, gone=gone, strict=strict, report=report,
-            json=json,
+        return take_in(
+            task, reading, trial, by, what="SDTM extract", dry_run=dry_run, gone=gone, strict=strict,
+            accept_left_out=accept_left_out, report=report, discrepancies=discrepancies, json=json,
         )  # fmt: skip
 
 

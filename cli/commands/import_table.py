@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from trialog.cli.import_options import (
+    AcceptOption,
+    DiscrepanciesOption,
     DryRunOption,
     GoneOption,
     ReportedOnOption,
@@ -45,32 +47,35 @@ def table(
     encoding: EncodingOption = None,
     gone: GoneOption = False,
     strict: StrictOption = False,
+    accept_left_out: AcceptOption = False,
     report: ReportOption = None,
+    discrepancies: DiscrepanciesOption = None,
     by: ByOption = None,
     trial: TrialOption = None,
     log: LogOption = None,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """Import any table by a map that says which column is what.
 
-    The same file again appends nothing; rows that cannot be an event are listed with the reason.
+    The same file again appends nothing; rows that cannot be an event are listed with the reason. Exit code 1: nothing
+    was imported; 3: rows or subjects were left out that a figure could miss.
     """
     from trialog.application.recording.run_import import Source, importing, take_in
 
     if listed:
         _list(json)
-        return
+        return 0
     if shown:
         if map_ is None:
             raise QuestionError("--show needs --map NAME; --list names the shipped maps")
         show.lines(_text_of(map_)[0].rstrip("\n"))
-        return
+        return 0
     if file is None:
         raise QuestionError("name the file to import; --list names the shipped maps")
     found = open_table(file, encoding=encoding, sheet=sheet, tolerant=True)
     if suggest:
         show.lines(suggested(found, _name_for(file)).rstrip("\n"))
-        return
+        return 0
     if map_ is None:
         raise QuestionError(f"{file}: say with --map how it is read; {_fitting(found)}")
     chosen = map_of(*_text_of(map_))
@@ -87,9 +92,9 @@ def table(
             whole=whole,
         )
         try:
-            take_in(
-                task, reading, trial, by, what=f"table by map {chosen.name}", dry_run=dry_run, gone=gone,
-                strict=strict, report=report, json=json,
+            return take_in(
+                task, reading, trial, by, what=f"table by map {chosen.name}", dry_run=dry_run, gone=gone, strict=strict,
+                accept_left_out=accept_left_out, report=report, discrepancies=discrepancies, json=json,
             )  # fmt: skip
         finally:
             reading.close()

@@ -34,11 +34,13 @@ class RowError(Exception):
 
     Attributes:
         detail: The value, where it helps to find the mistake.
+        is_gap: Whether a figure could be other if the row had been read.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", *, is_gap: bool = True) -> None:
         super().__init__(reason)
         self.detail = detail
+        self.is_gap = is_gap
 
 
 class TableReading:
@@ -86,6 +88,7 @@ class TableReading:
         self._repeats_noted = False
         self._once: dict[str, Statement] = {}
         self._accepted: set[tuple[Any, ...]] = set()
+        self._seen: set[str] = set()
         self._spool = Spool()
         self._read(table)
 
@@ -113,27 +116,34 @@ class TableReading:
         rules = [_Rule(number, rule, place, self._map) for number, rule in enumerate(self._map.events)]
         subject_of = _text_reader(self._map.subject, place, self._map)
         skips = [([_condition(each, place, self._map) for each in skip.when], skip.reason) for skip in self._map.skip]
+        refused: dict[str, str] = {}
         for number, row in enumerate(table, 1):
-            record = f"record {number}"
+            record, subject = f"record {number}", ""
             try:
-                subject = subject_of(row, number)
-                if not isinstance(subject, str) or not _ID.fullmatch(subject):
-                    raise RowError("the subject's id is missing or not allowed", shown(text_of(subject)))
-                record = f"{subject} (record {number})"
+                found = subject_of(row, number)
+                if not isinstance(found, str) or not _ID.fullmatch(found):
+                    raise RowError("the subject's id is missing or not allowed", shown(text_of(found)))
+                subject, record = found, f"{found} (record {number})"
                 for conditions, reason in skips:
                     if all(condition(row) for condition in conditions):
-                        raise RowError(reason)
+                        raise RowError(reason, is_gap=False)
                 made = self._statements(subject, row, number, rules)
                 if not made:
                     raise RowError("no rule of the map applies")
             except RowError as error:
-                mine.leave_out(str(error), f"{record}: {error.detail}" if error.detail else record)
+                which = f"{record}: {error.detail}" if error.detail else record
+                mine.leave_out(str(error), which, subject=subject, gap=error.is_gap)
+                if error.is_gap:
+                    refused.setdefault(subject or record, str(error))
                 continue
             for statement in made:
                 if not self._said_before(statement):
                     self._spool.add(subject, statement)
                     self._note(statement, number)
+                self._seen.add(subject)
             mine.use()
+        self.account.left_out_subjects.update((name, why) for name, why in refused.items() if name not in self._seen)
+        self.account.subjects = len(self._seen) + len(self.account.left_out_subjects)
         if not len(self._spool):
             reasons = "; ".join(f"{listed.count} rows: {reason}" for reason, listed in mine.left_out.items())
             why = f": {reasons}" if reasons else ""
@@ -147,6 +157,7 @@ class TableReading:
             day = rule.day(row)
             if dates.span(day)[0] > self._latest_day:
                 latest = dates.iso(self._latest_day)
+                self.account.note_too_late(day)
                 raise RowError(f"{rule.day_column} lies after {latest}, the day of the extract", day)
             fields = {"subject": subject, **rule.fields(row, number)}
             if self._own_days:

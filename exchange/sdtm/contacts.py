@@ -12,7 +12,7 @@ from trialog.events.vocabulary import ContactKind
 from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.sdtm import words
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import People, SubjectFacts, UnusableError, left_out
+from trialog.exchange.sdtm.people import NothingMissedError, People, SubjectFacts, UnusableError, left_out
 
 CONTACTS: Final[dict[str, tuple[ContactKind, tuple[str, ...]]]] = {
     "AE": ("adverse event", ("AESTDTC", "AEENDTC")),
@@ -42,7 +42,7 @@ def read_contacts(extract: Extract, people: People, account: ImportReport) -> No
             if used:
                 mine.use()
             else:
-                mine.leave_out(f"{' and '.join(variables)} missing: no day", str(record))
+                mine.leave_out(f"{' and '.join(variables)} missing: no day", str(record), subject=person.subject)
 
 
 def _note_days(
@@ -55,7 +55,7 @@ def _note_days(
 ) -> bool:
     """Note the record's days; a wrong one is left out alone as long as another is right."""
     if record[f"{record.domain}STAT"].upper() == "NOT DONE":
-        raise UnusableError(f"not done ({record.domain}STAT)")
+        raise NothingMissedError(f"not done ({record.domain}STAT)")
     used, wrong = False, []
     for variable in variables:
         try:
@@ -69,7 +69,8 @@ def _note_days(
     if wrong and not used:
         raise wrong[0]
     for each in wrong:
-        account.remark(f"{each.reason}; only the other day is used", f"{record} ({each.detail})")
+        what = f"{each.reason}; only the other day is used"
+        account.remark(what, f"{record} ({each.detail})", subject=person.subject, gap=True)
     return used
 
 

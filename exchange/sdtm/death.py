@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from trialog.events import dates
 from trialog.events.kinds import SubjectDied
@@ -11,7 +11,15 @@ from trialog.exchange.fact import Statement, key_of, stated
 from trialog.exchange.import_report import ImportReport
 from trialog.exchange.sdtm import words
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import PREFIX, Dated, People, SubjectFacts, UnusableError, left_out
+from trialog.exchange.sdtm.people import (
+    PREFIX,
+    Dated,
+    NothingMissedError,
+    People,
+    SubjectFacts,
+    UnusableError,
+    left_out,
+)
 
 
 def read_death_details(extract: Extract, people: People, account: ImportReport) -> None:
@@ -30,10 +38,10 @@ def read_death_details(extract: Extract, people: People, account: ImportReport) 
 
 def _read_detail(record: Record, person: SubjectFacts) -> None:
     if words.plain(record["DDSTAT"]) == "NOT DONE":
-        raise UnusableError("not done (DDSTAT)")
+        raise NothingMissedError("not done (DDSTAT)")
     result = record.raw("DDSTRESC") or record.raw("DDORRES")
     if words.plain(result) in ("NOT APPLICABLE", "N A", "ALIVE"):
-        raise UnusableError(f"DDSTRESC {result} says nothing of a death")
+        raise NothingMissedError(f"DDSTRESC {result} says nothing of a death")
     test = words.plain(record["DDTESTCD"])
     if test == "PRCDTH" or (not test and "PRIMARY CAUSE" in words.plain(record["DDTEST"])):
         person.cause = cause_of(result)
@@ -52,6 +60,10 @@ def cause_of(text: str) -> DeathCause:
     if "ADVERSE EVENT" in cause or "TOXICITY" in cause:
         return "adverse event"
     return "other"
+
+
+_SAYS_NOTHING: Final = frozenset({"", "UNKNOWN", "UNK", "NA", "N A", "NOT DONE", "LOST TO FOLLOW UP", "U"})
+"""Survival statuses that no figure misses."""
 
 
 def read_survival_status(extract: Extract, people: People, account: ImportReport) -> None:
@@ -80,9 +92,10 @@ def _read_status(record: Record, person: SubjectFacts, people: People) -> None:
             person.dead_by.append((f"SS says {status.upper()} on", dated))
         return
     if words.plain(record["SSTESTCD"]) != "SURVSTAT" and "SURVIVAL STATUS" not in words.plain(record["SSTEST"]):
-        raise UnusableError(f"SSTESTCD {record['SSTESTCD']} is not the survival status (SURVSTAT)")
+        raise NothingMissedError(f"SSTESTCD {record['SSTESTCD']} is not the survival status (SURVSTAT)")
     if not words.says_alive(status):
-        raise UnusableError(f"survival status {status or '(empty)'} shows nobody alive or dead")
+        nothing = words.plain(status) in _SAYS_NOTHING
+        raise UnusableError(f"survival status {status or '(empty)'} shows nobody alive or dead", is_gap=not nothing)
     dated = people.dated(record, "SSDTC")
     if dated is None:
         raise UnusableError("SSDTC is missing")

@@ -35,22 +35,26 @@ def read_demographics(extract: Extract, people: People, account: ImportReport) -
                 _note_death(person, record, people, mine)
         except UnusableError as error:
             left_out(mine, record, error)
+            account.left_out_subjects[record.raw("USUBJID") or f"(DM record {record.number})"] = error.reason
             continue
+        if record["SITEID"]:
+            account.sites[person.subject] = record["SITEID"]
         known = people.get(person.subject)
         if known is not None:
             known.contradiction = (
                 "the subject stands twice in DM",
                 (f"{known.found_in[0] if known.found_in else 'DM'}", f"DM record {record.number}"),
             )
-            mine.leave_out("the subject stands in DM already", str(record))
+            mine.leave_out("the subject stands in DM already", str(record), subject=person.subject, gap=True)
             continue
         people.add(person)
         if person.not_enrolled is not None:
-            mine.leave_out(person.not_enrolled, str(record))
+            mine.leave_out(person.not_enrolled, str(record), subject=person.subject)
             continue
         mine.use()
         if record["ARMCD"] and record["ACTARMCD"] and record["ARMCD"] != record["ACTARMCD"]:
-            mine.remark("ACTARMCD is another arm than ARMCD", f"{record} {record['ARMCD']}, {record['ACTARMCD']}")
+            which = f"{record} {record['ARMCD']}, {record['ACTARMCD']}"
+            mine.remark("ACTARMCD is another arm than ARMCD", which, subject=person.subject)
 
 
 def _person(record: Record, people: People) -> SubjectFacts:
@@ -99,7 +103,8 @@ def _assign(
         try:
             dated = people.dated(record, variable)
         except UnusableError as error:
-            account.remark(f"{error.reason}; it is not used", f"{record} ({error.detail})")
+            which = f"{record} ({error.detail})"
+            account.remark(f"{error.reason}; it is not used", which, subject=person.subject)
             continue
         if dated is not None:
             (person.consents if variable == "RFICDTC" else person.fallback).append(dated)
@@ -114,13 +119,16 @@ def _describe(person: SubjectFacts, record: Record, account: DatasetAccount) -> 
         person.demographics["age"] = int(whole)
         found.append("AGE")
     elif age:
-        account.remark("AGE is no whole number of years; it is not used", f"{record} ({age} {record['AGEU']})")
+        which = f"{record} ({age} {record['AGEU']})"
+        account.remark("AGE is no whole number of years; it is not used", which, subject=person.subject)
     sex = _SEXES.get(words.plain(record["SEX"]))
     if sex is not None:
         person.demographics["sex"] = sex
         found.append("SEX")
     elif record["SEX"]:
-        account.remark("SEX is neither F, M nor U; it is not used", f"{record} ({record['SEX']})")
+        account.remark(
+            "SEX is neither F, M nor U; it is not used", f"{record} ({record['SEX']})", subject=person.subject
+        )
     return found
 
 
@@ -140,7 +148,8 @@ def _note_death(person: SubjectFacts, record: Record, people: People, account: D
     elif not words.is_no(flag):
         person.dead_without_day.append((f"DM DTHFL is {flag}, neither Y nor empty", record.reference("DTHFL")))
     elif record.raw("DTHDTC").upper() in ("UNK", "UNKNOWN"):
-        account.remark("DTHDTC is unknown, and DTHFL does not say that the subject died; read as no death", str(record))
+        what = "DTHDTC is unknown, and DTHFL does not say that the subject died; read as no death"
+        account.remark(what, str(record), subject=person.subject, gap=True)
 
 
 def label_of(written: str) -> str:

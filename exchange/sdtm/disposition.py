@@ -6,7 +6,14 @@ from trialog.events.kinds import SubjectLeft
 from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.sdtm import words
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import Dated, People, SubjectFacts, UnusableError, left_out
+from trialog.exchange.sdtm.people import (
+    Dated,
+    NothingMissedError,
+    People,
+    SubjectFacts,
+    UnusableError,
+    left_out,
+)
 
 _WITHDRAWN = ("withdrawal by subject", "physician decision", "adverse event", "progressive disease")
 
@@ -44,8 +51,8 @@ def _read_death(record: Record, person: SubjectFacts, people: People, account: D
     if words.says_death(reported):
         person.dead_without_day.append((f"DS DSTERM says {reported}", record.reference("DSTERM")))
     elif words.mentions_death(reported):
-        account.remark("DSTERM mentions a death, and DSDECOD is another reason; not read as the subject's death",
-                       f"{record} ({reported})")  # fmt: skip
+        what = "DSTERM mentions a death, and DSDECOD is another reason; not read as the subject's death"
+        account.remark(what, f"{record} ({reported})", subject=person.subject)
     return False
 
 
@@ -63,22 +70,30 @@ def _note_death(record: Record, person: SubjectFacts, people: People) -> None:
 
 
 def _read(record: Record, person: SubjectFacts, people: People, account: DatasetAccount) -> None:
-    dated = people.dated(record, "DSSTDTC")
-    if dated is None:
-        raise UnusableError("DSSTDTC is missing")
     term = record["DSDECOD"] or record["DSTERM"]
     milestone = words.milestone_of(term)
     if milestone is not None:
-        {"consented": person.consents, "entered": person.entered, "randomised": person.randomised}[milestone].append(
-            dated
-        )
+        days = {"consented": person.consents, "entered": person.entered, "randomised": person.randomised}
+        days[milestone].append(_dated(record, people))
         return
     if words.plain(record["DSCAT"]) not in ("", "DISPOSITION EVENT", "DISPOSITION"):
-        raise UnusableError(f"DSCAT {record['DSCAT']} says nothing of consent, randomisation, leaving or death")
-    _read_departure(record, person, dated, term, account)
+        raise NothingMissedError(f"DSCAT {record['DSCAT']} says nothing of consent, randomisation, leaving or death")
+    _read_departure(record, person, people, term, account)
 
 
-def _read_departure(record: Record, person: SubjectFacts, dated: Dated, term: str, account: DatasetAccount) -> None:
+def _dated(record: Record, people: People) -> Dated:
+    """Return the day of a record.
+
+    Raises:
+        UnusableError: It is missing, or no day.
+    """
+    dated = people.dated(record, "DSSTDTC")
+    if dated is None:
+        raise UnusableError("DSSTDTC is missing")
+    return dated
+
+
+def _read_departure(record: Record, person: SubjectFacts, people: People, term: str, account: DatasetAccount) -> None:
     """Note that the subject left the study.
 
     Raises:
@@ -86,18 +101,21 @@ def _read_departure(record: Record, person: SubjectFacts, dated: Dated, term: st
     """
     word = words.plain(term)
     if word in ("SCREEN FAILURE", "SCREENING NOT COMPLETED"):
-        raise UnusableError(f"{word.lower()} of a subject who has an arm: nobody left the study")
+        raise NothingMissedError(f"{word.lower()} of a subject who has an arm: nobody left the study")
     if word in ("ONGOING", "IN PROGRESS"):
-        raise UnusableError("the subject is still in the study")
+        raise NothingMissedError("the subject is still in the study")
     reason = words.reason_of(term)
     end = words.ended(record["DSSCAT"], record["EPOCH"])
     if end is not None and end[0] != "study" and not (end[1] == "EPOCH" and reason == "lost to follow-up"):
         what = "treatment" if end[0] == "treatment" else "an epoch before treatment"
         if reason in _WITHDRAWN or reason == "lost to follow-up":
-            account.remark(f"{reason} at the end of {what} ({end[1]}): not read as leaving the study", str(record))
-        raise UnusableError(f"the end of {what} ({end[1]}), not of the study")
+            said = f"{reason} at the end of {what} ({end[1]}): not read as leaving the study"
+            account.remark(said, str(record), subject=person.subject)
+        raise NothingMissedError(f"the end of {what} ({end[1]}), not of the study")
+    dated = _dated(record, people)
     if reason is None:
         raise UnusableError(f"the reason {term or '(empty)'} is not known: who left, and why, is not taken from it")
     if end is None:
-        account.remark("neither DSSCAT nor EPOCH says what ended; read as the end of the study", str(record))
+        what = "neither DSSCAT nor EPOCH says what ended; read as the end of the study"
+        account.remark(what, str(record), subject=person.subject)
     person.state(SubjectLeft, dated, str(record.sequence), reason=reason)

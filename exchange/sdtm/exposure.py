@@ -8,7 +8,14 @@ from trialog.events import dates
 from trialog.events.kinds import DoseAdministered
 from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import Dated, People, SubjectFacts, UnusableError, left_out
+from trialog.exchange.sdtm.people import (
+    Dated,
+    NothingMissedError,
+    People,
+    SubjectFacts,
+    UnusableError,
+    left_out,
+)
 
 
 def read_exposure(extract: Extract, people: People, account: ImportReport) -> None:
@@ -16,7 +23,7 @@ def read_exposure(extract: Extract, people: People, account: ImportReport) -> No
     if "EX" in extract and "EC" in extract:
         mine = account.of("EC")
         for record in extract.records("EC"):
-            mine.leave_out("EX of this extract tells the same doses", str(record))
+            mine.leave_out("EX of this extract tells the same doses", str(record), subject=record.subject)
     domain = "EX" if "EX" in extract else "EC"
     if domain not in extract:
         return
@@ -32,22 +39,24 @@ def read_exposure(extract: Extract, people: People, account: ImportReport) -> No
 
 def _read(record: Record, domain: str, person: SubjectFacts, people: People, account: DatasetAccount) -> None:
     if domain == "EC" and record["ECMOOD"].upper() == "SCHEDULED":
-        raise UnusableError("a planned dose (ECMOOD), not one given")
+        raise NothingMissedError("a planned dose (ECMOOD), not one given")
     if record[f"{domain}OCCUR"].upper() == "N":
-        raise UnusableError(f"not given ({domain}OCCUR is N)")
+        raise NothingMissedError(f"not given ({domain}OCCUR is N)")
     amount = _amount(record, domain)
     begun, ended = people.dated(record, f"{domain}STDTC"), people.dated(record, f"{domain}ENDTC")
     if begun is None and ended is None:
         raise UnusableError(f"{domain}STDTC and {domain}ENDTC are missing")
     if begun is not None and ended is not None and dates.span(ended.day)[1] < dates.span(begun.day)[0]:
-        account.remark(f"{domain}ENDTC lies before {domain}STDTC; each counts as it stands", str(record))
+        account.remark(
+            f"{domain}ENDTC lies before {domain}STDTC; each counts as it stands", str(record), subject=person.subject
+        )
     unit = record[f"{domain}DOSU"]
     if begun is None:
-        account.remark(f"{domain}STDTC is missing; only the end of dosing is used", str(record))
+        what = f"{domain}STDTC is missing; only the end of dosing is used"
+        account.remark(what, str(record), subject=person.subject, gap=True)
     elif not unit:
-        account.remark(
-            f"{domain}DOSU is missing: no dose without its unit; its days show the subject alive", str(record)
-        )
+        what = f"{domain}DOSU is missing: no dose without its unit; its days show the subject alive"
+        account.remark(what, str(record), subject=person.subject, gap=True)
         person.seen(begun, "treatment", "START")
     else:
         if ended is not None and ended.day == begun.day:
@@ -72,5 +81,5 @@ def _amount(record: Record, domain: str) -> str:
     if not amount.is_finite() or amount < 0:
         raise UnusableError(f"{domain}DOSE is not an amount", text)
     if amount == 0 and "PLACEBO" not in record[f"{domain}TRT"].upper():
-        raise UnusableError(f"{domain}DOSE is 0 and the treatment is no placebo: nothing was given")
+        raise NothingMissedError(f"{domain}DOSE is 0 and the treatment is no placebo: nothing was given")
     return format(amount, "f")

@@ -13,7 +13,7 @@ from trialog.events.provenance import MOST_SHOWN, Reference
 from trialog.events.vocabulary import ContactKind, Criteria
 from trialog.exchange.dtc import clinical_date
 from trialog.exchange.fact import Statement, key_of, stated
-from trialog.exchange.import_report import DatasetAccount
+from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.missing_words import ALWAYS, MissingWords
 from trialog.exchange.sdtm.extract import Record
 
@@ -43,12 +43,24 @@ class UnusableError(Exception):
     Attributes:
         reason: Why, the same words for every such record.
         detail: The value, where it helps to find the mistake.
+        is_gap: Whether a figure could be other if the record had been read.
+        is_in_log: Whether an event says that the record was not understood.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    is_in_log = False
+
+    def __init__(self, reason: str, detail: str = "", *, is_gap: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+        self.is_gap = is_gap
+
+
+class NothingMissedError(UnusableError):
+    """A record from which no event is made, and that no figure misses."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail, is_gap=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ class SubjectFacts:
         if held is statement:
             return
         if held.says(statement):
-            raise UnusableError("the same record stands twice")
+            raise NothingMissedError("the same record stands twice")
         raise TableError(
             f"{dated.reference.file}: {self.subject} has two {dataset} records {dated.reference.by}="
             f"{dated.reference.sequence} that differ; number them apart"
@@ -167,10 +179,16 @@ class SubjectFacts:
 
 
 class People:
-    """The subjects of an extract, by USUBJID."""
+    """The subjects of an extract, by USUBJID.
 
-    def __init__(self, options: Options) -> None:
+    Attributes:
+        options: What the extract cannot say of itself.
+        account: Of the import.
+    """
+
+    def __init__(self, options: Options, account: ImportReport) -> None:
         self.options = options
+        self.account = account
         self._known: dict[str, SubjectFacts] = {}
         self._days: dict[str, str] = {}
 
@@ -202,7 +220,7 @@ class People:
         if person is None:
             raise UnusableError("the subject is not in DM")
         if person.not_enrolled is not None:
-            raise UnusableError(f"the subject is not enrolled: {person.not_enrolled}")
+            raise NothingMissedError(f"the subject is not enrolled: {person.not_enrolled}")
         return person
 
     def dated(self, record: Record, variable: str) -> Dated | None:
@@ -220,6 +238,7 @@ class People:
             return None
         if dates.span(day)[0] > self.options.latest_day:
             latest = dates.iso(self.options.latest_day)
+            self.account.note_too_late(day)
             raise UnusableError(f"{variable} lies after {latest}, the day of the extract", text)
         # One text for each day, however many records share it.
         return Dated(self._days.setdefault(day, day), record.reference(variable))
@@ -227,4 +246,5 @@ class People:
 
 def left_out(account: DatasetAccount, record: Record, error: UnusableError) -> None:
     """Count a record from which no event can be made."""
-    account.leave_out(error.reason, f"{record} ({error.detail})" if error.detail else str(record))
+    which = f"{record} ({error.detail})" if error.detail else str(record)
+    account.leave_out(error.reason, which, subject=record.subject, gap=error.is_gap, in_log=error.is_in_log)

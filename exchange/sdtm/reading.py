@@ -10,7 +10,7 @@ from trialog.events.definition import Definition
 from trialog.events.errors import TableError
 from trialog.events.kinds import AssessmentNotUnderstood, CohortOpened, SubjectDied, SubjectEnrolled, TrialRegistered
 from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
-from trialog.exchange.import_report import ContradictoryRecords, ImportReport
+from trialog.exchange.import_report import NOTHING_IMPORTED, ContradictoryRecords, ImportReport
 from trialog.exchange.sdtm.contacts import CONTACTS, read_contacts
 from trialog.exchange.sdtm.death import ContradictionError, death_of, read_death_details, read_survival_status
 from trialog.exchange.sdtm.demographics import read_demographics
@@ -44,7 +44,7 @@ class SdtmReading:
         if "DM" not in extract:
             raise TableError(f"no DM data set among {len(files)} files; an SDTM extract needs one{self._unread()}")
         self._code = _study_code(extract)
-        self._people = People(options)
+        self._people = People(options, self.account)
         self._study = read_study(extract, self.account)
         self._title = self._study.title or title or self._code
         read_demographics(extract, self._people, self.account)
@@ -75,12 +75,10 @@ class SdtmReading:
                     self._remark_origin(person)
                 except ContradictionError as error:
                     held.add(person.subject)
-                    self.account.conflicts.append(
-                        ContradictoryRecords(
-                            person.subject, error.what, error.sides, "nothing of the subject was imported"
-                        )
-                    )
+                    self.account.hold(ContradictoryRecords(person.subject, error.what, error.sides, NOTHING_IMPORTED))
         self.held = frozenset(held)
+        self.account.not_enrolled = sum(person.not_enrolled is not None for person in self._people)
+        self.account.subjects = len(self._enrolled) + len(self.account.left_out_subjects)
         if not self._enrolled and not held:
             raise TableError("no subject of DM is enrolled; nothing can be imported")
 

@@ -20,7 +20,7 @@ from trialog.exchange.sdtm.criteria import (
     is_another_evaluator,
 )
 from trialog.exchange.sdtm.extract import Extract, Record
-from trialog.exchange.sdtm.people import People, SubjectFacts, UnusableError, left_out
+from trialog.exchange.sdtm.people import NothingMissedError, People, SubjectFacts, UnusableError, left_out
 
 
 class NotUnderstoodError(UnusableError):
@@ -29,6 +29,8 @@ class NotUnderstoodError(UnusableError):
     Attributes:
         evaluator: Who made it; None where that is what cannot be told.
     """
+
+    is_in_log = True
 
     def __init__(self, reason: str, evaluator: Evaluator | None = None) -> None:
         super().__init__(reason)
@@ -70,7 +72,8 @@ def read_response(extract: Extract, people: People, account: ImportReport) -> No
             continue
         mine.use()
         if read is not None and seen.setdefault(read[:-1], read[-1]) != read[-1]:
-            mine.remark("another assessment of the same day and criteria has another category", str(record))
+            what = "another assessment of the same day and criteria has another category"
+            mine.remark(what, str(record), subject=record.subject)
 
 
 def _is_overall(record: Record) -> bool:
@@ -89,13 +92,13 @@ def _read(record: Record, people: People, accepted: _Accepted) -> tuple[str, str
         person.dead_without_day.append((f"RS says {result}", record.reference("RSSTRESC")))
         return None
     if not _is_overall(record):
-        raise UnusableError(f"RSTESTCD {record['RSTESTCD']} is not the overall response")
+        raise NothingMissedError(f"RSTESTCD {record['RSTESTCD']} is not the overall response")
     if words.plain(record["RSSTAT"]) == "NOT DONE":
-        raise UnusableError("not done (RSSTAT)")
+        raise NothingMissedError("not done (RSSTAT)")
     if words.plain(result) in NOT_ASSESSED:
-        raise UnusableError(f"RSSTRESC {result} says that nothing was assessed")
+        raise NothingMissedError(f"RSSTRESC {result} says that nothing was assessed")
     if is_another_evaluator(record["RSEVAL"]):
-        raise UnusableError(f"RSEVAL {record['RSEVAL']} is neither investigator nor independent assessor")
+        raise NothingMissedError(f"RSEVAL {record['RSEVAL']} is neither investigator nor independent assessor")
     try:
         evaluator = _evaluator(record, accepted)
         criteria, category = _understood(record, result, accepted.assumed, evaluator)
@@ -183,7 +186,7 @@ def _evaluator(record: Record, accepted: _Accepted) -> Evaluator:
     assessors = accepted.assessors[_assessment(record)]
     if "accepted" in assessors:
         if not words.is_yes(record["RSACPTFL"]):
-            raise UnusableError("another assessor's record is the accepted one (RSACPTFL)")
+            raise NothingMissedError("another assessor's record is the accepted one (RSACPTFL)")
     elif len(assessors) > 1:
         raise NotUnderstoodError(
             "several independent assessors, and none is marked as accepted (RSACPTFL)", "independent"

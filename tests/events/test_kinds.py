@@ -34,6 +34,7 @@ def test_every_topic_and_number_that_a_log_may_hold() -> None:
         "figure-announced/1": 15,
         "announcement-withdrawn/1": 16,
         "assessment-not-understood/1": 30,
+        "extract-imported/1": 31,
         "subject-redacted/1": 40,
     }
 
