@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 
@@ -11,7 +12,10 @@ from trialog.cli.table_of_commands import COMMANDS, GROUPS
 
 GROUPED = [(spec.name, each.name) for spec in COMMANDS if not spec.function for each in GROUPS[spec.name]]
 PLAIN = [(spec.name,) for spec in COMMANDS if spec.function]
-HEAVY = ("numpy", "sqlalchemy", "eventsourcing", "rich", "cryptography", "psycopg", "pyarrow", "ortools", "yaml")
+HEAVY = (
+    "altair", "cryptography", "docx", "eventsourcing", "numpy", "openpyxl", "ortools", "pandas", "polars", "psycopg",
+    "pyarrow", "pyreadstat", "rich", "sqlalchemy", "vl_convert", "xlsxwriter", "yaml",
+)  # fmt: skip
 PROGRAM = """
 import sys
 from trialog.cli.app import main
@@ -41,3 +45,28 @@ def test_the_list_of_commands_loads_nothing() -> None:
 @pytest.mark.parametrize("command", [*PLAIN, *GROUPED], ids=" ".join)
 def test_help_loads_neither_numbers_nor_a_database(command: tuple[str, ...]) -> None:
     assert loaded(*command, "--help", heavy=HEAVY) == []
+
+
+def test_the_package_loads_nothing_before_it_is_asked() -> None:
+    code = f"import sys, trialog; print(*sorted({{'pydantic', *{HEAVY!r}}} & sys.modules.keys()))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert done.stdout.split() == []
+
+
+def seconds(*command: str) -> float:
+    """Return the processor time of a command, the least of five runs."""
+    found = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - our own program
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(found)
+
+
+def test_the_list_of_commands_is_printed_within_its_budget() -> None:
+    bare = seconds(sys.executable, "-c", "pass")
+
+    assert seconds(sys.executable, "-m", "trialog", "--help") < 4 * bare + 0.1
