@@ -581,11 +581,11 @@ class Log:
         code = self.trial_code(trial)
         return create_checkpoint(self.database, code, key_file=key_file, about=about, out=out, on_progress=on_progress)
 
-    def checkpoints(self, trial: str | None = None) -> CheckpointsAnswer:
-        """List the checkpoints that the log keeps of a trial."""
+    def checkpoints(self, trial: str | None = None, *, keys: Sequence[str] = ()) -> CheckpointsAnswer:
+        """List the checkpoints that the log keeps of a trial; keys say which of their signatures are valid."""
         from trialog.application.trust.checkpoints import list_checkpoints
 
-        return list_checkpoints(self.database, self.trial_code(trial))
+        return list_checkpoints(self.database, self.trial_code(trial), keys=keys)
 
     def checkpoint(self, name: str, trial: str | None = None) -> CheckpointAnswer:
         """Return one checkpoint: of a file, or kept under a number or with an announcement."""

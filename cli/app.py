@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from trialog.cli.table_of_commands import COMMANDS, GROUPS, CommandSpec
 from trialog.cli.usage import PlainCommand
 from trialog.events.errors import ArgumentError, TrialogError
+from trialog.events.visible import visible_line
 
 UsageError: Final[Any] = typer.BadParameter.__mro__[1]
 ClickException: Final[Any] = typer.BadParameter.__mro__[2]
@@ -195,7 +196,7 @@ def _usage_line(error: Any) -> str:
 
 
 def _complain(line: str) -> None:
-    typer.echo(f"trialog: {line}", err=True)
+    typer.echo(f"trialog: {visible_line(line)}", err=True)
 
 
 def main() -> None:

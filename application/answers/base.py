@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from trialog.events.errors import QuestionError
+from trialog.events.visible import visible_json
 
 
 class Part(BaseModel):
@@ -73,7 +74,7 @@ class Answer(Part):
 
     def to_json(self) -> str:
         """Return the answer as JSON, byte by byte what its command prints with ``--json``, without the last newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        return visible_json(json.dumps(self.to_dict(), indent=2, ensure_ascii=False))
 
     def to_frame(self) -> Any:
         """Return the rows as a pandas data frame, or as a polars one where only polars is installed.

@@ -18,6 +18,26 @@ class CheckpointPart(Part):
     root: str = Field(description="Root of the Merkle tree, 64 hexadecimal digits.")
 
 
+class SignaturePart(Part):
+    """A signature under a checkpoint."""
+
+    name: str = Field(description="Whose it says that it is.")
+    status: Literal["valid", "invalid", "unknown key"] = Field(description="What the given keys say of it.")
+
+
+class KeptPart(Part):
+    """What vouches for a checkpoint that the log keeps."""
+
+    number: int
+    about: str | None = Field(description="The announcement that rests on it.")
+    size: int
+    signatures: list[SignaturePart]
+    stamp: Literal["readable", "wrong", "library missing"] | None = Field(
+        description="The time stamp: readable is not yet checked against the certificate of an authority."
+    )
+    stamped_at: str | None = Field(description="The instant that a readable stamp claims.")
+
+
 class VerifiedTrialPart(Part):
     """A trial whose log shows no difference."""
 
@@ -27,6 +47,7 @@ class VerifiedTrialPart(Part):
     root: str
     last_recorded_at: str = Field(description="UTC instant of the last event.")
     kept_checkpoints: int = Field(description="Checkpoints kept in the log; each is a prefix of it.")
+    kept: list[KeptPart]
 
 
 class VerifyAnswer(Answer):
@@ -46,8 +67,10 @@ class VerifyAnswer(Answer):
 
     @property
     def exit_code(self) -> int:
-        """1 if something differs."""
-        return 0 if self.verified else 1
+        """1 if something differs, 3 if a time stamp could not be read for want of a library."""
+        if not self.verified:
+            return 1
+        return 3 if any(each.stamp == "library missing" for trial in self.trials for each in trial.kept) else 0
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each verified trial."""
@@ -87,11 +110,14 @@ class ListedCheckpointPart(Part):
     number: int
     about: str | None
     kept_at: str
-    stamped: bool
+    stamped: bool = Field(description="Whether a time stamp is kept with it.")
+    stamp: Literal["readable", "wrong", "library missing"] | None = Field(description="What can be said of it.")
+    stamped_at: str | None = Field(description="The instant that a readable stamp claims.")
     origin: str
     size: int
     root: str
-    signed_by: list[str]
+    signed_by: list[str] = Field(description="Names of the keys that signed, as the note says.")
+    signatures: list[SignaturePart]
     note: str
 
 
@@ -169,12 +195,18 @@ class CheckedProofAnswer(Answer):
     SCHEMA: ClassVar[str] = "checked-proof/1"
     LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"from_size", "event"})
 
-    proves: str
+    trusted: bool = Field(description="Whether the checkpoint is one that is trusted, or signed by each given key.")
+    proves: str = Field(description="What it proves; nothing yet if its checkpoint is not trusted.")
     from_size: int | None = Field(default=None, description="Size of the log that was extended.")
     origin: str
     size: int
     root: str
     event: ProvedEventPart | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """3 if the proof is only consistent with itself."""
+        return 0 if self.trusted else 3
 
 
 class FindingPart(Part):

@@ -13,6 +13,7 @@ from trialog.application.answers.trust import (
     CheckpointsAnswer,
     KeptCheckpointAnswer,
     ListedCheckpointPart,
+    SignaturePart,
     SigningKeyAnswer,
 )
 from trialog.application.progress import OnProgress, each_step
@@ -64,21 +65,33 @@ def create_checkpoint(
     return KeptCheckpointAnswer(number=number, about=about or None, **note_fields(note))
 
 
-def list_checkpoints(database: Database, code: str) -> CheckpointsAnswer:
-    """Return the checkpoints that a log keeps of a trial."""
+def list_checkpoints(database: Database, code: str, *, keys: Sequence[str] = ()) -> CheckpointsAnswer:
+    """Return the checkpoints that a log keeps of a trial.
+
+    Args:
+        database: An open log.
+        code: The trial's code.
+        keys: Public keys, as texts or files, by which signatures are checked.
+    """
+    from trialog.log.checks.kept import look_at
     from trialog.log.store.checkpoints import checkpoints_of
 
+    verifiers = evidence.public_keys(keys)
+    found = [look_at(each, verifiers) for each in checkpoints_of(database, code)]
     return CheckpointsAnswer(
         trial=code,
         checkpoints=[
             ListedCheckpointPart(
-                number=each.number,
-                about=each.about or None,
-                kept_at=instant_text(each.kept_at),
+                number=each.kept.number,
+                about=each.kept.about or None,
+                kept_at=instant_text(each.kept.kept_at),
                 stamped=each.stamp is not None,
-                **note_fields(each.note),
+                stamp=each.stamp,
+                stamped_at=None if each.stamped_at is None else instant_text(each.stamped_at),
+                signatures=[SignaturePart(name=one.name, status=one.status) for one in each.signatures],
+                **note_fields(each.kept.note),
             )
-            for each in checkpoints_of(database, code)
+            for each in found
         ],
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 IN_THE_LOG = "the event stands in the log"
 ONLY_GREW = "the log only grew"
+NOTHING_YET = "nothing yet: it is consistent with itself, and its checkpoint is not known to be true"
 
 
 def prove(
@@ -103,7 +104,12 @@ def _check_extension(
     evidence.check_signed(proof.note, keys)
     newer = proof.check(trusted)
     return CheckedProofAnswer(
-        proves=ONLY_GREW, from_size=trusted.size, origin=newer.origin, size=newer.size, root=newer.root.hex()
+        trusted=True,
+        proves=ONLY_GREW,
+        from_size=trusted.size,
+        origin=newer.origin,
+        size=newer.size,
+        root=newer.root.hex(),
     )
 
 
@@ -115,8 +121,10 @@ def _check_event(proof: InclusionProof, trusted: Checkpoint | None, keys: list[V
             f"the proof leads to size {checkpoint.size}, root {checkpoint.root.hex()[:16]}..., "
             f"not to the checkpoint that you trust: size {trusted.size}, root {trusted.root.hex()[:16]}..."
         )
+    known = trusted is not None or bool(keys)
     return CheckedProofAnswer(
-        proves=IN_THE_LOG,
+        trusted=known,
+        proves=IN_THE_LOG if known else NOTHING_YET,
         origin=checkpoint.origin,
         size=checkpoint.size,
         root=checkpoint.root.hex(),

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trialog.application.answers.trust import CheckpointPart, VerifiedTrialPart, VerifyAnswer
+from trialog.application.answers.trust import CheckpointPart, KeptPart, SignaturePart, VerifiedTrialPart, VerifyAnswer
 from trialog.application.keys import check_signed, note_named, public_keys
 from trialog.application.progress import OnProgress, each_step
 from trialog.events.dates import instant_text
 from trialog.events.errors import DifferenceError, QuestionError
+from trialog.log.checks.kept import KeptFound, differences_of_kept, look_at, signed_by
 from trialog.log.trust.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def verify(
         database: An open log.
         trial: Only this trial; None for each of the log.
         since: Checkpoints that the log must extend: files, or the announcements or numbers they were kept with.
-        keys: Public keys that must have signed each of those checkpoints, as texts or files.
+        keys: Public keys, as texts or files. Each must have signed every checkpoint of ``since``, else one that the
+            log keeps; its signatures under kept checkpoints must be right, and once a log's key has signed one, it must
+            have signed each later one.
         on_progress: Takes how far it is.
 
     Raises:
@@ -46,10 +49,22 @@ def verify(
         check_signed(note, verifiers)
     checkpoints = [Checkpoint.of(note) for note in notes]
     results, differences = _checked(database, trial, checkpoints, on_progress)
+    parts = []
+    signed = set(range(len(verifiers))) if notes else set()
+    for each in results:
+        kept = [look_at(checkpoint, verifiers) for checkpoint in each.kept]
+        wrong = list(differences_of_kept(each.checkpoint.code, kept, each.times, verifiers))
+        differences += wrong
+        signed |= {number for number, key in enumerate(verifiers) if any(signed_by(one, key) for one in kept)}
+        if not wrong:
+            parts.append(_trial_part(each, kept))
+    for number, key in enumerate(verifiers):
+        if number not in signed:
+            differences.append(f"{database.shown}: no checkpoint that it keeps is signed by {key.name}")
     return VerifyAnswer(
         verified=not differences,
         log=database.shown,
-        trials=[_trial_part(each) for each in results],
+        trials=parts,
         extends=[_checkpoint_part(each) for each in checkpoints] if not differences else None,
         difference=differences[0] if differences else None,
         differences=list(differences) or None,
@@ -99,7 +114,7 @@ def _checked(
     return results, differences
 
 
-def _trial_part(verified: Verified) -> VerifiedTrialPart:
+def _trial_part(verified: Verified, kept: Sequence[KeptFound]) -> VerifiedTrialPart:
     checkpoint = verified.checkpoint
     return VerifiedTrialPart(
         trial=checkpoint.code,
@@ -108,6 +123,18 @@ def _trial_part(verified: Verified) -> VerifiedTrialPart:
         root=checkpoint.root.hex(),
         last_recorded_at=instant_text(verified.recorded_at),
         kept_checkpoints=len(verified.kept),
+        kept=[_kept_part(each) for each in kept],
+    )
+
+
+def _kept_part(found: KeptFound) -> KeptPart:
+    return KeptPart(
+        number=found.kept.number,
+        about=found.kept.about or None,
+        size=found.kept.checkpoint.size,
+        signatures=[SignaturePart(name=each.name, status=each.status) for each in found.signatures],
+        stamp=found.stamp,
+        stamped_at=None if found.stamped_at is None else instant_text(found.stamped_at),
     )
 
 

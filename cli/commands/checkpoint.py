@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trialog.application.answers.trust import CheckpointAnswer, KeptCheckpointAnswer
+from trialog.application.answers.trust import CheckpointAnswer, KeptCheckpointAnswer, ListedCheckpointPart
 from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
@@ -42,11 +42,16 @@ def list_or_show(
         str | None,
         typer.Argument(metavar="CHECKPOINT", help="A file, a number, or the announcement it was kept with."),
     ] = None,
+    key: PublicKeysOption = None,
     json: JsonOption = False,
     trial: TrialOption = None,
     log: LogOption = None,
 ) -> None:
-    """List the checkpoints kept in the log, or print one as it stands."""
+    """List the checkpoints kept in the log, or print one as it is.
+
+    A signature is checked against the public keys that --key names, and is by an unknown key otherwise; a time
+    stamp is read, and checked by: trialog checkpoint stamp --check.
+    """
     from trialog.application.trust.checkpoints import list_checkpoints, read_checkpoint, show_checkpoint
 
     if name is not None and Path(name).is_file():
@@ -57,12 +62,12 @@ def list_or_show(
         if name is not None:
             _print(show_checkpoint(found, code, name), json)
             return
-        answer = list_checkpoints(found, code)
+        answer = list_checkpoints(found, code, keys=key or ())
     if json:
         show.as_json(answer.to_dict())
         return
     show.table(
-        ("#", "kept at", "about", "size", "root", "signed by", "stamped"),
+        ("#", "kept at", "about", "size", "root", "signatures", "stamped"),
         (
             (
                 each.number,
@@ -70,8 +75,8 @@ def list_or_show(
                 each.about,
                 each.size,
                 each.root,
-                ", ".join(each.signed_by) or "nobody",
-                "yes" if each.stamped else "",
+                ", ".join(f"{one.name}: {one.status}" for one in each.signatures) or "none",
+                _stamped(each),
             )
             for each in answer.checkpoints
         ),
@@ -179,6 +184,12 @@ def key(
         return
     show.lines(answer.public)
     show.note(f"the secret key is in {answer.file}; give the line above to whoever checks")
+
+
+def _stamped(listed: ListedCheckpointPart) -> str:
+    if listed.stamped_at is not None:
+        return f"{listed.stamped_at[:19]}Z, not checked"
+    return listed.stamp or ""
 
 
 def _print(answer: CheckpointAnswer | KeptCheckpointAnswer, json: bool) -> None:

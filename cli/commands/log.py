@@ -12,6 +12,7 @@ from trialog.cli.options import JsonOption, LogOption, TrialOption, one_form
 from trialog.cli.printing import tables as show
 from trialog.cli.session import asking
 from trialog.events.registry import name_of
+from trialog.events.visible import visible_json
 from trialog.events.words import about, details
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def log(
         entries = iter(found)
         if lines:
             for entry in entries:
-                show.lines(jsonlib.dumps(entry.line(), ensure_ascii=False))
+                show.lines(visible_json(jsonlib.dumps(entry.line(), ensure_ascii=False)))
             return
         # In pieces, so that a log of any size is listed in little memory.
         while rows := list(map(_row, islice(entries, ROWS_IN_A_TABLE))):

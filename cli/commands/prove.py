@@ -11,6 +11,7 @@ from trialog.application.answers.trust import CheckedProofAnswer
 from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.session import opened, trial_code
+from trialog.events.visible import visible_line
 
 
 def prove(
@@ -65,37 +66,49 @@ def check_proof(
     ] = None,
     key: PublicKeysOption = None,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """Check a proof, far from the log.
 
     A proof is worth what its checkpoint is worth. The proof of an event needs the same checkpoint from
     a place that you trust, or a --key that signed it; the proof that a log grew begins at --checkpoint.
-    Exit code 1 when it proves nothing.
+    Without either the proof can only be consistent with itself, which anybody can make: exit code 3. Exit code 1
+    if it is not.
     """
     from trialog.application.trust.proofs import check_proof as ask
 
     answer = ask(file, checkpoint=checkpoint, keys=key or ())
     if json:
-        show.as_json(answer.to_dict())
-        return
-    _print(answer)
-    if checkpoint is None and not key:
-        show.note("note: the checkpoint itself was not checked; give --checkpoint or --key, or compare the root above")
+        show.answer_as_json(answer)
+    else:
+        _print(answer)
+    return answer.exit_code
 
 
 def _print(answer: CheckedProofAnswer) -> None:
     entry = answer.event
-    if entry is not None:
-        show.lines(
-            f"proved: {answer.origin} holds, at position {entry.position} of {answer.size}:",
-            f"{entry.topic}, recorded {entry.recorded_at} by {entry.by} (id {entry.id})",
-            entry.payload,
-        )
-    else:
+    if entry is None:
         grew = (
             "was the same log"
             if answer.size == answer.from_size
             else f"grew to {answer.size}, the first ones unchanged"
         )
-        show.lines(f"proved: {answer.origin} with {answer.from_size} events {grew}")
-    show.lines(f"root {answer.root}")
+        show.lines(f"proved: {answer.origin} with {answer.from_size} events {grew}", f"root {answer.root}")
+        return
+    # In one line each: a forged payload may hold lines of its own.
+    recorded = visible_line(f"{entry.topic}, recorded {entry.recorded_at} by {entry.by} (id {entry.id})")
+    payload = visible_line(entry.payload)
+    if answer.trusted:
+        show.lines(
+            f"proved: {answer.origin} holds, at position {entry.position} of {answer.size}:",
+            recorded,
+            payload,
+            f"root {answer.root}",
+        )
+        return
+    show.lines(
+        "consistent with itself, proves nothing yet: say with --checkpoint or --key by what it can be trusted",
+        f"it claims: position {entry.position} of {answer.size} in {answer.origin}",
+        f"it claims: {recorded}",
+        f"it claims: {payload}",
+        f"it claims: root {answer.root}",
+    )

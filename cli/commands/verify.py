@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from trialog.application.answers.trust import VerifyAnswer
+from trialog.application.answers.trust import KeptPart, VerifyAnswer
 from trialog.cli.options import EachTrialOption, JsonOption, LogOption, PublicKeysOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
@@ -57,7 +59,7 @@ def _print(answer: VerifyAnswer) -> None:
     for each in answer.trials:
         show.lines(
             f"{each.trial}: {each.size} events verified, root {each.root}, "
-            f"{each.kept_checkpoints} kept checkpoints hold"
+            f"{each.kept_checkpoints} kept checkpoints hold{_vouched(each.kept)}"
         )
     for checkpoint in answer.extends or ():
         code = checkpoint.origin.split("/", 2)[-1]
@@ -68,3 +70,12 @@ def _print(answer: VerifyAnswer) -> None:
         show.lines("the log is empty")
     elif not answer.extends:
         show.lines("compared with nothing outside of the log; --since CHECKPOINT does that")
+
+
+def _vouched(kept: Sequence[KeptPart]) -> str:
+    """Return what vouches for the checkpoints that a log keeps, as the end of a line."""
+    signatures = Counter(each.status for one in kept for each in one.signatures)
+    stamps = Counter(one.stamp for one in kept if one.stamp)
+    said = [f"{count} signature{'s' * (count > 1)}: {status}" for status, count in signatures.items()]
+    said += [f"{count} time stamp{'s' * (count > 1)}: {status}" for status, count in stamps.items()]
+    return f" ({', '.join(said)})" if said else ""

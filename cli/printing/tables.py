@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from trialog.events.visible import visible, visible_json, visible_line
+
 if TYPE_CHECKING:
     from trialog.application.answers.base import Answer
 
@@ -48,7 +50,7 @@ def prepare() -> None:
 
 def as_json(value: Any) -> None:
     """Print a value as JSON, keys in the order given, two spaces deep."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(visible_json(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def answer_as_json(answer: Answer) -> None:
@@ -97,7 +99,7 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]], *, long: Sequ
         rows: Cells; None is printed as nothing.
         long: Columns that hold sentences.
     """
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    cells = [["" if cell is None else visible_line(str(cell).replace("\n", " ")) for cell in row] for row in rows]
     drawn = _drawn(header, cells)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if not width or not long or max(map(len, drawn)) <= width:
@@ -126,7 +128,7 @@ def _drawn(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     for name in header:
         made.add_column(name, no_wrap=True)
     for row in rows:
-        made.add_row(*(Text(cell.replace("\n", " ")) for cell in row))
+        made.add_row(*(Text(cell) for cell in row))
     text = io.StringIO()
     Console(file=text, width=WIDEST, highlight=False, color_system=None, legacy_windows=False).print(made)
     drawn = [line.rstrip() for line in text.getvalue().splitlines()]
@@ -145,11 +147,11 @@ def _can_show(letter: str) -> bool:
 
 
 def lines(*text: str) -> None:
-    """Print lines."""
+    """Print lines; what would steer a terminal is written as an escape."""
     for line in text:
-        typer.echo(line)
+        typer.echo(visible(line))
 
 
 def note(line: str) -> None:
     """Print a remark on standard error, so that it never mixes with what a program reads."""
-    typer.echo(line, err=True)
+    typer.echo(visible(line), err=True)

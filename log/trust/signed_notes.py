@@ -160,24 +160,28 @@ class VerifierKey:
         Raises:
             EvidenceError: It has one, and the signature is wrong.
         """
-        library = _ed25519()
-        from cryptography.exceptions import InvalidSignature
-
         for signature in note.signatures:
             if signature.name != self.name or signature.key_id != self.key_id:
                 continue
-            message, value = note.text.encode(), signature.value
-            if self.kind == OF_WITNESS:
-                time, value = value[:_TIME_BYTES], value[_TIME_BYTES:]
-                message = _timed(int.from_bytes(time, "big"), note.text)
-            try:
-                library.Ed25519PublicKey.from_public_bytes(self.public).verify(value, message)
-            except (InvalidSignature, ValueError):
-                raise EvidenceError(
-                    f"the signature of {self.name} is wrong: the note or the signature was changed"
-                ) from None
+            if not self.verifies(note, signature):
+                raise EvidenceError(f"the signature of {self.name} is wrong: the note or the signature was changed")
             return signature
         return None
+
+    def verifies(self, note: Note, signature: Signature) -> bool:
+        """Return whether a signature is this key's over a note."""
+        library = _ed25519()
+        from cryptography.exceptions import InvalidSignature
+
+        message, value = note.text.encode(), signature.value
+        if self.kind == OF_WITNESS:
+            time, value = value[:_TIME_BYTES], value[_TIME_BYTES:]
+            message = _timed(int.from_bytes(time, "big"), note.text)
+        try:
+            library.Ed25519PublicKey.from_public_bytes(self.public).verify(value, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
 
 @dataclass(frozen=True, repr=False)
