@@ -12,6 +12,7 @@ from trialog.events.errors import QuestionError
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from trialog.application.answers.adtte import AdtteExportAnswer
     from trialog.application.answers.cohorts import CohortsAnswer
     from trialog.application.answers.curve import CurveAnswer
     from trialog.application.answers.explain import ExplainAnswer
@@ -692,6 +693,57 @@ class Log:
         from trialog.application.moving.copy import backup
 
         return backup(self.database, file, on_progress=on_progress)
+
+    def export_adtte(
+        self,
+        out: str | Path,
+        *,
+        form: str | None = None,
+        as_of: Date | None = None,
+        known_at: Date | None = None,
+        parameters: Sequence[str] = (),
+        origin: str | None = None,
+        evaluator: str = "investigator",
+        criteria: str | None = None,
+        last_alive: str = "admiral",
+        force: bool = False,
+        trial: str | None = None,
+    ) -> AdtteExportAnswer:
+        """Write time-to-event rows (ADTTE), with a manifest beside the file that says what they rest on.
+
+        Args:
+            out: The file.
+            form: csv, tsv, json, ndjson, xpt, parquet or xlsx; None: what the ending of the file says.
+            as_of: Data cutoff; None: everything.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            parameters: "OS", "PFS", "RSD", "TTP", "FUOS"; none: all of them.
+            origin: "randomisation", "first dose" or "enrollment"; None: that of the trial's default definition.
+            evaluator: Whose assessments count: "investigator" or "independent".
+            criteria: By which assessments count; None: those in use.
+            last_alive: What shows a subject alive: "admiral" or "any event".
+            force: Replace a file that is there already.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+            LogError: The file is there already, or cannot be written.
+        """
+        from trialog.application.exporting.export_adtte import export_adtte
+
+        return export_adtte(
+            self.database,
+            lambda: self.trial_code(trial),
+            out,
+            form=form,
+            as_of=as_of,
+            known_at=known_at,
+            parameters=parameters,
+            origin=origin,
+            evaluator=evaluator,
+            criteria=criteria,
+            last_alive=last_alive,
+            force=force,
+        )
 
     def export_log(
         self,

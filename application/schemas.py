@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trialog.application.answers.base import Answer
 
 HOMES: Final[Mapping[str, str]] = {
+    "adtte-export/1": "adtte:AdtteExportAnswer",
     "announcements/1": "listing:AnnouncementsAnswer",
     "audit/1": "audit:AuditAnswer",
     "checked-proof/1": "trust:CheckedProofAnswer",

@@ -36,6 +36,7 @@ OPTIONS: Final = {
     "first": "--from",
     "last": "--to",
     "now": "NOW",
+    "parameters": "--param",
     "quantiles": "--quantile",
     "then": "THEN",
 }

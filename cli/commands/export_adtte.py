@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trialog.cli.export_options import ForceOption, FormatOption, OutOption
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.session import last_day, opened, optional_day, trial_code
-from trialog.events.dates import instant_text
-from trialog.events.definition import CHOICES, KAPLAN_MEIER
-from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import CRITERIA, EVALUATORS, suggestion
-from trialog.exchange.tables.formats import write_table
-from trialog.exchange.writing import (
-    chosen_format,
-    manifest_of,
-    write_manifest,
-    written,
-)
-from trialog.projections.adtte.rules import BY_ASSESSMENT, LAST_ALIVE, PARAMETERS, Rules
-
-ANSWERED_WITH_A_GAP: Final = 3
+from trialog.cli.session import asking
+from trialog.projections.adtte.rules import BY_ASSESSMENT, PARAMETERS
 
 if TYPE_CHECKING:
-    from trialog.projections.adtte.rows import Adtte
-    from trialog.projections.trial_data import TrialData
+    from trialog.application.answers.adtte import AdtteExportAnswer
+
+MANIFEST = ".manifest.json"
 
 
 def adtte(
@@ -68,97 +57,49 @@ def adtte(
     of the log. The same log and the same arguments give the same bytes, and a manifest that says what they rest on.
     Exit code 3: assessments that the import did not understand could move a row; LEFTOUT names the subjects.
     """
-    from trialog.application.exporting.adtte_sources import read_sources
-    from trialog.application.exporting.adtte_table import as_table
-    from trialog.application.trial_data import load
-    from trialog.projections.adtte.rows import adtte as adtte_rows
-    from trialog.projections.serial import day
-
-    chosen = chosen_format(out, form)
-    cutoff = None if as_of is None else last_day(as_of, "--as-of")
-    known = optional_day(known_at, "--known-at")
-    _check("--evaluator", evaluator, EVALUATORS)
-    _check("--criteria", criteria, CRITERIA)
-    _check("--origin", origin, CHOICES["origin"])
-    _check("--last-alive", last_alive, LAST_ALIVE)
-    for code in parameter or ():
-        _check("--param", code, tuple(PARAMETERS))
-    with opened(log) as found:
-        data = load(found, trial_code(found, trial))
-        described = data.trial(known)
-        default = described.default_definition or KAPLAN_MEIER
-        rules = Rules(
-            cast("Any", origin or default.origin),
-            cast("Any", evaluator),
-            cast("Any", criteria),
-            cast("Any", last_alive),
+    with asking(log, trial) as found:
+        answer = found.export_adtte(
+            out,
+            form=form,
+            as_of=as_of,
+            known_at=known_at,
+            parameters=parameter or (),
+            origin=origin,
+            evaluator=evaluator,
+            criteria=criteria,
+            last_alive=last_alive,
+            force=force,
         )
-        sources = read_sources(found.recorder(data.code).entries(), data.size)
-        rows = adtte_rows(
-            data.columns,
-            sources,
-            rules,
-            cutoff=cutoff,
-            known_at=known,
-            parameters=cast("Any", tuple(dict.fromkeys(parameter))) if parameter else tuple(PARAMETERS),
-        )
-    created = instant_text(sources.recorded_at)[:19] + "Z"
-    with written(out, force=force) as stream:
-        table = as_table(rows, data.code, dict(described.cohorts))
-        write_table(table, chosen, stream, created, originator="trialog")
-    about = {
-        "trial": data.code,
-        "data_cutoff": day(cutoff),
-        "known_at": day(known),
-        "log": {"size": data.size, "root": data.root},
-        "definition": {**rows.rules.as_dict(), "parameters": _counts(rows)},
-        "without_origin": list(rows.without_origin),
-        "notes": list(rows.notes),
-        "assessments_not_understood": dict(rows.not_understood),
-    }
-    manifest = write_manifest(out, "adtte", about, form=chosen, records=len(rows.rows))
     if json:
-        show.as_json(manifest)
+        show.lines(answer.to_json())
     else:
-        _print(rows, manifest, data, out)
-    asked = parameter or list(PARAMETERS)
-    return ANSWERED_WITH_A_GAP if rows.not_understood and any(code in BY_ASSESSMENT for code in asked) else 0
+        _print(answer, out)
+    return answer.exit_code
 
 
-def _check(option: str, word: str | None, known: tuple[str, ...]) -> None:
-    if word is not None and word not in known:
-        raise QuestionError(f"{option}: {word!r} is not known{suggestion(word, known)}")
-
-
-def _counts(found: Adtte) -> dict[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {}
-    for row in found.rows:
-        mine = counts.setdefault(row.parameter, {"n": 0, "events": 0})
-        mine["n"] += 1
-        mine["events"] += row.censored == 0
-    return counts
-
-
-def _print(found: Adtte, manifest: dict[str, Any], data: TrialData, out: Any) -> None:
+def _print(answer: AdtteExportAnswer, out: Path) -> None:
     show.table(
         ("PARAMCD", "PARAM", "n", "events"),
         (
-            (code, PARAMETERS[code], count["n"], count["events"])
-            for code, count in manifest["definition"]["parameters"].items()
+            (code, PARAMETERS[code], count.n, count.events)  # type: ignore[index]
+            for code, count in answer.definition.parameters.items()
         ),
     )
-    for note in found.notes:
+    for note in answer.notes:
         show.note(f"note: {note}")
-    if found.not_understood:
+    missed = answer.assessments_not_understood
+    if missed:
         show.note(
-            f"note: {sum(found.not_understood.values())} assessments of {len(found.not_understood)} subjects were not "
+            f"note: {sum(missed.values())} assessments of {len(missed)} subjects were not "
             f"understood and are left out; {', '.join(BY_ASSESSMENT)} could be other; LEFTOUT has whose"
         )
-    if found.without_origin:
+    if answer.without_origin:
         show.note(
-            f"note: {len(found.without_origin)} subjects have no {found.rules.origin} and no row; see the manifest"
+            f"note: {len(answer.without_origin)} subjects have no {answer.definition.origin} and no row; "
+            "see the manifest"
         )
+    written = answer.files[0]
     show.lines(
-        f"{len(found.rows)} rows written to {out}, from {found.rules.origin}, with {manifest_of(out).name}",
-        f"log: {data.size} events, root {data.root}",
+        f"{written.records} rows written to {out}, from {answer.definition.origin}, with {written.file}{MANIFEST}",
+        f"log: {answer.log.size} events, root {answer.log.root}",
     )
