@@ -96,8 +96,11 @@ WRITING = {
     "import log exported.jsonl --log empty.db": "log-import",
     "keys master --out master": "master-key",
     "checkpoint key example.org/log --out key": "signing-key",
+    "portfolio export demo.db --to another": "portfolio-export",
+    "portfolio run figures --on portfolio": "portfolio",
+    "portfolio verify portfolio --log demo.db": "portfolio-verify",
 }
-"""Commands that write something; what they print differs from one time to the next."""
+"""Commands that write something, or need more than a log; what they print differs from one time to the next."""
 
 ELSEWHERE = {
     "checkpoint keep", "checkpoint stamp", "checkpoint cosign", "private", "redact", "keys wrap",
@@ -119,6 +122,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     place = str(folder / "demo.db")
     assert run(["demo", place]) == 0
+    assert run(["portfolio", "export", place, "--to", str(folder / "portfolio")]) == 0
     with package.open_log(place) as log:
         log.create_checkpoint()
         log.export_log(folder / "exported.jsonl")
@@ -131,9 +135,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(trialog: Command, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     for name in ("TRIALOG_KEY", "TRIALOG_KEY_FILE", "TRIALOG_KEYS", "TRIALOG_MASTER_KEY"):
         monkeypatch.delenv(name, raising=False)
-    for file in made.iterdir():
-        if file.is_file():
-            shutil.copy(file, tmp_path)
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("TRIALOG_LOG", "demo.db")
     return trialog
 
