@@ -14,6 +14,7 @@ from trialog.domain.history import StreamHistory
 from trialog.domain.judging import (
     Identified,
     Judged,
+    Refusal,
     identify,
     judge,
     refused_lines,
@@ -28,6 +29,7 @@ from trialog.events.registry import to_payload
 from trialog.log.private.sealing import Place, sealed_by
 from trialog.log.store.database import Database
 from trialog.log.store.postgresql.append import LARGEST_CALL
+from trialog.log.store.rows import Head
 from trialog.log.store.transaction import Transaction
 from trialog.log.trust.signed_notes import Note
 
@@ -39,7 +41,7 @@ _SUBJECTS_AT_ONCE: Final = 1_000
 Sign = Callable[[Note], Note]
 
 
-class _Options(NamedTuple):
+class Options(NamedTuple):
     """How an append is done.
 
     Attributes:
@@ -99,40 +101,10 @@ class AppendSession:
             RefusedError: At least one event cannot be appended; the text has a line for each.
             LogError: The log cannot be written.
         """
-        drafts = list(drafts)
-        if drafts and self._all_new and not dry_run and all(draft.private is None for draft in drafts):
-            # Nearly always the events are new, and if not, the log refuses their ids: no need to look them up first.
-            # (Private texts would be sealed before that, by a key that perhaps no longer exists.)
-            with suppress(RefusedError, ConflictError, EventError):
-                return self._append(drafts, _Options(whole=doubts, all_new=True))
-        receipt = self._append(drafts, _Options(whole=doubts, dry_run=dry_run))
-        # A file that is sent again is usually sent again as a whole.
-        self._all_new = not receipt.duplicates
-        return receipt
+        return append_together(self._log, [Share(self, list(drafts))], dry_run=dry_run, doubts=doubts)[0]
 
-    def _append(self, drafts: list[Draft], options: _Options) -> Receipt:
-        # With an announcement the log keeps a checkpoint, in the same transaction.
-        announces = any(_is_announced(draft.event) for draft in drafts)
-        held = announces or not options.all_new or len(drafts) > LARGEST_CALL
-        with collector_paused(), self.recorder.writing(held=held) as transaction:
-            identified, judged = self._judge(transaction, drafts, options)
-            if judged.refusals:
-                raise RefusedError(refused_lines(judged.refusals))
-            notes: tuple[Note, ...] = ()
-            if not options.dry_run:
-                if not options.all_new:
-                    self._seal(transaction, judged)
-                transaction.insert(judged.rows)
-                if announces:
-                    notes = self._keep_checkpoints(transaction, judged.entries)
-            size, root, head = transaction.size, transaction.root, transaction.left.head
-        found = judged.warnings() if options.whole else ()
-        if not options.dry_run:
-            self._past.remember(judged, head)
-        return Receipt(tuple(judged.entries), tuple(identified.duplicates), found, size, root, notes)
-
-    def _judge(self, transaction: Transaction, drafts: Sequence[Draft], options: _Options) -> tuple[Identified, Judged]:
-        """Load what is needed of the past, and judge the drafts."""
+    def judge(self, transaction: Transaction, drafts: Sequence[Draft], options: Options) -> tuple[Identified, Judged]:
+        """Load what is needed of the past, and judge drafts."""
         ids, positions = targets_of(drafts)
         targets = known_events(transaction, ids, positions) if ids or positions else {}
         identified = identify(drafts, targets, self.trial)
@@ -144,6 +116,34 @@ class AppendSession:
             past = self._past.complete(transaction, past, judged)
             judged = judge(past, identified, transaction.recorded_at, self.actor)
         return identified, judged
+
+    def write(self, transaction: Transaction, judged: Judged, options: Options) -> tuple[Note, ...]:
+        """Write what was judged; return the checkpoints that the log keeps with its announcements."""
+        if options.dry_run:
+            return ()
+        if not options.all_new:
+            self._seal(transaction, judged)
+        transaction.insert(judged.rows)
+        return self._keep_checkpoints(transaction, judged.entries)
+
+    def remember(self, judged: Judged, head: Head, *, new: bool) -> None:
+        """Remember the log as an append left it.
+
+        Args:
+            judged: What was appended.
+            head: Of the log.
+            new: Whether the log held none of it before; a file that is sent again is usually sent again as a whole.
+        """
+        self._past.remember(judged, head)
+        self._all_new = new
+
+    def may_assume_new(self, drafts: Sequence[Draft]) -> bool:
+        """Tell whether drafts may be taken as new to the log until it refuses them.
+
+        Nearly always they are, and if not, the log refuses their ids: no need to look them up first. Private texts
+        would be sealed before that, by a key that perhaps no longer exists.
+        """
+        return self._all_new and all(draft.private is None for draft in drafts)
 
     def _seal(self, transaction: Transaction, judged: Judged) -> None:
         """Seal the private texts of the new events, each for exactly its place in the log."""
@@ -187,6 +187,89 @@ class AppendSession:
                 found = histories_of(some, self.recorder.entries_of(some))
                 warnings = warnings_of(found.values(), trial, since)
             yield len(some), warnings
+
+
+class Share(NamedTuple):
+    """The drafts of one trial among those of an append.
+
+    Attributes:
+        session: Appends to the trial.
+        drafts: Events in any order.
+        numbers: Their places among the drafts of all trials; refusals are in that order.
+    """
+
+    session: AppendSession
+    drafts: list[Draft]
+    numbers: Sequence[int] = ()
+
+
+def append_together(log: Database, shares: Sequence[Share], *, dry_run: bool, doubts: bool) -> list[Receipt]:
+    """Append events of one or several trials in one transaction, or refuse all of them.
+
+    Args:
+        log: That of the sessions.
+        shares: Each of another trial.
+        dry_run: Judge only.
+        doubts: Look for warnings too, which takes the whole history of each subject.
+
+    Returns:
+        A receipt for each trial.
+
+    Raises:
+        RefusedError: At least one event cannot be appended; the text has a line for each.
+        LogError: The log cannot be written.
+    """
+    drafted = any(each.drafts for each in shares)
+    if drafted and not dry_run and all(each.session.may_assume_new(each.drafts) for each in shares):
+        with suppress(RefusedError, ConflictError, EventError):
+            return _append(log, shares, Options(whole=doubts, all_new=True))
+    return _append(log, shares, Options(whole=doubts, dry_run=dry_run))
+
+
+def _append(log: Database, shares: Sequence[Share], options: Options) -> list[Receipt]:
+    with collector_paused(), _transactions(log, shares, options) as transactions:
+        judged = [
+            share.session.judge(transaction, share.drafts, options)
+            for share, transaction in zip(shares, transactions, strict=True)
+        ]
+        _refuse_if_any(shares, [each for _, each in judged])
+        notes = [
+            share.session.write(transaction, found, options)
+            for share, transaction, (_, found) in zip(shares, transactions, judged, strict=True)
+        ]
+        ends = [(transaction.size, transaction.root, transaction.left.head) for transaction in transactions]
+    receipts = []
+    for share, (drafts, found), kept, (size, root, head) in zip(shares, judged, notes, ends, strict=True):
+        if not options.dry_run:
+            share.session.remember(found, head, new=not drafts.duplicates)
+        warnings = found.warnings() if options.whole else ()
+        receipts.append(Receipt(tuple(found.entries), tuple(drafts.duplicates), warnings, size, root, kept))
+    return receipts
+
+
+@contextmanager
+def _transactions(log: Database, shares: Sequence[Share], options: Options) -> Iterator[list[Transaction]]:
+    """Open one transaction; yield the appends to the trials in it."""
+    if len(shares) > 1:
+        with log.writing_trials([share.session.recorder for share in shares]) as transactions:
+            yield transactions
+        return
+    session, drafts, _ = shares[0]
+    # With an announcement the log keeps a checkpoint, in the same transaction.
+    announces = any(_is_announced(draft.event) for draft in drafts)
+    held = announces or not options.all_new or len(drafts) > LARGEST_CALL
+    with session.recorder.writing(held=held) as transaction:
+        yield [transaction]
+
+
+def _refuse_if_any(shares: Sequence[Share], judged: Sequence[Judged]) -> None:
+    refusals: list[Refusal] = []
+    for share, found in zip(shares, judged, strict=True):
+        for each in found.refusals:
+            number = share.numbers[each.number] if share.numbers and each.number >= 0 else each.number
+            refusals.append(each._replace(number=number))
+    if refusals:
+        raise RefusedError(refused_lines(refusals))
 
 
 def _is_announced(event: TrialEvent) -> TypeGuard[AnnouncementMade | FigureAnnounced]:

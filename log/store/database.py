@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Self
 
 from sqlalchemy import select, text
@@ -17,6 +18,7 @@ from trialog.log.store.rows import Head, heads
 from trialog.log.store.schema import ABOUT, APPLICATION_ID, METADATA, SCHEMA_VERSION
 from trialog.log.store.sqlite import connection as sqlite
 from trialog.log.store.sqlite.guards import SQLITE_GUARDS, sqlite_guard
+from trialog.log.store.transaction import Transaction, heads_to_append_to
 from trialog.log.store.trial_log import TrialRecorder
 
 
@@ -81,6 +83,20 @@ class Database(Connections):
     def recorder(self, code: str) -> TrialRecorder:
         """Return the log of one trial; it may be empty still."""
         return TrialRecorder(self, code)
+
+    @contextmanager
+    def writing_trials(self, recorders: Sequence[TrialRecorder]) -> Iterator[list[Transaction]]:
+        """Open one transaction that appends to several trials: all of it is written, or nothing.
+
+        Args:
+            recorders: Of different trials of this database.
+        """
+        with self.writing() as connection:
+            heads = heads_to_append_to(connection, [recorder.code for recorder in recorders])
+            transactions = [recorder.begun(connection, heads[recorder.code]) for recorder in recorders]
+            yield transactions
+        for recorder, transaction in zip(recorders, transactions, strict=True):
+            recorder.remember(transaction)
 
     def _create_tables(self) -> None:
         if self.is_file:

@@ -126,8 +126,19 @@ SERVER_NOW: Final = func.trialog_microseconds(func.clock_timestamp())
 HEAD_AND_NOW: Final = HEAD.add_columns(SERVER_NOW.label("now"))
 """On a server: the row and the time in one answer."""
 
-HEAD_LOCKED_AND_NOW: Final = HEAD_AND_NOW.with_for_update()
-"""The same with the row locked; after waiting for another writer both are read again."""
+_CODES: Final = {
+    "sqlite": TRIAL.c.code.in_(
+        select(func.json_each(bindparam("codes", type_=ValueList(TRIAL.c.code.type))).table_valued("value").c.value)
+    ),
+    "postgresql": TRIAL.c.code == func.any(bindparam("codes", type_=ValueList(TRIAL.c.code.type))),
+}
+
+HEADS: Final = {database: select(TRIAL).where(listed).order_by(TRIAL.c.code) for database, listed in _CODES.items()}
+"""By the name of the database."""
+
+HEADS_LOCKED_AND_NOW: Final = HEADS["postgresql"].add_columns(SERVER_NOW.label("now")).with_for_update()
+"""On a server: rows locked in the order of their codes, each with the time; after waiting for another writer a row and
+its time are read again."""
 
 HEAD_MOVED: Final = (
     TRIAL.update()

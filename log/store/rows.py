@@ -13,7 +13,7 @@ from trialog.events.dates import day_of_instant
 from trialog.events.entry import NO_COLUMNS
 from trialog.events.errors import DifferenceError, TreeError
 from trialog.events.index_columns import IndexColumns
-from trialog.log.store.queries import HEAD, LOOKUPS, fetch
+from trialog.log.store.queries import HEAD, HEADS, LOOKUPS, fetch
 from trialog.log.store.schema import TRIAL
 from trialog.log.trust.leaf import frame, leaf_hash
 from trialog.log.trust.merkle import Frontier
@@ -141,6 +141,11 @@ def head_of(connection: Connection, code: str) -> Head:
     head = Head(*found[0]) if found else no_head(code)
     head.tree()
     return head
+
+
+def heads_of(connection: Connection, codes: Iterable[str]) -> list[Head]:
+    """Return the heads of those of some trials' logs that the database holds, by code."""
+    return [Head(*row) for row in fetch(connection, HEADS[connection.dialect.name], codes=codes)]
 
 
 def no_head(code: str) -> Head:

@@ -16,7 +16,7 @@ from trialog.log.store.postgresql import append as server
 from trialog.log.store.postgresql.append import LARGEST_BYTES, LARGEST_CALL
 from trialog.log.store.queries import (
     HEAD_AND_NOW,
-    HEAD_LOCKED_AND_NOW,
+    HEADS_LOCKED_AND_NOW,
     LOOKUPS,
     SERVER_NOW,
     counted_events,
@@ -28,6 +28,7 @@ from trialog.log.store.rows import (
     entries_of_streams,
     entries_with,
     head_of,
+    heads_of,
     no_head,
     stream_numbers,
 )
@@ -59,20 +60,17 @@ class Transaction:
 
     Args:
         connection: In a transaction that may write, or outside of one on a server.
-        code: The trial's code.
-        clock: Gives microseconds since 1970-01-01 UTC; None asks the server.
+        found: The head of the log, from `head_to_append_to` or from the session's memory.
+        clock: Gives microseconds since 1970-01-01 UTC; None goes by the server's.
         memory: What is known of the log already.
 
     Attributes:
-        found: Where it found the log.
+        found: The head of the log as it was found.
         recorded_at: The instant that every event of this transaction gets.
         new_streams: Numbers of streams that it found or made.
-
-    Raises:
-        ConflictError: There is no such trial yet, and the log is not held: it cannot be begun.
     """
 
-    def __init__(self, connection: Connection, code: str, clock: Clock | None, memory: SessionCache) -> None:
+    def __init__(self, connection: Connection, found: LastSeenHead, clock: Clock | None, memory: SessionCache) -> None:
         self._connection = connection
         self._held = connection.in_transaction()
         self._written = False
@@ -81,18 +79,12 @@ class Transaction:
         self._lookups = LOOKUPS[connection.dialect.name]
         self._absent: set[str] = set()
         self.new_streams: dict[str, int] = {}
-        self.found = (None if self._held else memory.recall()) or _stand(connection, code)
-        if not self.found.head.number and not self._held:
-            raise ConflictError(f"no trial {code} yet")
-        if not self.found.head.number and not self._sqlite:
-            # There is no row to lock yet; whoever comes second finds what the first one made.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
-            self.found = _stand(connection, code)
-        self._head = self.found.head
+        self.found = found
+        self._head = found.head
         self._numbers = memory.numbers_at(self._head)
         self._frontier = self._head.tree()
-        # The clock may jump back; what the log says of its own order may not.
-        self.recorded_at: int = max(clock() if clock else self.found.now(), self._head.recorded_at)
+        # The clock may jump back; times of recording may not.
+        self.recorded_at: int = max(clock() if clock else found.now(), self._head.recorded_at)
 
     @property
     def left(self) -> LastSeenHead:
@@ -302,16 +294,45 @@ def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
         yield begin, len(entries)
 
 
-def _stand(connection: Connection, code: str) -> LastSeenHead:
-    """Return where a trial's log stands; within a transaction its head is kept from everybody else."""
+def head_to_append_to(connection: Connection, code: str) -> LastSeenHead:
+    """Return the head of a trial's log; within a transaction it is locked for every other writer.
+
+    Raises:
+        ConflictError: There is no such trial yet, and the connection is in no transaction: it cannot be begun.
+    """
     if connection.dialect.name == "sqlite":
         return LastSeenHead.at(head_of(connection, code), 0)
-    held = connection.in_transaction()
-    found = fetch(connection, HEAD_LOCKED_AND_NOW if held else HEAD_AND_NOW, code=code)
-    if found:
-        *head, now = found[0]
+    if connection.in_transaction():
+        return heads_to_append_to(connection, [code])[code]
+    for *head, now in fetch(connection, HEAD_AND_NOW, code=code):
         return LastSeenHead.at(Head(*head), now)
-    return LastSeenHead.at(no_head(code), int(connection.execute(select(SERVER_NOW)).scalar_one()) if held else 0)
+    raise ConflictError(f"no trial {code} yet")
+
+
+def heads_to_append_to(connection: Connection, codes: Sequence[str]) -> dict[str, LastSeenHead]:
+    """Return the heads of several trials' logs, locked for every other writer.
+
+    Every writer takes locks in the same order, so that no two wait for each other: first the key under which new trials
+    are made, if there is a new one, then the rows of trials by code.
+
+    Args:
+        connection: In a transaction that may write.
+        codes: Of the trials.
+    """
+    if connection.dialect.name == "sqlite":
+        heads = {head.code: head for head in heads_of(connection, codes)}
+        return {code: LastSeenHead.at(heads.get(code) or no_head(code), 0) for code in codes}
+    now = 0
+    # With one trial its row is locked at once; it cannot be the second lock.
+    found = fetch(connection, HEADS_LOCKED_AND_NOW, codes=codes) if len(codes) == 1 else heads_of(connection, codes)
+    if len(found) < len(codes):
+        # There is no row to lock yet; whoever comes second finds the row that the first one made.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
+        now = int(connection.execute(select(SERVER_NOW)).scalar_one())
+    if len(found) < len(codes) or len(codes) > 1:
+        found = fetch(connection, HEADS_LOCKED_AND_NOW, codes=codes)
+    seen = {row[1]: LastSeenHead.at(Head(*row[:-1]), row[-1]) for row in found}
+    return {code: seen.get(code) or LastSeenHead.at(no_head(code), now) for code in codes}
 
 
 def _next_trial_number(connection: Connection) -> int:

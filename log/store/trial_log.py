@@ -22,6 +22,7 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
+from sqlalchemy import Connection
 
 from trialog.events import registry
 from trialog.events.entry import NO_COLUMNS, LogEntry, NewEntry
@@ -39,8 +40,8 @@ from trialog.log.store.rows import (
     stream_numbers,
 )
 from trialog.log.store.schema import EVENT, STREAM
-from trialog.log.store.session import SessionCache
-from trialog.log.store.transaction import Transaction
+from trialog.log.store.session import LastSeenHead, SessionCache
+from trialog.log.store.transaction import Transaction, head_to_append_to
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import EMPTY_ROOT
 
@@ -170,15 +171,24 @@ class TrialRecorder(ApplicationRecorder):
 
     @contextmanager
     def writing(self, *, held: bool = True) -> Iterator[Transaction]:
-        """Judge what is there, then insert.
+        """Open a transaction that appends.
 
         Args:
             held: Keep other writers out from the beginning. Otherwise they are, on a server, not kept waiting, and
                 what is inserted is refused if one of them was faster.
         """
         with self.connections.writing(held=held) as connection:
-            transaction = Transaction(connection, self.code, self.connections.clock, self._memory)
+            remembered = None if connection.in_transaction() else self._memory.recall()
+            transaction = self.begun(connection, remembered or head_to_append_to(connection, self.code))
             yield transaction
+        self.remember(transaction)
+
+    def begun(self, connection: Connection, found: LastSeenHead) -> Transaction:
+        """Return an append to this trial in a transaction that is open already."""
+        return Transaction(connection, found, self.connections.clock, self._memory)
+
+    def remember(self, transaction: Transaction) -> None:
+        """Remember where a transaction that was committed left the log."""
         self._memory.keep(transaction.found, transaction.left, transaction.new_streams)
 
     def size(self) -> int:
