@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import getpass
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -40,6 +42,16 @@ class Group(NamedTuple):
 
     label: str
     cohorts: tuple[str, ...]
+
+
+def who_records(given: str | None) -> str:
+    """Return who records: the name given, else the login name."""
+    if given:
+        return given
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def days_of(value: Date, argument: str) -> tuple[int, int]:

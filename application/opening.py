@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
     from trialog.application.answers.project import ProjectAnswer
+    from trialog.application.answers.recording import AppendAnswer, AppendFileAnswer, RecordAnswer
     from trialog.application.answers.replay import ReplayAnswer
     from trialog.application.answers.restate import RestateAnswer
     from trialog.application.answers.snapshot import SnapshotAnswer
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     )
     from trialog.application.arguments import Date, DefinitionLike, Length
     from trialog.application.listing.events import EventList
-    from trialog.application.progress import OnProgress
+    from trialog.application.progress import OnProgress, OnStep
+    from trialog.application.recording.append import EventLike
     from trialog.log.store.database import Database
     from trialog.log.store.trial_log import TrialRecorder
     from trialog.projections.trial_data import TrialData
@@ -83,7 +85,7 @@ class Log:
         given = trial or self._trial
         if given and new:
             return given
-        codes = [head.code for head in self.database.trials()]
+        codes = self.database.codes()
         if given and given not in codes:
             raise QuestionError(f"no trial {given!r} in this log; it holds: {', '.join(codes) or 'none'}")
         if given:
@@ -504,6 +506,62 @@ class Log:
         return announcements(self.trial_data(trial), known_at=known_at)
 
     # -- appending
+
+    def record(
+        self, event: EventLike, trial: str | None = None, *, event_id: str | None = None, by: str | None = None
+    ) -> RecordAnswer:
+        """Append one event; see `trialog.application.recording.append.record`."""
+        from trialog.application.recording.append import record
+
+        return record(self.database, self.trial_code(trial, new=True), event, event_id=event_id, by=by)
+
+    def append(
+        self,
+        events: EventLike | Iterable[EventLike],
+        trial: str | None = None,
+        *,
+        by: str | None = None,
+        dry_run: bool = False,
+    ) -> AppendAnswer:
+        """Append events in one transaction, or refuse all of them; see `trialog.application.recording.append.append`.
+
+        Args:
+            events: Events, or their fields as in a line of JSON Lines; they may be of several trials.
+            trial: Of the events that name none; the only one of the log if None.
+            by: Who records, for events that do not say; the login name if None.
+            dry_run: Judge only.
+        """
+        from trialog.application.recording.append import append
+
+        return append(self.database, events, trial=trial or self._only_trial(), by=by, dry_run=dry_run)
+
+    def append_file(
+        self,
+        file: str | Path,
+        trial: str | None = None,
+        *,
+        by: str | None = None,
+        batch: int | None = None,
+        dry_run: bool = False,
+        on_progress: OnStep | None = None,
+    ) -> AppendFileAnswer:
+        """Append a file of JSON Lines in one transaction, or refuse all of it.
+
+        See `trialog.application.recording.append_file.append_file`.
+        """
+        from trialog.application.recording.append_file import append_file
+
+        code = trial or self._only_trial()
+        return append_file(
+            self.database, file, trial=code, by=by, batch=batch, dry_run=dry_run, on_progress=on_progress
+        )
+
+    def _only_trial(self) -> str | None:
+        """Return the trial named at opening, else the only one of the log, None if there is no such trial."""
+        if self._trial:
+            return self._trial
+        codes = self.database.codes()
+        return codes[0] if len(codes) == 1 else None
 
     # -- files in and out
 

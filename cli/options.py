@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from trialog.application.arguments import who_records
 from trialog.application.keys import KEY, KEY_FILE, KEYS, MASTER_KEY, MASTER_KEY_FILE
 from trialog.events.errors import QuestionError
 
@@ -97,9 +96,4 @@ def log_place(given: str | None) -> str:
 
 def actor(given: str | None) -> str:
     """Return who records: the option, else the environment, else the login name."""
-    if given:
-        return given
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+    return who_records(given)

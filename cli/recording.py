@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
+from typing import Annotated, Any, Final, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -16,17 +16,10 @@ from pydantic.fields import FieldInfo
 
 from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.session import tracking
-from trialog.events.entry import Draft, LogEntry
-from trialog.events.errors import HistoryError
-from trialog.events.kinds import EventRetracted, TrialEvent
+from trialog.cli.session import asking
+from trialog.events.kinds import TrialEvent
 from trialog.events.registry import build, name_of
 from trialog.events.words import sentence
-from trialog.exchange.json_lines import as_fields
-
-if TYPE_CHECKING:
-    from trialog.application.recording.append_session import AppendSession
-    from trialog.domain.judging import Duplicate
 
 _COMMON: Final = ("occurred_on", "reported_on", "source")
 _SET_BY_LOG: Final = ("sealed",)
@@ -84,46 +77,22 @@ def recording(kind: type[TrialEvent], *, leave_out: tuple[str, ...] = ()) -> Cal
 
 
 def append_one(event: TrialEvent, given: Mapping[str, Any]) -> None:
-    """Append one event and print where it stands.
+    """Append one event and print its place in the log.
 
     Args:
         event: The event.
         given: The common options: event_id, by, trial, log, json.
     """
-    with tracking(given["log"], given["trial"], given["by"]) as tracker:
-        receipt = tracker.append([Draft(event, given["event_id"])])
-        for doubt in receipt.doubts:
-            show.note(f"note: {doubt.message}")
-        if receipt.duplicates:
-            entry = _standing(tracker, receipt.duplicates[0])
-            line = f"already in the log of {tracker.trial} at position {entry.position}; nothing was appended"
-        else:
-            entry = receipt.appended[0]
-            line = f"{tracker.trial} #{entry.position}  {sentence(entry.event)}  (id {entry.event_id})"
-        if given["json"]:
-            show.as_json({**as_fields(entry, tracker.trial), "appended": not receipt.duplicates})
-        else:
-            show.lines(line)
-
-
-def _standing(tracker: AppendSession, duplicate: Duplicate) -> LogEntry:
-    """Return the entry that a draft repeats.
-
-    Raises:
-        HistoryError: It was retracted, so that saying it again would not bring it back.
-    """
-    from trialog.log.store.trial_log import EventMapper
-
-    stored = next(tracker.recorder.entries(duplicate.position - 1, 1))
-    standing = EventMapper().to_domain_event(stored)
-    # By its place in the log: an amendment, as it was drafted, does not know yet whose history it changes.
-    for entry in tracker.history(standing.stream).entries:
-        if isinstance(entry.event, EventRetracted) and entry.event.target == standing.event_id:
-            raise HistoryError(
-                f"this same event stands at position {duplicate.position} and was retracted at "
-                f"position {entry.position}; to record it anew give it an --id of its own"
-            )
-    return standing
+    with asking(given["log"], given["trial"]) as log:
+        answer = log.record(event, event_id=given["event_id"], by=given["by"])
+    for message in answer.warnings:
+        show.note(f"note: {message}")
+    if given["json"]:
+        show.answer_as_json(answer)
+    elif answer.appended:
+        show.lines(f"{answer.trial} #{answer.position}  {sentence(answer.event)}  (id {answer.id})")
+    else:
+        show.lines(f"already in the log of {answer.trial} at position {answer.position}; nothing was appended")
 
 
 def _parameter(kind: type[TrialEvent], name: str) -> inspect.Parameter:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from trialog.domain.findings import HistoryWarning
@@ -128,6 +129,7 @@ class Past:
         summaries: Subjects that are known by their summary, which is conclusive.
         histories: Whole histories of the other streams that drafts belong to. A subject may be in both.
         enrolled: Cohorts with enrolled subjects; None if that was not looked up.
+        other_trials: Codes of the other trials beside a new one, for a hint.
     """
 
     trial: str
@@ -136,6 +138,7 @@ class Past:
     summaries: Mapping[str, SubjectSummary]
     histories: Mapping[str, StreamHistory]
     enrolled: Collection[str] | None = None
+    other_trials: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -343,10 +346,16 @@ def _judge_trial(past: Past, history: StreamHistory, found: Judged) -> bool:
             return False
     if history.trial.registration is None:
         for each in found.drafts:
-            why = f"unknown trial {past.trial!r}; register it first: trialog register"
-            found.refusals.append(_refusal(each.number, each.stream, each.draft, why))
+            found.refusals.append(_refusal(each.number, each.stream, each.draft, _unknown_trial(past)))
         return False
     return True
+
+
+def _unknown_trial(past: Past) -> str:
+    near = get_close_matches(past.trial, past.other_trials, n=1)
+    if near:
+        return f"unknown trial {past.trial!r}; did you mean {near[0]!r}? If not, register it first: trialog register"
+    return f"unknown trial {past.trial!r}; register it first: trialog register"
 
 
 def _judge_histories(past: Past, found: Judged) -> None:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from trialog.events.dates import instant_text
@@ -39,49 +39,63 @@ def draft_of(line: str | bytes, where: str) -> tuple[str | None, Draft]:
         EventError: The line is not an event; one line says where, all that is wrong with it, and what was expected.
     """
     try:
-        fields = _fields_of(line)
+        if len(line) > LONGEST_LINE:
+            raise EventError(f"{len(line)} bytes in one line; expected at most {LONGEST_LINE}")
+        fields = parse_json(line)
+    except EventError as error:
+        raise EventError(f"{where}: {error}") from None
+    return draft_of_fields(fields, where)
+
+
+def draft_of_fields(given: Mapping[str, Any], where: str) -> tuple[str | None, Draft]:
+    """Return the trial that the fields of a line name, if they do, and their event; the rest is as with `draft_of`."""
+    try:
+        fields = _without_place(given)
         kind = kind_named(fields.pop("event"))
         trial, event_id, by = (_text(fields.pop(name, None), name) for name in ("trial", "id", "by"))
         private = check_private(fields.pop("private")) if "private" in fields else None
         _check_id(event_id)
         return trial, Draft(build(kind, fields), event_id, by, where, private)
     except EventError as error:
-        raise EventError(f"{where}: {_every_complaint(line) or error}") from None
+        complaint = _every_complaint(given) or str(error)
+        raise EventError(f"{where}: {complaint}" if where else complaint) from None
 
 
-def _fields_of(line: str | bytes) -> dict[str, Any]:
-    if len(line) > LONGEST_LINE:
-        raise EventError(f"{len(line)} bytes in one line; expected at most {LONGEST_LINE}")
-    fields = parse_json(line)
-    if "event" not in fields:
+def _without_place(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of the fields of a line.
+
+    Raises:
+        EventError: They name no kind of event, or hold what a log gives an entry.
+    """
+    if "event" not in given:
         raise EventError("field 'event' is missing; it names the kind of event, for example subject-died")
-    if own := sorted({"position", "recorded_at"} & fields.keys()):
-        # Left out in silence, the day of recording would take the place of the day on which it was known.
+    if own := sorted({"position", "recorded_at"} & given.keys()):
+        # If they were ignored, the day of recording would take the place of the day on which it was known.
         raise EventError(
             f"{own[0]!r} is given by a log and cannot be appended; "
             "a whole log moves with: trialog export log, trialog import log"
         )
-    return fields
+    return dict(given)
 
 
-def _every_complaint(line: str | bytes) -> str:
-    """Return all that is wrong with a line that was refused, in one line."""
+def _every_complaint(given: Mapping[str, Any]) -> str:
+    """Return all that is wrong with the fields of a line that was refused, in one line."""
     found: list[str] = []
 
-    def note(check: Callable[..., object], *given: Any) -> None:
+    def note(check: Callable[..., object], *values: Any) -> None:
         try:
-            check(*given)
+            check(*values)
         except EventError as error:
             found.append(str(error))
 
     try:
-        fields = _fields_of(line)
+        fields = _without_place(given)
     except EventError as error:
         return str(error)
     name = fields.pop("event")
+    note(_check_id, fields.get("id"))
     for each in ("trial", "id", "by"):
         note(_text, fields.pop(each, None), each)
-    note(_check_id, parse_json(line).get("id"))
     if "private" in fields:
         note(check_private, fields.pop("private"))
     note(lambda: build(kind_named(name), fields))

@@ -1,53 +1,66 @@
-"""Appending a stream of JSON Lines: validated first, in one transaction or in batches, with progress."""
+"""Appending a file of JSON Lines: all of it is checked, then all of it is written in one transaction, or nothing."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-from trialog.application.keys import keys_if_named, sign_if_possible
+from trialog.application.answers.recording import AppendFileAnswer
 from trialog.application.progress import OnStep
-from trialog.application.recording.append_session import AppendSession
+from trialog.application.recording.batch import Batch, BatchAppend
 from trialog.application.recording.receipt import Receipt, RefusedError
-from trialog.domain.findings import HistoryWarning
 from trialog.events.entry import Draft
 from trialog.events.errors import EventError, LogError, TrialogError
 from trialog.exchange.json_lines import LONGEST_LINE, draft_of
-from trialog.log.store.database import Database
+
+if TYPE_CHECKING:
+    from trialog.log.store.database import Database
 
 MOST_COMPLAINTS: Final = 20
-MOST_NOTES: Final = 5
+"""Wrong lines that are given in words; the others are counted."""
+
 WATCHED_EVERY: Final = 1_000
-"""Events between two tellings of how far it is."""
+"""Events between two calls of ``on_progress``."""
 
 
-@dataclass
-class Tally:
-    """What an append of a file did.
+def append_file(
+    database: Database,
+    file: str | Path,
+    *,
+    trial: str | None = None,
+    by: str | None = None,
+    batch: int | None = None,
+    dry_run: bool = False,
+    on_progress: OnStep | None = None,
+) -> AppendFileAnswer:
+    """Append the events of a file of JSON Lines; they may be of several trials, in any order.
 
-    Attributes:
-        read: Events read.
-        appended: New events for each trial.
-        duplicates: Events that were in the log already.
-        doubts: What is odd and was accepted.
+    Args:
+        database: An open log.
+        file: One event a line; ``-`` reads standard input.
+        trial: Of the lines that name none.
+        by: Who records, for lines that do not say; the login name if None.
+        batch: Events in a transaction; None for all in one.
+        dry_run: Judge only.
+        on_progress: Takes how far it is.
+
+    Raises:
+        EventError: Lines are not events, or the rules refuse some; the text says which. Nothing was written, or with
+            batches, nothing of this batch and of those after it.
+        LogError: The log cannot be written.
     """
-
-    read: int = 0
-    appended: dict[str, int] = field(default_factory=dict)
-    duplicates: int = 0
-    doubts: list[str] = field(default_factory=list)
-    doubts_left_out: int = 0
-
-    def note(self, doubts: Iterable[HistoryWarning]) -> None:
-        """Keep the first few doubts, and count the others."""
-        found = list(doubts)
-        room = MOST_NOTES - len(self.doubts)
-        self.doubts.extend(doubt.message for doubt in found[:room])
-        self.doubts_left_out += len(found[room:])
+    lines = Lines(str(file))
+    work = BatchAppend(database, by, dry_run=dry_run)
+    source = _watched(drafts_of(lines), lines, on_progress) if on_progress else drafts_of(lines)
+    if batch is None or dry_run:
+        # A dry run writes nothing, so that a batch could not be judged by those before it.
+        _append(work, source, trial, warnings=True)
+    else:
+        _append_in_batches(work, source, trial, batch, on_progress)
+    return AppendFileAnswer(**work.answer_fields())
 
 
 class Lines:
@@ -79,142 +92,87 @@ def _opened(path: Path) -> IO[bytes]:
         raise LogError(f"cannot read {path}: {error.strerror}") from None
 
 
-def drafts_of(lines: Lines, default_trial: str | None) -> Iterator[tuple[str | None, Draft]]:
-    """Yield the trial and the event of each line.
+def drafts_of(lines: Lines) -> Iterator[tuple[str | None, Draft]]:
+    """Yield the trial and the event of each line, none after the first that is not an event.
 
     Raises:
-        EventError: Some lines are not events; the text has a line for each of the first 20.
+        EventError: Some lines are not events; the text has a line for each of the first 20, and counts the others.
     """
     complaints: list[str] = []
+    wrong = 0
     for number, line in lines:
         try:
-            trial, draft = draft_of(line, f"{lines.place}:{number}")
+            drafted = draft_of(line, f"{lines.place}:{number}")
         except EventError as error:
-            complaints.append(str(error))
-            if len(complaints) == MOST_COMPLAINTS:
-                complaints.append(f"{lines.place}: more than {MOST_COMPLAINTS - 1} lines are wrong; stopped reading")
-                break
+            wrong += 1
+            if wrong <= MOST_COMPLAINTS:
+                complaints.append(str(error))
             continue
-        if not complaints:
-            yield trial or default_trial, draft
-    if complaints:
-        raise EventError("\n".join(complaints))
+        if not wrong:
+            yield drafted
+    if wrong:
+        raise EventError("\n".join([*complaints, *_more(wrong, "wrong")]))
 
 
-class FileAppend:
-    """Appends drafts of several trials to a log, one tracker for each trial."""
-
-    def __init__(self, log: Database, actor: str, only_trial: str | None, *, dry_run: bool) -> None:
-        self._log = log
-        self._actor = actor
-        self._only_trial = only_trial
-        self._dry_run = dry_run
-        self._trackers: dict[str, AppendSession] = {}
-        self._touched: dict[str, dict[str, None]] = {}
-        self._since: dict[str, int] = {}
-        self.tally = Tally()
-
-    def append(self, drafts: Iterable[tuple[str | None, Draft]]) -> None:
-        """Append some drafts, each trial's in one transaction."""
-        by_trial: dict[str, list[Draft]] = {}
-        for trial, draft in drafts:
-            self.tally.read += 1
-            code = trial or self._only_trial
-            if code is None:
-                raise EventError(f"{draft.where}: field 'trial' is missing; name it there or with --trial")
-            by_trial.setdefault(code, []).append(draft)
-        for code, some in by_trial.items():
-            tracker = self._trackers.get(code)
-            if tracker is None:
-                tracker = self._trackers[code] = AppendSession(
-                    self._log, code, self._actor, sign=sign_if_possible(), keys=keys_if_named()
-                )
-            try:
-                receipt = tracker.append(some, dry_run=self._dry_run, doubts=self._dry_run)
-            except RefusedError as refused:
-                raise _shortened(refused) from refused
-            self._take(code, receipt)
-
-    def _take(self, code: str, receipt: Receipt) -> None:
-        self.tally.appended[code] = self.tally.appended.get(code, 0) + len(receipt.appended)
-        self.tally.duplicates += len(receipt.duplicates)
-        self.tally.note(receipt.doubts)
-        if receipt.appended and not self._dry_run:
-            self._since.setdefault(code, receipt.appended[0].position)
-            self._touched.setdefault(code, {}).update(dict.fromkeys(entry.stream for entry in receipt.appended))
-
-    def look_for_oddities(self, on_progress: OnStep | None = None) -> None:
-        """Note what is odd about the events, now that all of them stand in the log.
-
-        A batch on its own would find odd what a later one explains, for example a response before its dose.
-        """
-        total = sum(map(len, self._touched.values()))
-        done = 0
-        for code, streams in self._touched.items():
-            for count, doubts in self._trackers[code].doubts(streams, self._since[code]):
-                self.tally.note(doubts)
-                done += count
-                if on_progress:
-                    on_progress("looking for oddities", done, total)
+def _more(count: int, word: str) -> list[str]:
+    return [f"and {count - MOST_COMPLAINTS} more are {word}"] if count > MOST_COMPLAINTS else []
 
 
-def _shortened(refused: RefusedError) -> EventError:
-    """Return the first lines of a refusal: who mends those mends the others in the same way."""
-    more = len(refused.lines) - MOST_COMPLAINTS
-    lines = [*refused.lines[:MOST_COMPLAINTS], *([f"and {more} more are refused"] if more > 0 else [])]
-    return EventError("\n".join(lines))
-
-
-def append_file(
-    work: FileAppend,
-    lines: Lines,
-    default_trial: str | None,
-    batch: int | None,
-    *,
-    on_progress: OnStep | None = None,
-) -> None:
-    """Append a whole file.
-
-    Args:
-        work: Where to.
-        lines: What.
-        default_trial: Trial of lines that name none.
-        batch: Events in a transaction; None for all in one.
-        on_progress: Takes how far it is.
-
-    Raises:
-        TrialogError: Something was refused; the text says what stands in the log already.
-    """
-    drafts = drafts_of(lines, default_trial)
-    source = iter(_watched(drafts, lines, on_progress) if on_progress else drafts)
-    if batch is None:
-        work.append(list(source))
-    else:
-        while some := list(_batch(source, batch, work)):
-            try:
-                work.append(some)
-            except TrialogError as error:
-                raise _with_progress(error, work) from error
-    work.look_for_oddities(on_progress)
-
-
-def _batch(
-    source: Iterator[tuple[str | None, Draft]], size: int, work: FileAppend
-) -> Iterator[tuple[str | None, Draft]]:
+def _append(
+    work: BatchAppend, source: Iterator[tuple[str | None, Draft]], trial: str | None, *, warnings: bool
+) -> dict[str, Receipt]:
+    batch = Batch(trial)
+    for named, draft in source:
+        batch.add(named, draft)
     try:
-        yield from islice(source, size)
-    except EventError as error:
-        raise _with_progress(error, work) from error
+        return work.append(batch, warnings=warnings)
+    except RefusedError as refused:
+        # A user who mends the first lines mends the others in the same way.
+        lines = [*refused.lines[:MOST_COMPLAINTS], *_more(len(refused.lines), "refused")]
+        raise EventError("\n".join(lines)) from refused
 
 
-def _with_progress(error: TrialogError, work: FileAppend) -> TrialogError:
-    # Where the log could not be written, the file is not to blame.
+def _append_in_batches(
+    work: BatchAppend,
+    source: Iterator[tuple[str | None, Draft]],
+    trial: str | None,
+    size: int,
+    on_progress: OnStep | None,
+) -> None:
+    """Append some events at a time; look for warnings when all are in the log.
+
+    A batch on its own would find odd what a later one explains, for example a response before its dose.
+    """
+    touched: dict[str, dict[str, None]] = {}
+    since: dict[str, int] = {}
+    while True:
+        try:
+            receipts = _append(work, islice(source, size), trial, warnings=False)
+        except TrialogError as error:
+            raise _with_what_was_written(error, work) from error
+        if not receipts:
+            break
+        for code, receipt in receipts.items():
+            if receipt.appended:
+                since.setdefault(code, receipt.appended[0].position)
+                touched.setdefault(code, {}).update(dict.fromkeys(entry.stream for entry in receipt.appended))
+    total, done = sum(map(len, touched.values())), 0
+    for code, streams in touched.items():
+        for count, warnings in work.session_of(code).doubts(streams, since[code]):
+            work.note(warnings)
+            done += count
+            if on_progress:
+                on_progress("looking for warnings", done, total)
+
+
+def _with_what_was_written(error: TrialogError, work: BatchAppend) -> TrialogError:
+    # If the log cannot be written, the file is not to blame.
     kind, mend = (LogError, "") if isinstance(error, LogError) else (EventError, "mend the file and ")
-    done = sum(work.tally.appended.values())
+    done = sum(work.appended.values())
     if not done:
         return kind(str(error))
     events = f"{done} event{'' if done == 1 else 's'}"
-    return kind(f"{error}\nthe batches before it stand in the log ({events}); {mend}run it again")
+    return kind(f"{error}\nthe batches before it are in the log ({events}); {mend}run it again")
 
 
 def _watched(

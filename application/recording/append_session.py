@@ -30,7 +30,7 @@ from trialog.log.private.sealing import Place, sealed_by
 from trialog.log.store.database import Database
 from trialog.log.store.postgresql.append import LARGEST_CALL
 from trialog.log.store.rows import Head
-from trialog.log.store.transaction import Transaction
+from trialog.log.store.transaction import Transaction, inserting_together
 from trialog.log.trust.signed_notes import Note
 
 if TYPE_CHECKING:
@@ -117,15 +117,6 @@ class AppendSession:
             judged = judge(past, identified, transaction.recorded_at, self.actor)
         return identified, judged
 
-    def write(self, transaction: Transaction, judged: Judged, options: Options) -> tuple[Note, ...]:
-        """Write what was judged; return the checkpoints that the log keeps with its announcements."""
-        if options.dry_run:
-            return ()
-        if not options.all_new:
-            self._seal(transaction, judged)
-        transaction.insert(judged.rows)
-        return self._keep_checkpoints(transaction, judged.entries)
-
     def remember(self, judged: Judged, head: Head, *, new: bool) -> None:
         """Remember the log as an append left it.
 
@@ -145,7 +136,7 @@ class AppendSession:
         """
         return self._all_new and all(draft.private is None for draft in drafts)
 
-    def _seal(self, transaction: Transaction, judged: Judged) -> None:
+    def seal(self, transaction: Transaction, judged: Judged) -> None:
         """Seal the private texts of the new events, each for exactly its place in the log."""
         for at, each in enumerate(judged.drafts):
             if each.draft.private is None:
@@ -163,7 +154,8 @@ class AppendSession:
             judged.entries[at] = judged.entries[at]._replace(event=event)
             judged.rows[at] = row._replace(payload=to_payload(event))
 
-    def _keep_checkpoints(self, transaction: Transaction, entries: Iterable[LogEntry]) -> tuple[Note, ...]:
+    def keep_checkpoints(self, transaction: Transaction, entries: Iterable[LogEntry]) -> tuple[Note, ...]:
+        """Keep a checkpoint with each announcement among new entries; return the checkpoints."""
         announced = dict.fromkeys(entry.event.announcement for entry in entries if _is_announced(entry.event))
         notes = []
         for name in announced:
@@ -233,8 +225,10 @@ def _append(log: Database, shares: Sequence[Share], options: Options) -> list[Re
             for share, transaction in zip(shares, transactions, strict=True)
         ]
         _refuse_if_any(shares, [each for _, each in judged])
+        if not options.dry_run:
+            _write(shares, transactions, [each for _, each in judged], options)
         notes = [
-            share.session.write(transaction, found, options)
+            share.session.keep_checkpoints(transaction, () if options.dry_run else found.entries)
             for share, transaction, (_, found) in zip(shares, transactions, judged, strict=True)
         ]
         ends = [(transaction.size, transaction.root, transaction.left.head) for transaction in transactions]
@@ -260,6 +254,17 @@ def _transactions(log: Database, shares: Sequence[Share], options: Options) -> I
     held = announces or not options.all_new or len(drafts) > LARGEST_CALL
     with session.recorder.writing(held=held) as transaction:
         yield [transaction]
+
+
+def _write(
+    shares: Sequence[Share], transactions: Sequence[Transaction], judged: Sequence[Judged], options: Options
+) -> None:
+    if not options.all_new:
+        for share, transaction, found in zip(shares, transactions, judged, strict=True):
+            share.session.seal(transaction, found)
+    with inserting_together(transactions):
+        for transaction, found in zip(transactions, judged, strict=True):
+            transaction.insert(found.rows)
 
 
 def _refuse_if_any(shares: Sequence[Share], judged: Sequence[Judged]) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from trialog.domain.history import StreamHistory
 from trialog.domain.judging import Identified, Judged, KnownEvent, Past
 from trialog.domain.subject_summary import Outline, SubjectSummary
-from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectEnrolled
+from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectEnrolled, TrialRegistered
 from trialog.events.registry import from_payload
 from trialog.log.private.sealing import without_seal
 from trialog.log.store.rows import Head, StoredEntry
@@ -61,7 +61,20 @@ class PastReader:
         others += [stream for stream in subjects if stream not in summaries]
         histories = self._histories(transaction, others)
         self._trial_history = trial_history = histories.pop(TRIAL_STREAM)
-        return Past(self._trial, transaction.size, trial_history, summaries, histories)
+        return Past(
+            self._trial,
+            transaction.size,
+            trial_history,
+            summaries,
+            histories,
+            other_trials=self._other_trials(transaction, drafts),
+        )
+
+    def _other_trials(self, transaction: Transaction, drafts: Identified) -> list[str]:
+        """Return the codes of the other trials if this one is new and nothing registers it: its code may be wrong."""
+        if transaction.exists or any(each.event.KIND == TrialRegistered.KIND for each in drafts.fresh):
+            return []
+        return transaction.trial_codes()
 
     def complete(self, transaction: Transaction, past: Past, judged: Judged) -> Past:
         """Return a past with what the judge found missing."""

@@ -176,15 +176,14 @@ def appends(folder: Path, events: int, singles: int) -> str:
 
 def command(folder: Path, events: int) -> None:
     """Print what the command that appends a file of JSON Lines takes: reading, parsing and oddities on top."""
-    from trialog.application.recording.append_file import FileAppend, Lines, append_file
+    from trialog.application.recording.append_file import append_file
 
     lines = folder / "events.jsonl"
     with lines.open("w") as out:
         for kind, event_id, fields in facts(events):
             out.write(json.dumps({"event": kind, **fields, "id": event_id}) + "\n")
     with begin(str(folder / "command.db")) as log:
-        work = FileAppend(log, "bench", TRIAL, dry_run=False)
-        took, _ = timed(lambda: append_file(work, Lines(str(lines)), None, BATCH))
+        took, _ = timed(lambda: append_file(log, lines, trial=TRIAL, by="bench", batch=BATCH))
     sys.stdout.write(f"append FILE --batch 1000            {events:>9,} events: {1e6 * took / events:.1f} us/event\n")
 
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption, actor
+from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_line
-from trialog.cli.session import opened
+from trialog.cli.session import asking
 
 
 def append(
@@ -27,35 +27,18 @@ def append(
     """Append events from a file of JSON Lines.
 
     All lines are checked first; one wrong line and nothing is written (with --batch: nothing of its
-    batch and of those behind it). Events that stand in the log already are passed over, so a file can
-    be run again. Within a transaction the order of lines is free.
+    batch and of those after it), whatever trials the lines are about. Events that are in the log already
+    are passed over, so a file can be run again. Within a transaction the order of lines is free.
     """
-    from trialog.application.recording.append_file import FileAppend, Lines, append_file
-
-    lines = Lines(file)
-    with opened(log) as found:
-        heads = found.trials()
-        only = heads[0].code if len(heads) == 1 else None
-        work = FileAppend(found, actor(by), trial or only, dry_run=dry_run)
-        with progress_line(quiet=json) as progress:
-            append_file(work, lines, trial, batch, on_progress=progress)
-    tally = work.tally
-    for message in tally.doubts:
+    with asking(log, trial) as asked, progress_line(quiet=json) as progress:
+        answer = asked.append_file(file, by=by, batch=batch, dry_run=dry_run, on_progress=progress)
+    for message in answer.warnings:
         show.note(f"note: {message}")
-    if tally.doubts_left_out:
-        show.note(f"note: and {tally.doubts_left_out} more; trialog show SUBJECT lists them")
+    if answer.notes > len(answer.warnings):
+        show.note(f"note: and {answer.notes - len(answer.warnings)} more; trialog show SUBJECT lists them")
     if json:
-        show.as_json(
-            {
-                "read": tally.read,
-                "appended": sum(tally.appended.values()),
-                "already_in_the_log": tally.duplicates,
-                "by_trial": tally.appended,
-                "notes": len(tally.doubts) + tally.doubts_left_out,
-                "dry_run": dry_run,
-            }
-        )
+        show.answer_as_json(answer)
         return
     would = "would be " if dry_run else ""
-    parts = ", ".join(f"{count} to {code}" for code, count in tally.appended.items() if count) or "0"
-    show.lines(f"{tally.read} events read, {would}appended: {parts}, already in the log: {tally.duplicates}")
+    parts = ", ".join(f"{count} to {code}" for code, count in answer.by_trial.items() if count) or "0"
+    show.lines(f"{answer.read} events read, {would}appended: {parts}, already in the log: {answer.already_in_the_log}")

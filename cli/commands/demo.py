@@ -31,7 +31,7 @@ def demo(
     from trialog.application.answers.common import provenance
     from trialog.application.answers.demo import DemoAnswer
     from trialog.application.answers.verdicts import VerdictPart
-    from trialog.application.recording.append_file import FileAppend, Lines, append_file
+    from trialog.application.recording.append_file import append_file
     from trialog.application.trial_data import load
     from trialog.cli.verdicts import print_verdicts, remarks
     from trialog.log.store.database import Database
@@ -39,8 +39,7 @@ def demo(
 
     with Database.create(place) as log:
         with as_file(files("trialog.cli") / "demo" / "clr131.jsonl") as path:
-            work = FileAppend(log, "trialog demo", TRIAL, dry_run=False)
-            append_file(work, Lines(str(path)), TRIAL, None)
+            appended = append_file(log, path, trial=TRIAL, by="trialog demo")
         data = load(log, TRIAL)
     answer = DemoAnswer(
         **provenance(data, data.last_day(), None),
@@ -51,7 +50,7 @@ def demo(
     if json:
         show.answer_as_json(answer)
         return answer.exit_code
-    show.lines(HONESTLY, "", f"{work.tally.read} events appended to {place} ({TRIAL})", "", "Overall survival")
+    show.lines(HONESTLY, "", f"{appended.read} events appended to {place} ({TRIAL})", "", "Overall survival")
     print_verdicts(answer.survival)
     show.lines("", "Everything else that was announced with a number")
     print_verdicts([each for each in answer.verdicts if each not in answer.survival])

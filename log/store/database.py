@@ -14,7 +14,7 @@ from trialog.log.store.connections import Connections, open_engine, sqlite_file
 from trialog.log.store.postgresql import append as server_append
 from trialog.log.store.postgresql import connection as server
 from trialog.log.store.postgresql import guards as server_guards
-from trialog.log.store.rows import Head, heads
+from trialog.log.store.rows import Head, codes_of, heads
 from trialog.log.store.schema import ABOUT, APPLICATION_ID, METADATA, SCHEMA_VERSION
 from trialog.log.store.sqlite import connection as sqlite
 from trialog.log.store.sqlite.guards import SQLITE_GUARDS, sqlite_guard
@@ -70,6 +70,11 @@ class Database(Connections):
         """Return every trial's head, by code; a damaged one is there too, and gives no root."""
         with self.reading() as connection:
             return heads(connection)
+
+    def codes(self) -> list[str]:
+        """Return every trial's code, in order."""
+        with self.reading() as connection:
+            return codes_of(connection)
 
     def sees_every_trial(self) -> bool:
         """Tell whether no trial is hidden from this login by row-level security."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    Insert,
     Select,
     Text,
     TypeDecorator,
@@ -140,6 +141,17 @@ HEADS_LOCKED_AND_NOW: Final = HEADS["postgresql"].add_columns(SERVER_NOW.label("
 """On a server: rows locked in the order of their codes, each with the time; after waiting for another writer a row and
 its time are read again."""
 
+NEXT_TRIAL_NUMBERS: Final = {
+    "sqlite": select(func.coalesce(func.max(TRIAL.c.number), 0) + 1),
+    # A writer may not see every trial, so it cannot count them.
+    "postgresql": select(func.nextval("trial_number")).select_from(
+        func.generate_series(1, bindparam("count", type_=TRIAL.c.number.type)).table_valued("value")
+    ),
+}
+"""By the name of the database: the first number that is free in a file; as many numbers as are wanted on a server."""
+
+TRIAL_ADDED: Final = TRIAL.insert()
+
 HEAD_MOVED: Final = (
     TRIAL.update()
     .where(TRIAL.c.number == _TRIAL)
@@ -231,7 +243,7 @@ def fetch(connection: Connection, statement: Select[Any], **values: Any) -> list
         raise
 
 
-def run(connection: Connection, statement: Update, **values: Any) -> None:
+def run(connection: Connection, statement: Update | Insert, **values: Any) -> None:
     """Run a statement that is built once and has no rows; everything else is as with `fetch`."""
     _cursor(connection).execute(*_given(connection, statement, values))
 
@@ -261,7 +273,9 @@ def new_cursor(connection: Connection) -> Any:
     return raw.cursor() if connection.dialect.name == "sqlite" else raw.cursor(binary=True)
 
 
-def _given(connection: Connection, statement: Select[Any] | Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+def _given(
+    connection: Connection, statement: Select[Any] | Update | Insert, values: Mapping[str, Any]
+) -> tuple[str, list[Any]]:
     text, wanted = _written(statement, connection.dialect.name)
     return text, [
         fixed if name not in values else make(values[name]) if make else values[name] for name, fixed, make in wanted
@@ -277,7 +291,7 @@ class _Value(NamedTuple):
 
 
 @lru_cache
-def _written(statement: Select[Any] | Update, database: str) -> tuple[str, tuple[_Value, ...]]:
+def _written(statement: Select[Any] | Update | Insert, database: str) -> tuple[str, tuple[_Value, ...]]:
     """Return the SQL text of a statement and the values of its placeholders."""
     driver, marks = _DIALECTS[database]
     dialect = registry.load(driver)(paramstyle=marks)

@@ -153,6 +153,11 @@ def no_head(code: str) -> Head:
     return Head(0, code, "", 0, 0, 0, b"")
 
 
+def codes_of(connection: Connection) -> list[str]:
+    """Return the code of each trial, in order."""
+    return list(connection.execute(select(TRIAL.c.code).order_by(TRIAL.c.code)).scalars())
+
+
 def heads(connection: Connection) -> list[Head]:
     """Return where each trial's log stands, by code."""
     return [Head(*row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]

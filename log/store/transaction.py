@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,13 +19,17 @@ from trialog.log.store.queries import (
     HEAD_AND_NOW,
     HEADS_LOCKED_AND_NOW,
     LOOKUPS,
+    NEXT_TRIAL_NUMBERS,
     SERVER_NOW,
+    TRIAL_ADDED,
     counted_events,
     fetch,
+    run,
 )
 from trialog.log.store.rows import (
     Head,
     StoredEntry,
+    codes_of,
     entries_of_streams,
     entries_with,
     head_of,
@@ -32,7 +37,7 @@ from trialog.log.store.rows import (
     no_head,
     stream_numbers,
 )
-from trialog.log.store.schema import CHECKPOINT, EVENT, TRIAL
+from trialog.log.store.schema import CHECKPOINT, EVENT
 from trialog.log.store.session import LastSeenHead, SessionCache
 from trialog.log.store.sqlite import append as file
 from trialog.log.trust.checkpoint import Checkpoint, origin_of
@@ -65,19 +70,21 @@ class Transaction:
         memory: What is known of the log already.
 
     Attributes:
+        connection: To the database.
         found: The head of the log as it was found.
         recorded_at: The instant that every event of this transaction gets.
         new_streams: Numbers of streams that it found or made.
     """
 
     def __init__(self, connection: Connection, found: LastSeenHead, clock: Clock | None, memory: SessionCache) -> None:
-        self._connection = connection
+        self.connection = connection
         self._held = connection.in_transaction()
         self._written = False
         self._asks_server = clock is None
         self._sqlite = connection.dialect.name == "sqlite"
         self._lookups = LOOKUPS[connection.dialect.name]
         self._absent: set[str] = set()
+        self._reserved_number = 0
         self.new_streams: dict[str, int] = {}
         self.found = found
         self._head = found.head
@@ -111,9 +118,13 @@ class Transaction:
         """Where the log stands, with what this transaction inserted."""
         return Checkpoint(self._head.origin, self.size, self.root)
 
+    def trial_codes(self) -> list[str]:
+        """Return the code of each trial that the database holds."""
+        return codes_of(self.connection)
+
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
         """Return the whole entries of those streams that the log has, each by version."""
-        return entries_of_streams(self._connection, self._head, self._numbered(streams))
+        return entries_of_streams(self.connection, self._head, self._numbered(streams))
 
     def outlines_of(self, streams: Iterable[str]) -> dict[str, list[Outline]]:
         """Return the outline of those streams that the log has, each by version."""
@@ -121,7 +132,7 @@ class Transaction:
         found: dict[str, list[Outline]] = {name: [] for name in numbers}
         if numbers:
             names = {number: name for name, number in numbers.items()}
-            rows = fetch(self._connection, self._lookups.outlines, of_trial=self._head.number, numbers=names)
+            rows = fetch(self.connection, self._lookups.outlines, of_trial=self._head.number, numbers=names)
             for number, position, *outline in rows:
                 if 1 <= position <= last:  # what the trial's row does not count is no part of the log
                     found[names[number]].append(tuple(outline))
@@ -129,16 +140,16 @@ class Transaction:
 
     def entries_with_ids(self, event_ids: Iterable[str]) -> list[StoredEntry]:
         """Return the whole entries that have one of these ids."""
-        return entries_with(self._connection, self._head, ids=list(event_ids)) if self.size else []
+        return entries_with(self.connection, self._head, ids=list(event_ids)) if self.size else []
 
     def entries_at(self, positions: Iterable[int]) -> list[StoredEntry]:
         """Return the whole entries at those of some positions that the log has."""
-        return entries_with(self._connection, self._head, positions=list(positions)) if self.size else []
+        return entries_with(self.connection, self._head, positions=list(positions)) if self.size else []
 
     def payloads_of_kind(self, kind: int) -> list[bytes]:
         """Return the payloads of every event of a kind, by position."""
         query = select(EVENT.c.payload).where(counted_events(self._head.number), EVENT.c.kind == kind)
-        return [bytes(payload) for payload in self._connection.execute(query.order_by(EVENT.c.position)).scalars()]
+        return [bytes(payload) for payload in self.connection.execute(query.order_by(EVENT.c.position)).scalars()]
 
     def insert(self, entries: Sequence[NewEntry]) -> None:
         """Seal entries and insert them behind the last one.
@@ -177,14 +188,20 @@ class Transaction:
         if self.exists:
             return
         origin = origin or origin_of(str(uuid4()), self._head.code)
-        self._head = self._head._replace(number=_next_trial_number(self._connection), origin=origin)
-        self._connection.execute(TRIAL.insert().values(self._head._asdict()))
+        if not self._reserved_number:
+            reserve_numbers(self.connection, [self])
+        self._head = self._head._replace(number=self._reserved_number, origin=origin)
+        run(self.connection, TRIAL_ADDED, **self._head._asdict())
+
+    def reserve(self, number: int) -> None:
+        """Take a number for the trial, which the log does not hold yet."""
+        self._reserved_number = number
 
     def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
         """Insert entries with their time, salt and leaf, and move the trial's head."""
         calls = list(portions(entries))
         if not self._held:
-            if self._written or len(calls) > 1 or self._connection.in_transaction():
+            if self._written or len(calls) > 1 or self.connection.in_transaction():
                 raise ConflictError("an append of several statements needs the lock")
             self._written = True
         for begin, end in calls:
@@ -215,10 +232,10 @@ class Transaction:
         )
         new_streams = [(number, name) for name, number in made.items()]
         if self._sqlite:
-            file.append(self._connection, self._head, new_streams, rows, after)
+            file.append(self.connection, self._head, new_streams, rows, after)
         else:
             prompt = self._asks_server and not self._held
-            server.append(self._connection, self._head, new_streams, rows, after, prompt=prompt)
+            server.append(self.connection, self._head, new_streams, rows, after, prompt=prompt)
         self._head = after
 
     def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
@@ -232,8 +249,8 @@ class Transaction:
         """
         checkpoint = Checkpoint.of(note)
         last = select(func.coalesce(func.max(CHECKPOINT.c.number), 0)).where(CHECKPOINT.c.trial == self._head.number)
-        number = int(self._connection.execute(last).scalar_one()) + 1
-        self._connection.execute(
+        number = int(self.connection.execute(last).scalar_one()) + 1
+        self.connection.execute(
             CHECKPOINT.insert().values(
                 trial=self._head.number,
                 number=number,
@@ -265,7 +282,7 @@ class Transaction:
             elif name not in self._absent:
                 asked.append(name)
         if asked and self.size:
-            answer = stream_numbers(self._connection, self._head, asked)
+            answer = stream_numbers(self.connection, self._head, asked)
             self.new_streams.update(answer)
             self._absent.update(name for name in asked if name not in answer)
             found.update(answer)
@@ -280,6 +297,39 @@ class Transaction:
         made = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
         self.new_streams.update(made)
         return numbers | made, made
+
+
+@contextmanager
+def inserting_together(transactions: Sequence[Transaction]) -> Iterator[None]:
+    """Insert into several trials of one database transaction; a server is not waited for until all is sent.
+
+    Args:
+        transactions: At least one; in the block each only inserts.
+
+    Raises:
+        Exception: The driver's own, of any of the inserts, at the end of the block.
+    """
+    connection = transactions[0].connection
+    reserve_numbers(connection, transactions)
+    if len(transactions) == 1 or connection.dialect.name == "sqlite":
+        yield
+        return
+    from psycopg import Pipeline
+
+    raw: Any = connection.connection.driver_connection
+    with raw.pipeline() if Pipeline.is_supported() else nullcontext():
+        yield
+
+
+def reserve_numbers(connection: Connection, transactions: Iterable[Transaction]) -> None:
+    """Give a number to each trial that the log does not hold yet."""
+    new = [each for each in transactions if not each.exists]
+    if new:
+        numbers = fetch(connection, NEXT_TRIAL_NUMBERS[connection.dialect.name], count=len(new))
+        if len(numbers) == 1:
+            numbers = [(numbers[0][0] + at,) for at in range(len(new))]
+        for each, (number,) in zip(new, numbers, strict=True):
+            each.reserve(number)
 
 
 def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
@@ -333,10 +383,3 @@ def heads_to_append_to(connection: Connection, codes: Sequence[str]) -> dict[str
         found = fetch(connection, HEADS_LOCKED_AND_NOW, codes=codes)
     seen = {row[1]: LastSeenHead.at(Head(*row[:-1]), row[-1]) for row in found}
     return {code: seen.get(code) or LastSeenHead.at(no_head(code), now) for code in codes}
-
-
-def _next_trial_number(connection: Connection) -> int:
-    if connection.dialect.name == "sqlite":
-        return int(connection.execute(select(func.coalesce(func.max(TRIAL.c.number), 0) + 1)).scalar_one())
-    # A writer may not see every trial, so it cannot count them.
-    return int(connection.execute(text("SELECT nextval('trial_number')")).scalar_one())

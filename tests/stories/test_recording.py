@@ -331,7 +331,7 @@ def test_batches_keep_what_came_before(trialog: Command, file: Path) -> None:
     refused = trialog("append", str(file), "--batch", "2", "--trial", "NCT1")
 
     assert refused.code == 1
-    assert "the batches before it stand in the log (2 events); mend the file and run it again" in refused.err
+    assert "the batches before it are in the log (2 events); mend the file and run it again" in refused.err
     file.write_text("\n".join(LINES))
     assert trialog("append", str(file)).out == "4 events read, appended: 2 to NCT1, already in the log: 2\n"
 

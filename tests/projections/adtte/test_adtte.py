@@ -15,7 +15,7 @@ from tests.builders import TRIAL, Bench, assessed, corrected, day, died, dosed, 
 from tests.extracts import ONCO, reading
 from trialog.application.exporting.adtte_sources import read_sources
 from trialog.application.exporting.adtte_table import as_table
-from trialog.application.recording.append_file import FileAppend, Lines, append_file
+from trialog.application.recording.append_file import append_file
 from trialog.application.recording.import_extract import Import
 from trialog.application.trial_data import load
 from trialog.events.dates import iso
@@ -337,9 +337,8 @@ def test_the_times_of_a_log_by_hand_are_those_of_its_figures(tmp_path: Path, cut
 
 def test_the_times_of_the_demo_are_those_of_its_figures(tmp_path: Path) -> None:
     with Database.create(str(tmp_path / "demo.db")) as log:
-        work = FileAppend(log, "tester", "NCT02278315", dry_run=False)
         path = files("trialog.cli") / "demo" / "clr131.jsonl"
-        append_file(work, Lines(str(path)), "NCT02278315", None)
+        append_file(log, str(path), trial="NCT02278315", by="tester")
         for cutoff in ("2016-08-31", "2017-02-22", "2017-11-07"):
             compared = _compare(log, "NCT02278315", day(cutoff), Definition())
         assert compared == {"OS", "PFS", "TTP", "RSD"}

@@ -176,7 +176,7 @@ def test_a_connection_lost_within_an_append(
     with pytest.raises(LogError, match=complaint), recorder.writing(held=when == "held") as transaction:  # noqa: PT012
         if when == "in the call":
             transaction.entries_of(["s1"])  # everything is known that there is to ask
-        raw = transaction._connection.connection.driver_connection
+        raw = transaction.connection.connection.driver_connection
         cluster.sql(f"SELECT pg_terminate_backend({raw.info.backend_pid})")  # type: ignore[union-attr]
         transaction.insert([entry(1)])
     assert size(bench) == 2
