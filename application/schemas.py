@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 HOMES: Final[Mapping[str, str]] = {
     "adtte-export/1": "adtte:AdtteExportAnswer",
     "announcements/1": "listing:AnnouncementsAnswer",
+    "append/1": "recording:AppendFileAnswer",
+    "append-events/1": "recording:AppendAnswer",
     "audit/1": "audit:AuditAnswer",
     "checked-proof/1": "trust:CheckedProofAnswer",
     "checkpoint/1": "trust:CheckpointAnswer",
@@ -40,6 +42,7 @@ HOMES: Final[Mapping[str, str]] = {
     "private/1": "private:PrivateAnswer",
     "project/1": "project:ProjectAnswer",
     "proof/1": "trust:ProofAnswer",
+    "record/1": "recording:RecordAnswer",
     "redact/1": "private:RedactAnswer",
     "replay/1": "replay:ReplayAnswer",
     "restate/1": "restate:RestateAnswer",

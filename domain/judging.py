@@ -26,6 +26,7 @@ from trialog.events.kinds import (
     EventRetracted,
     SubjectEnrolled,
     TrialEvent,
+    TrialRegistered,
 )
 from trialog.events.registry import name_of, to_payload
 
@@ -338,13 +339,14 @@ def _continue_histories(past: Past, streams: Iterable[str], found: Judged) -> No
 
 def _judge_trial(past: Past, history: StreamHistory, found: Judged) -> bool:
     """Judge the trial's own stream, if the append touches it; tell whether the trial is registered and sound."""
-    if TRIAL_STREAM in found.histories:
+    is_begun = past.size > 0 or any(each.event.KIND == TrialRegistered.KIND for each in found.drafts)
+    if is_begun and TRIAL_STREAM in found.histories:
         violations = list(history.breaches(past.trial, {}))
         for violation in violations:
             _blame(past, found, TRIAL_STREAM, violation.positions, violation.message)
         if violations:
             return False
-    if history.trial.registration is None:
+    if not is_begun or history.trial.registration is None:
         for each in found.drafts:
             found.refusals.append(_refusal(each.number, each.stream, each.draft, _unknown_trial(past)))
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,6 +10,9 @@ from trialog.cli.options import ByOption, JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_line
 from trialog.cli.session import asking
+
+MOST_TRIALS: Final = 5
+"""Trials that are named; of more only their number is printed."""
 
 
 def append(
@@ -40,5 +43,6 @@ def append(
         show.answer_as_json(answer)
         return
     would = "would be " if dry_run else ""
-    parts = ", ".join(f"{count} to {code}" for code, count in answer.by_trial.items() if count) or "0"
+    new = [f"{count} to {code}" for code, count in answer.by_trial.items() if count]
+    parts = ", ".join(new) or "0" if len(new) <= MOST_TRIALS else f"{answer.appended} to {len(new)} trials"
     show.lines(f"{answer.read} events read, {would}appended: {parts}, already in the log: {answer.already_in_the_log}")

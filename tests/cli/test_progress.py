@@ -67,8 +67,8 @@ def test_an_append_shows_how_far_it_is(trialog: Command, monkeypatch: pytest.Mon
     monkeypatch.setattr("trialog.application.recording.append_file.WATCHED_EVERY", 1)
     trialog("init")
     shown = terminal(monkeypatch)
-    trialog("append", str(ROOT / "examples/three-cohorts.jsonl"))
+    trialog("append", str(ROOT / "examples/three-cohorts.jsonl"), "--batch", "10")
 
     assert "appending bytes: " in shown.getvalue()
-    assert "looking for oddities: " in shown.getvalue()
+    assert "looking for warnings: " in shown.getvalue()
     assert "\r\x1b[Knote: " in shown.getvalue()  # the line is taken away before anything else is printed

@@ -198,7 +198,9 @@ def test_saying_it_again_changes_nothing(begun: Command) -> None:
     begun("retract", "4", "--reason", "wrong subject", *BY)
     refused = begun(*death)
     assert refused.code == 1
-    assert "stands at position 4 and was retracted at position 5; to record it anew give it an --id" in refused.err
+    assert (
+        "is in the log at position 4 and was retracted at position 5; to record it anew give it an --id" in refused.err
+    )
     assert begun(*death, "--id", "death-again").code == 0
 
 
@@ -228,7 +230,7 @@ def test_a_correction_that_was_taken_back_needs_an_id_to_be_said_again(begun: Co
 
     assert again.code == 1
     assert again.err == (
-        "trialog: this same event stands at position 5 and was retracted at position 6; "
+        "trialog: this same event is in the log at position 5 and was retracted at position 6; "
         "to record it anew give it an --id of its own\n"
     )
 
@@ -374,7 +376,7 @@ def test_ctrl_c_is_said_and_nothing_is_written(begun: Command, file: Path, monke
 
     before = begun("log", "--json").out
     with monkeypatch.context() as patch:
-        patch.setattr("trialog.application.recording.append_session.AppendSession.append", interrupted)
+        patch.setattr("trialog.application.recording.batch.append_together", interrupted)
         stopped = begun("append", str(file))
 
     assert stopped == Result(130, "", "trialog: interrupted; nothing was half-written\n")
