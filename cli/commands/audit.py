@@ -73,7 +73,7 @@ def audit(
         error.exit_code = 2  # 1 says that figures conflict, and nothing was decided
         raise
     if json:
-        show.lines(answer.to_json())
+        show.answer_as_json(answer)
     else:
         _print(answer, witness)
     if answer.solver_missing:

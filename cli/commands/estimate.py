@@ -102,7 +102,7 @@ def estimate(
         sheet=sheet,
     )
     if json:
-        show.lines(answer.to_json())
+        show.answer_as_json(answer)
     else:
         _print(answer)
 

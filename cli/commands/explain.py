@@ -45,7 +45,7 @@ def explain(
     with asking(log, trial) as found:
         answer = found.explain(announcement, known_at=known_at, longest_lag=longest_lag)
     if json:
-        show.lines(answer.to_json())
+        show.answer_as_json(answer)
     else:
         _print(answer, everything=all_)
     return answer.exit_code

@@ -71,7 +71,7 @@ def adtte(
             force=force,
         )
     if json:
-        show.lines(answer.to_json())
+        show.answer_as_json(answer)
     else:
         _print(answer, out)
     return answer.exit_code
