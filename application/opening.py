@@ -183,7 +183,7 @@ class Log:
         """Give an overview of the cohorts as of a data cutoff.
 
         Args:
-            as_of: Data cutoff; None: the last day in the log.
+            as_of: Data cutoff; None: the latest of last event, announcement and stated cutoff.
             known_at: Only what was known by this day counts; None: everything in the log.
             definition: As in `snapshot`.
             trial: The trial, if not the usual one.
@@ -230,7 +230,7 @@ class Log:
         """Give the Kaplan-Meier curves of cohorts with their number at risk.
 
         Args:
-            as_of: Data cutoff; None: the last day in the log.
+            as_of: Data cutoff; None: the latest of last event, announcement and stated cutoff.
             known_at: Only what was known by this day counts; None: everything in the log.
             cohorts: Labels; None: each cohort.
             pool: The cohorts as one group.
@@ -275,7 +275,7 @@ class Log:
         """Give each subject's course with its doses, responses, progression and end: what a swimmer plot draws.
 
         Args:
-            as_of: Data cutoff; None: the last day in the log.
+            as_of: Data cutoff; None: the latest of last event, announcement and stated cutoff.
             known_at: Only what was known by this day counts; None: everything in the log.
             cohorts: Labels; None: each cohort.
             definition: As in `snapshot`; its origin and population say who has a lane, and from where.
@@ -336,6 +336,7 @@ class Log:
         known_at: Date | None = None,
         definition: DefinitionLike | None = None,
         evaluator: str = "investigator",
+        stale_after: int = 180,
         explain: bool = True,
         trial: str | None = None,
         on_progress: OnProgress | None = None,
@@ -352,9 +353,10 @@ class Log:
             confirmed: Count confirmed responses only.
             axis: Which day moves: "cutoff", the data cutoff, or "known-at", what was known when.
             first: First day; None: of the first enrollment.
-            last: Last day; None: the last day in the log.
-            as_of: Data cutoff of every day, with axis "known-at"; None: the last day in the log.
+            last: Last day; None: the latest of last event, announcement and stated cutoff.
+            as_of: Data cutoff of every day, with axis "known-at"; None: as for ``last``.
             known_at: Only what was known by this day counts, with axis "cutoff".
+            stale_after: A running time that rests on a contact older than so many days is said to be stale.
             explain: Say what moved the figure; without it there are only the days.
             trial: The trial, if not the usual one.
             on_progress: Takes how many of the days to explain are done.
@@ -378,6 +380,7 @@ class Log:
             known_at=known_at,
             definition=definition,
             evaluator=evaluator,
+            stale_after=stale_after,
             explain=explain,
             on_progress=on_progress,
         )
@@ -580,7 +583,7 @@ class Log:
 
         Args:
             to: A file or URL; None: beside the file, or in the same database.
-            as_of: Data cutoff; None: the last day in the log.
+            as_of: Data cutoff; None: the latest of last event, announcement and stated cutoff.
             known_at: Only what was known by this day counts; None: everything in the log.
             definition: As in `snapshot`.
             rebuild: Write them even if they are up to date.

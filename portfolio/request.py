@@ -75,7 +75,7 @@ class Request:
 
     def cutoff_of(self, data: TrialData, known_at: int | None) -> int:
         """Return the data cutoff of a trial."""
-        return data.last_day(known_at) if self.as_of == LAST else _day(self.as_of)
+        return data.default_cutoff(known_at) if self.as_of == LAST else _day(self.as_of)
 
     def day(self, name: str) -> int | None:
         """Return ``before`` or ``after`` as a number."""

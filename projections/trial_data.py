@@ -9,6 +9,7 @@ from trialog.domain.timeline import EventInForce
 from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.arrays import EventArrays
+from trialog.events.dates import span
 from trialog.events.errors import QuestionError
 from trialog.events.kinds import (
     IMPORT_STREAM,
@@ -100,6 +101,18 @@ class TrialData:
         """
         rows = standing_rows(self.columns, known_at)
         return int(rows.first.max()) if rows.first.size else known_at or 0
+
+    def default_cutoff(self, known_at: int | None = None) -> int:
+        """Return the data cutoff that is used if none is given, so that every announced figure lies before it.
+
+        It is the latest of the last event, the last announcement and the last stated data cutoff; the last day that a
+        partial date means counts.
+        """
+        stated: list[str | None] = []
+        for announcement in self.announcements(known_at):
+            made = announcement.made
+            stated += [made.occurred_on, made.data_cutoff, *(figure.data_cutoff for figure in announcement.figures)]
+        return max([self.last_day(known_at), *(span(day)[1] for day in stated if day is not None)])
 
     def first_known_on(self) -> int | None:
         """Return the day on which the first event became known, None for an empty log."""

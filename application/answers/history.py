@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -17,7 +17,9 @@ from trialog.application.answers.changes import (
     Value,
 )
 from trialog.application.answers.common import LogPosition, NotePart
+from trialog.events.dates import iso
 from trialog.projections.changes.course import Axis
+from trialog.projections.changes.staleness import Staleness
 
 
 class _Dated(Part):
@@ -42,6 +44,40 @@ class MovePart(Part):
     moved_by: tuple[TimeEffect | NumberEffect, ...]
 
 
+class StalePart(Part):
+    """Running times that rest on contacts older than a number of days."""
+
+    stale_after_days: int
+    since: str = Field(description="First day on which a running time rests on an old contact.")
+    on: str = Field(description="The last day of the history.")
+    stale: int = Field(description="Running times that do on that day.")
+    running: int = Field(description="Times that run on that day.")
+    subjects: tuple[str, ...] = Field(description="Who they are, the oldest contact first.")
+    last_contacts_on: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Staleness, stale_after: int) -> Self:
+        """Return what was found as a part of an answer."""
+        return cls(
+            stale_after_days=stale_after,
+            since=iso(found.since),
+            on=iso(found.on),
+            stale=found.stale,
+            running=found.running,
+            subjects=found.subjects,
+            last_contacts_on=tuple(map(iso, found.last_contacts)),
+        )
+
+    @property
+    def text(self) -> str:
+        """The same in one sentence."""
+        verb = "rests" if self.stale == 1 else "rest"
+        return (
+            f"from {self.since} on, running times rest on contacts older than {self.stale_after_days} days; "
+            f"on {self.on} {self.stale} of {self.running} {verb} on one"
+        )
+
+
 class HistoryGroup(Part):
     """The history of one group."""
 
@@ -51,6 +87,7 @@ class HistoryGroup(Part):
     days: tuple[TimeDay | NumberDay, ...]
     events: int = Field(description="How many events between the days can have moved the figure.")
     moves: tuple[MovePart, ...] | None = Field(description="Null if nobody asked for them, or they are too many.")
+    stale: StalePart | None = Field(description="Null if no running time rests on an old contact.")
 
 
 class HistoryAnswer(Answer, QuestionPart):

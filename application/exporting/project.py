@@ -39,7 +39,7 @@ def project(
     """Bring the tables up to date; `trialog.application.opening.Log.project` has the arguments."""
     known = optional_day(known_at, "known_at")
     data = load(database, trial)
-    cutoff = data.last_day(known) if as_of is None else last_day(as_of, "as_of")
+    cutoff = data.default_cutoff(known) if as_of is None else last_day(as_of, "as_of")
     chosen = definition_of(definition, data.trial(known).default_definition)
     state = FigureState(
         trial=data.code,

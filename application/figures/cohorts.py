@@ -25,7 +25,7 @@ def cohorts(
     """Give an overview of the cohorts; `trialog.application.opening.Log.cohorts` has the arguments."""
     known = optional_day(known_at, "known_at")
     described = data.trial(known)
-    cutoff = data.last_day(known) if as_of is None else last_day(as_of, "as_of")
+    cutoff = data.default_cutoff(known) if as_of is None else last_day(as_of, "as_of")
     chosen = definition_of(definition, described.default_definition)
     state = data.as_of(cutoff, known)
     return CohortsAnswer(

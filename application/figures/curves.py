@@ -67,7 +67,7 @@ def curves(
     if endpoint not in ENDPOINTS:
         raise QuestionError(f"endpoint {endpoint!r} is not known; expected {', '.join(ENDPOINTS)}")
     known = optional_day(known_at, "known_at")
-    cutoff = data.last_day(known) if as_of is None else last_day(as_of, "as_of")
+    cutoff = data.default_cutoff(known) if as_of is None else last_day(as_of, "as_of")
     groups = groups_of(data, cohorts, pool=pool, known_at=known)
     chosen = _by_curve(definition_of(definition, data.trial(known).default_definition))
     word, ends_in = ENDPOINTS[endpoint]

@@ -10,7 +10,7 @@ import numpy as np
 
 from trialog.application.answers.changes import effect_part, question_fields, value_fields, value_part
 from trialog.application.answers.common import LogPosition, day
-from trialog.application.answers.history import HistoryAnswer, HistoryGroup, MovePart, NumberDay, TimeDay
+from trialog.application.answers.history import HistoryAnswer, HistoryGroup, MovePart, NumberDay, StalePart, TimeDay
 from trialog.application.arguments import (
     Date,
     DefinitionLike,
@@ -21,17 +21,21 @@ from trialog.application.arguments import (
     groups_of,
     last_day,
     length_of,
+    number_of_days,
     optional_day,
 )
 from trialog.application.figures.notes import nothing_known
 from trialog.application.progress import OnProgress
 from trialog.events.dates import iso
 from trialog.events.errors import ArgumentError
+from trialog.events.measures import MEASURES
 from trialog.events.version import __version__
 from trialog.events.vocabulary import suggestion
 from trialog.projections.changes.course import AXES, Axis, Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import Excerpt, excerpt
 from trialog.projections.changes.moves import MOST_EXPLAINED, Move, count_of_events, moves
+from trialog.projections.changes.staleness import staleness
+from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.measures import MeasureAnswer, MeasureQuestion
 
 if TYPE_CHECKING:
@@ -53,12 +57,14 @@ def history(
     known_at: Date | None = None,
     definition: DefinitionLike | None = None,
     evaluator: str = "investigator",
+    stale_after: int = STALE_AFTER,
     explain: bool = True,
     on_progress: OnProgress | None = None,
 ) -> HistoryAnswer:
     """Follow a figure from day to day; `trialog.application.opening.Log.history` has the arguments."""
     moving = _axis(axis)
     _refuse_other_axis(moving, as_of, known_at)
+    number_of_days(stale_after, "stale_after")
     known = optional_day(known_at, "known_at")
     groups = groups_of(data, cohorts, pool=pool, known_at=known)
     chosen = definition_of(definition, data.trial(known).default_definition)
@@ -77,9 +83,10 @@ def history(
         if moving == "cutoff":
             course = by_cutoff(mine, asked, begins, ends, known)
         else:
-            cutoff = data.last_day() if as_of is None else last_day(as_of, "as_of")
+            cutoff = data.default_cutoff() if as_of is None else last_day(as_of, "as_of")
             course = by_known_at(mine, asked, begins, ends, cutoff)
-        found.append(_group(group, mine, course, explain=explain, on_progress=on_progress))
+        stale = _stale(data, course, stale_after) if moving == "cutoff" else None
+        found.append(_group(group, mine, course, stale, explain=explain, on_progress=on_progress))
     return HistoryAnswer(
         **question_fields(question),
         trial=data.code,
@@ -115,7 +122,7 @@ def _days(
     columns = mine.columns
     if axis == "cutoff":
         begins = int(columns.first.min()) if columns.size else data.last_day(known)
-        ends = data.last_day(known)
+        ends = data.default_cutoff(known)
     else:
         begins, ends = (int(columns.known.min()), int(columns.known.max())) if columns.size else (0, 0)
     begins = begins if first is None else last_day(first, "first")
@@ -126,8 +133,24 @@ def _days(
     return begins, ends
 
 
+def _stale(data: TrialData, course: Course, stale_after: int) -> StalePart | None:
+    """Return from when on a history of times rests on old contacts; None if it does not, or is no history of times."""
+    question = course.question
+    if MEASURES[question.measure].endpoint is None or not course.day.size:
+        return None
+    state = data.as_of(int(course.day[-1]), course.fixed)
+    found = staleness(state, question.followed, question.cohorts, stale_after)
+    return None if found is None else StalePart.of(found, stale_after)
+
+
 def _group(
-    group: Group, mine: Excerpt, course: Course, *, explain: bool, on_progress: OnProgress | None
+    group: Group,
+    mine: Excerpt,
+    course: Course,
+    stale: StalePart | None,
+    *,
+    explain: bool,
+    on_progress: OnProgress | None,
 ) -> HistoryGroup:
     events = count_of_events(mine, course)
     question = course.question
@@ -142,6 +165,7 @@ def _group(
         days=tuple(kind(day=iso(number), **value_fields(value, question)) for number, value in _each_day(course)),
         events=events,
         moves=explained,
+        stale=stale,
     )
 
 

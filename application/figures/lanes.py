@@ -45,7 +45,7 @@ def subject_lanes(
 ) -> LanesAnswer:
     """Give each subject's course; `trialog.application.opening.Log.lanes` has the arguments."""
     known = optional_day(known_at, "known_at")
-    cutoff = data.last_day(known) if as_of is None else last_day(as_of, "as_of")
+    cutoff = data.default_cutoff(known) if as_of is None else last_day(as_of, "as_of")
     labels = data.cohort_labels(as_labels(cohorts), known)
     chosen = definition_of(definition, data.trial(known).default_definition)
     who = evaluator_of(evaluator)

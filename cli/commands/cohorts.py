@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 def cohorts(
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="Data cutoff [default: the last day in the log].")
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            help="Data cutoff [default: the latest of last event, announcement and stated cutoff].",
+        ),
     ] = None,
     known_at: KnownAtOption = None,
     definition: DefinitionOption = None,

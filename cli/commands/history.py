@@ -40,11 +40,14 @@ def history(
         str | None, typer.Option("--from", metavar="DATE", help="First day [default: of the first enrollment].")
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="DATE", help="Last day [default: the last day in the log].")
+        str | None,
+        typer.Option(
+            "--to", metavar="DATE", help="Last day [default: of the last event, announcement or stated cutoff]."
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", help="Data cutoff, with --axis known-at [default: the last day]."),
+        typer.Option("--as-of", metavar="DATE", help="Data cutoff, with --axis known-at [default: as for --to]."),
     ] = None,
     known_at: Annotated[
         str | None,
@@ -52,6 +55,10 @@ def history(
     ] = None,
     definition: DefinitionOption = None,
     evaluator: EvaluatorOption = "investigator",
+    stale_after: Annotated[
+        int,
+        typer.Option("--stale-after", metavar="DAYS", help="Say from when on running times rest on older contacts."),
+    ] = 180,
     every_day: Annotated[
         bool, typer.Option("--every-day", help="Print a row for each day, not for each move.")
     ] = False,
@@ -84,6 +91,7 @@ def history(
             known_at=known_at,
             definition=definition,
             evaluator=evaluator,
+            stale_after=stale_after,
             explain=not (csv or every_day),
             on_progress=on_progress,
         )
@@ -122,6 +130,8 @@ def _print(answer: HistoryAnswer, group: HistoryGroup, *, every_day: bool) -> No
         show.table(("from", "to", "was", "is", "n", "ended", "moved by"), _rows(answer, group.moves), long=(6,))
         if not group.moves:
             show.lines("nothing moved it")
+    if group.stale is not None:
+        show.lines(f"note: {group.stale.text}")
     show.lines("")
 
 

@@ -28,7 +28,12 @@ OutOption = Annotated[
     ),
 ]
 AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", metavar="DATE", help="Data cutoff [default: the last day in the log].")
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="Data cutoff [default: the latest of last event, announcement and stated cutoff].",
+    ),
 ]
 CohortOption = Annotated[
     list[str] | None, typer.Option("--cohort", metavar="LABEL", help="Cohort; repeatable [default: each of them].")

@@ -176,8 +176,8 @@ def test_a_duration_of_response_counts_responders(demo: Command) -> None:
         for more in ((), ("--confirmed",))
     )
 
-    # To date: from the response on 2017-09-12 to the last day, 2017-11-02.
-    assert (raw["n"], raw["value_days"], confirmed["n"]) == (1, 51.0, 0)
+    # To date: from the response on 2017-09-12 to the last announcement, 2019-02-02: 365 and 143 days.
+    assert (raw["n"], raw["value_days"], confirmed["n"]) == (1, 508.0, 0)
 
 
 def test_survival_at_a_landmark_has_a_history(demo: Command) -> None:
