@@ -98,6 +98,10 @@ class Log:
             raise QuestionError("the log holds no trial yet; register one first: trialog register CODE")
         raise QuestionError(f"the log holds {len(codes)} trials; say which with --trial: {', '.join(codes)}")
 
+    def sees_every_trial(self) -> bool:
+        """Tell whether this login sees every trial of the log; of a server it may see only those it was given."""
+        return self.database.sees_every_trial()
+
     def recorder(self, trial: str | None = None) -> TrialRecorder:
         """Return a trial's log as a recorder of the eventsourcing library, for applications that follow it."""
         return self.database.recorder(self.trial_code(trial))

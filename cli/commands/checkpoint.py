@@ -11,7 +11,7 @@ from trialog.application.answers.trust import CheckpointAnswer, KeptCheckpointAn
 from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
-from trialog.cli.session import opened, trial_code
+from trialog.cli.session import asking
 
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a new file too.")]
 
@@ -29,11 +29,8 @@ def create(
     The note is kept in the log and printed. It is evidence only where the log's owner cannot change
     it: send it to somebody, print it in the release, have it stamped or cosigned.
     """
-    from trialog.application.trust.checkpoints import create_checkpoint
-
-    with opened(log) as found, progress_bar("verifying", quiet=json) as progress:
-        code = trial_code(found, trial)
-        answer = create_checkpoint(found, code, key_file=key_file, about=about, out=out, on_progress=progress)
+    with asking(log, trial) as asked, progress_bar("verifying", quiet=json) as progress:
+        answer = asked.create_checkpoint(key_file=key_file, about=about, out=out, on_progress=progress)
     _print(answer, json)
 
 
@@ -52,19 +49,19 @@ def list_or_show(
     A signature is checked against the public keys that --key names, and is by an unknown key otherwise; a time
     stamp is read, and checked by: trialog checkpoint stamp --check.
     """
-    from trialog.application.trust.checkpoints import list_checkpoints, read_checkpoint, show_checkpoint
+    from trialog.application.trust.checkpoints import read_checkpoint
 
     if name is not None and Path(name).is_file():
         _print(read_checkpoint(Path(name)), json)
         return
-    with opened(log) as found:
-        code = trial_code(found, trial)
+    with asking(log, trial) as asked:
         if name is not None:
-            _print(show_checkpoint(found, code, name), json)
+            _print(asked.checkpoint(name), json)
             return
-        answer = list_checkpoints(found, code, keys=key or ())
+        code = asked.trial_code()
+        answer = asked.checkpoints(keys=key or ())
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     show.table(
         ("#", "kept at", "about", "size", "root", "signatures", "stamped"),
@@ -97,10 +94,8 @@ def keep(
 
     One that is kept already, with the same signatures and for the same announcement, is not kept twice.
     """
-    from trialog.application.trust.checkpoints import keep_checkpoint
-
-    with opened(log) as found:
-        answer = keep_checkpoint(found, file, about=about, keys=key or ())
+    with asking(log, None) as asked:
+        answer = asked.keep_checkpoint(file, about=about, keys=key or ())
     _print(answer, json)
 
 
@@ -128,15 +123,13 @@ def stamp(
     Only a hash leaves the house. With --authority it is asked over the network; where that is not
     allowed, write the --request, send it, and bring back the --response.
     """
-    from trialog.application.trust.stamp import stamp_checkpoint
-
-    with opened(log) as found:
-        code = trial_code(found, trial)
-        answer = stamp_checkpoint(
-            found, code, name, authority=authority, request=request, response=response, certificates=check
+    with asking(log, trial) as asked:
+        code = asked.trial_code()
+        answer = asked.stamp_checkpoint(
+            name, authority=authority, request=request, response=response, certificates=check
         )
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
     elif answer.request is not None:
         show.lines(f"request written to {answer.request}; send it as application/timestamp-query")
     else:

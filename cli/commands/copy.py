@@ -11,7 +11,7 @@ from trialog.application.answers.moving import CopyAnswer
 from trialog.cli.options import EachTrialOption, JsonOption, LogOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
-from trialog.cli.session import opened, warn_of_hidden_trials
+from trialog.cli.session import asking, warn_of_hidden_trials
 
 
 def copy(
@@ -25,13 +25,11 @@ def copy(
     Identities, times and salts are copied, so every root stays what it is. Run again, it copies what
     is new; it refuses a target that holds anything else. Writers may go on meanwhile.
     """
-    from trialog.application.moving.copy import copy as ask
-
-    with opened(source) as found:
+    with asking(source, trial) as asked:
         if trial is None:
-            warn_of_hidden_trials(found, "copied are")
+            warn_of_hidden_trials(asked, "copied are")
         with progress_bar("copying", quiet=json) as progress:
-            answer = ask(found, target, trial, on_progress=progress)
+            answer = asked.copy(target, on_progress=progress)
     _print(answer, json)
 
 
@@ -45,18 +43,16 @@ def backup(
     The file needs nothing beside it and is fit for handing over. It appears under its name only when it
     is whole.
     """
-    from trialog.application.moving.copy import backup as ask
-
-    with opened(log) as found:
-        warn_of_hidden_trials(found, "the file holds")
+    with asking(log, None) as asked:
+        warn_of_hidden_trials(asked, "the file holds")
         with progress_bar("backing up", quiet=json) as progress:
-            answer = ask(found, file, on_progress=progress)
+            answer = asked.backup(file, on_progress=progress)
     _print(answer, json)
 
 
 def _print(answer: CopyAnswer, json: bool) -> None:
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     for each in answer.trials:
         show.lines(f"{each.trial}: {each.size} events in {answer.to}, verified, root {each.root}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.printing import tables as show
-from trialog.cli.session import opened
+from trialog.cli.session import asking
 
 
 def doctor(json: JsonOption = False, log: LogOption = None) -> int:
@@ -12,12 +12,10 @@ def doctor(json: JsonOption = False, log: LogOption = None) -> int:
 
     Exit code 1 when something is bad. Nothing is changed; trialog verify looks at the events themselves.
     """
-    from trialog.application.trust.doctor import doctor as ask
-
-    with opened(log) as found:
-        answer = ask(found)
+    with asking(log, None) as asked:
+        answer = asked.doctor()
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return answer.exit_code
     show.table(
         ("", "what", "found", "means"),

@@ -10,7 +10,7 @@ from trialog.cli.export_options import ForceOption, OutOption
 from trialog.cli.options import JsonOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
-from trialog.cli.session import opened, trial_code
+from trialog.cli.session import asking
 
 
 def log(
@@ -29,13 +29,10 @@ def log(
     With the salts `trialog import log` puts the same log back, with the same root. Without them the file
     can be published: its leaves give the root, and each event can be tied to its leaf later, by its salt.
     """
-    from trialog.application.moving.export_log import export_log
-
-    with opened(log) as found, progress_bar("writing", quiet=json) as progress:
-        code = trial_code(found, trial)
-        answer = export_log(found, code, out, salts=not without_salts, force=force, on_progress=progress)
+    with asking(log, trial) as asked, progress_bar("writing", quiet=json) as progress:
+        answer = asked.export_log(out, salts=not without_salts, force=force, on_progress=progress)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     salts = "without salts" if without_salts else "with salts"
     show.lines(

@@ -10,7 +10,7 @@ import typer
 from trialog.cli.options import JsonOption, LogOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
-from trialog.cli.session import opened
+from trialog.cli.session import asking
 
 
 def log(
@@ -23,12 +23,10 @@ def log(
     Every leaf and the root are computed again; where one differs, or the log holds the trial already,
     nothing is written.
     """
-    from trialog.application.moving.import_log import import_log
-
-    with opened(log) as found, progress_bar("reading", quiet=json) as progress:
-        answer = import_log(found, file, on_progress=progress)
+    with asking(log, None) as asked, progress_bar("reading", quiet=json) as progress:
+        answer = asked.import_log(file, on_progress=progress)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     show.lines(
         f"{answer.restored} events of {answer.trial} put back",

@@ -10,7 +10,7 @@ import typer
 from trialog.application.answers.trust import CheckedProofAnswer
 from trialog.cli.options import JsonOption, KeyFileOption, LogOption, PublicKeysOption, TrialOption
 from trialog.cli.printing import tables as show
-from trialog.cli.session import opened, trial_code
+from trialog.cli.session import asking
 from trialog.events.visible import visible_line
 
 
@@ -43,15 +43,13 @@ def prove(
     no event at all. Whoever gets it runs: trialog check-proof FILE.
     """
     from trialog.application.keys import write_new
-    from trialog.application.trust.proofs import prove as ask
 
-    with opened(log) as found:
-        code = trial_code(found, trial)
-        answer = ask(found, code, event, since=since, first=first, checkpoint=checkpoint, key_file=key_file)
+    with asking(log, trial) as asked:
+        answer = asked.prove(event, since=since, first=first, checkpoint=checkpoint, key_file=key_file)
     if out is not None:
         write_new(out, answer.proof)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
     elif out is None:
         show.lines(answer.proof.rstrip("\n"))
     else:

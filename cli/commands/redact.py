@@ -16,7 +16,7 @@ from trialog.cli.options import (
     actor,
 )
 from trialog.cli.printing import tables as show
-from trialog.cli.session import opened, trial_code
+from trialog.cli.session import asking
 
 
 def redact(
@@ -36,22 +36,12 @@ def redact(
     The decision is recorded as an event, then the subject's key is destroyed. No event changes: every
     checkpoint and every proof holds as before, and no figure moves. Backups of the key folder must go too.
     """
-    from trialog.application.trust.private import redact as ask
-
-    with opened(log) as found:
-        answer = ask(
-            found,
-            trial_code(found, trial),
-            subject,
-            reason=reason,
-            authority=authority,
-            source=source,
-            by=actor(by),
-            on=on,
-            keys=keys,
+    with asking(log, trial) as asked:
+        answer = asked.redact(
+            subject, reason=reason, authority=authority, source=source, by=actor(by), on=on, keys=keys
         )
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     what = "its key is destroyed" if answer.key_destroyed else "it had no key here"
     show.lines(f"{answer.trial} #{answer.position}  subject-redacted {subject}: {what}")
@@ -67,13 +57,10 @@ def private(
     json: JsonOption = False,
 ) -> None:
     """Show a subject's private texts, for those who hold its key."""
-    from trialog.application.trust.private import private_texts
-
-    with opened(log) as found:
-        code = trial_code(found, trial)
-        answer = private_texts(found, code, subject, keys=keys, master_key_file=master_key_file)
+    with asking(log, trial) as asked:
+        answer = asked.private_texts(subject, keys=keys, master_key_file=master_key_file)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     show.table(
         ("#", "event", "name", "text"),

@@ -12,7 +12,7 @@ from trialog.application.answers.trust import KeptPart, VerifyAnswer
 from trialog.cli.options import EachTrialOption, JsonOption, LogOption, PublicKeysOption
 from trialog.cli.printing import tables as show
 from trialog.cli.printing.progress import progress_bar
-from trialog.cli.session import opened, warn_of_hidden_trials
+from trialog.cli.session import asking, warn_of_hidden_trials
 
 
 def verify(
@@ -39,15 +39,13 @@ def verify(
     together with everything that follows from it shows only against a checkpoint that was kept elsewhere:
     give that file with --since. Exit code 1 at a difference.
     """
-    from trialog.application.trust.verify import verify as ask
-
-    with opened(log) as found:
+    with asking(log, trial) as asked:
         if trial is None:
-            warn_of_hidden_trials(found, "verified are")
+            warn_of_hidden_trials(asked, "verified are")
         with progress_bar("verifying", quiet=json) as progress:
-            answer = ask(found, trial, since=since or (), keys=key or (), on_progress=progress)
+            answer = asked.verify(since=since or (), keys=key or (), on_progress=progress)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
     else:
         _print(answer)
     for difference in answer.differences or ():

@@ -93,6 +93,7 @@ WRITING = {
     "copy demo.db copied.db": "copy",
     "backup backup.db": "copy",
     "export log --out log.jsonl": "log-export",
+    "export adtte --out adtte.csv": "adtte-export",
     "import log exported.jsonl --log empty.db": "log-import",
     "keys master --out master": "master-key",
     "checkpoint key example.org/log --out key": "signing-key",
@@ -110,7 +111,7 @@ ELSEWHERE = {
 NOT_TYPED: set[str] = {
     "register", "open-cohort", "close-cohort", "enroll", "dose", "response", "progression", "seen", "left", "death",
     "evaluability", "append", "correct", "retract", "announce", "withdraw", "import adtte", "import table",
-    "import sdtm", "export adtte",
+    "import sdtm",
 }  # fmt: skip
 """Commands whose JSON has no schema yet; to be empty one day, never longer."""
 
