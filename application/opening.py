@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from trialog.events.errors import QuestionError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trialog.application.answers.lanes import LanesAnswer
     from trialog.application.answers.listing import AnnouncementsAnswer, EventsAnswer, TimelineAnswer, TrialsAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
+    from trialog.application.answers.pins import PinnedHistoryAnswer
     from trialog.application.answers.private import PrivateAnswer, RedactAnswer
     from trialog.application.answers.project import ProjectAnswer
     from trialog.application.answers.recording import AppendAnswer, AppendFileAnswer, RecordAnswer
@@ -215,6 +216,35 @@ class Log:
         from trialog.application.figures.replay import replay
 
         return replay(self.trial_data(trial), announced_on, known_at=known_at)
+
+    def pinned_history(
+        self,
+        *,
+        figure: str = "median-os",
+        cohorts: str | Sequence[str] | None = None,
+        pool: bool = False,
+        known_at: Date | None = None,
+        trial: str | None = None,
+        **options: Any,
+    ) -> PinnedHistoryAnswer:
+        """Give a figure on every day with its announced values, each at its cutoff and its day of release.
+
+        Args:
+            figure: Which measure.
+            cohorts: Labels; None: each cohort.
+            pool: The cohorts as one group.
+            known_at: As in `history`; only announcements made by that day are pinned.
+            trial: The trial, if not the usual one.
+            options: The other arguments of `history`.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+        """
+        from trialog.application.figures.pins import pinned_history
+
+        return pinned_history(
+            self.trial_data(trial), figure=figure, cohorts=cohorts, pool=pool, known_at=known_at, **options
+        )
 
     def curves(
         self,

@@ -36,6 +36,7 @@ HOMES: Final[Mapping[str, str]] = {
     "log-export/1": "moving:LogExportAnswer",
     "log-import/1": "moving:LogImportAnswer",
     "master-key/1": "private:MasterKeyAnswer",
+    "pinned-history/1": "pins:PinnedHistoryAnswer",
     "portfolio/1": "portfolio:PortfolioAnswer",
     "portfolio-export/1": "portfolio:PortfolioExportAnswer",
     "portfolio-verify/1": "portfolio:PortfolioVerifyAnswer",

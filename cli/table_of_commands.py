@@ -56,7 +56,7 @@ COMMANDS: Final = (
     CommandSpec("history", "A figure at every day, and what moved it.", _ASK, _in("history"), "history"),
     CommandSpec("restate", "What changed between what was known then and now.", _ASK, _in("restate"), "restate"),
     CommandSpec("estimate", "Survival from any table of durations, as R.", _ASK, _in("estimate"), "estimate"),
-    CommandSpec("plot", "Pictures: Kaplan-Meier, swimmer.", _ASK),
+    CommandSpec("plot", "Pictures: Kaplan-Meier, history, swimmer.", _ASK),
     CommandSpec("trials", "List the trials of the log.", _READ, _in("trials"), "trials"),
     CommandSpec("announcements", "List what was announced.", _READ, _in("announcements"), "announcements"),
     CommandSpec("log", "List the events of the log.", _READ, _in("log"), "log"),
@@ -92,6 +92,7 @@ GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     ),
     "plot": (
         CommandSpec("km", "Kaplan-Meier curves with their number at risk.", _ASK, _in("plot"), "km"),
+        CommandSpec("history", "A figure on every day, with what was announced.", _ASK, _in("plot"), "history"),
         CommandSpec("swimmer", "A lane for each subject.", _ASK, _in("plot"), "swimmer"),
     ),
     "portfolio": (

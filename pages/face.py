@@ -8,8 +8,10 @@ from typing import Any
 from trialog.application.answers.base import Answer
 from trialog.application.answers.curve import CurveAnswer
 from trialog.application.answers.lanes import LanesAnswer
+from trialog.application.answers.pins import PinnedHistoryAnswer
 from trialog.events.errors import QuestionError
 from trialog.pages.files import drawn, form_of
+from trialog.pages.specifications.course import course_specification
 from trialog.pages.specifications.frame import Style
 from trialog.pages.specifications.lanes import lanes_specification
 from trialog.pages.specifications.survival import survival_specification
@@ -35,5 +37,7 @@ def specification(picture: str, answer: Answer, *, style: Mapping[str, Any], **o
             return survival_specification(answer, look, **options)
         case "swimmer", LanesAnswer():
             return lanes_specification(answer, look, **options)
+        case "history", PinnedHistoryAnswer():
+            return course_specification(answer, look, **options)
         case _:
             raise QuestionError(f"no picture {picture!r} of a {type(answer).__name__}")

@@ -146,6 +146,59 @@ def swimmer(
     _give("swimmer", answer, out, data=data, style=style, order=sort, ids=ids, most=most)
 
 
+def history(
+    out: OutOption = None,
+    figure: Annotated[str, typer.Option("--figure", metavar="NAME", help="Which measure.")] = "median-os",
+    cohort: CohortOption = None,
+    pool: Annotated[bool, typer.Option("--pool", help="The cohorts as one group.")] = False,
+    axis: Annotated[str, typer.Option("--axis", metavar="cutoff|known-at", help="Which day moves.")] = "cutoff",
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="Landmark of os-rate and pfs-rate.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day [default: of the first enrollment].")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last day [default: as for trialog history].")
+    ] = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    definition: DefinitionOption = None,
+    evaluator: EvaluatorOption = "investigator",
+    announcements: Annotated[
+        bool, typer.Option("--announcements/--no-announcements", help="Pin announced values.")
+    ] = True,
+    stale_after: StaleOption = STALE_AFTER,
+    width: WidthOption = 620,
+    title: TitleOption = None,
+    palette: PaletteOption = "color",
+    data: DataOption = False,
+    force: ForceOption = False,
+    trial: TrialOption = None,
+    log: LogOption = None,
+) -> None:
+    """Draw a figure on every day, with the announced values at their data cutoff and their day of release.
+
+    The line is dotted where it rests on old contacts.
+    """
+    style = style_of(width, title, palette)
+    _check_target(out, data=data, force=force)
+    with asking(log, trial) as asked:
+        answer = asked.pinned_history(
+            figure=figure,
+            cohorts=cohort,
+            pool=pool,
+            axis=axis,
+            at=at,
+            first=from_,
+            last=to,
+            as_of=as_of,
+            known_at=known_at,
+            definition=definition,
+            evaluator=evaluator,
+            stale_after=stale_after,
+        )
+    _give("history", answer, out, data=data, style=style, announcements=announcements)
+
+
 def one_of(option: str, word: str, known: tuple[str, ...]) -> None:
     """Refuse a word that an option does not have.
 

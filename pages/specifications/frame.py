@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from trialog.application.answers.common import Provenance
+from trialog.application.answers.common import LogPosition, Provenance
 from trialog.pages.specifications.text import BOLD, wrapped
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -24,6 +24,22 @@ FOOTER_SIZE: Final = 11
 MARGIN: Final = 14
 ROOT_DIGITS: Final = 8
 """Digits of a root on a picture: a handle to find the log, no evidence. All 64 are in the record of the file."""
+
+
+class Recorded(Protocol):
+    """An answer that says from which log it comes."""
+
+    @property
+    def trial(self) -> str:
+        """Code of the trial."""
+
+    @property
+    def log(self) -> LogPosition:
+        """State of the log."""
+
+    @property
+    def trialog(self) -> str:
+        """Version of the program."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +80,24 @@ def axes_words(answer: Provenance, last_known_on: str | None = None) -> str:
     return f"Data cutoff {answer.data_cutoff}, as known now ({answer.log.size} events{last})"
 
 
-def record_words(answer: Provenance) -> str:
+def record_words(answer: Recorded) -> str:
     """Return where a picture comes from."""
     return f"Log: {answer.log.size} events, root {answer.log.root[:ROOT_DIGITS]}. trialog {answer.trialog}."
 
 
+def _record(answer: Recorded) -> dict[str, Any]:
+    axes = {name: getattr(answer, name) for name in ("data_cutoff", "known_at") if hasattr(answer, name)}
+    return {
+        "trial": answer.trial,
+        **axes,
+        "log": {"size": answer.log.size, "root": answer.log.root},
+        "trialog": answer.trialog,
+    }
+
+
 def framed(
     body: dict[str, Any],
-    answer: Provenance,
+    answer: Recorded,
     *,
     style: Style,
     heading: str,
@@ -97,7 +123,7 @@ def framed(
         "$schema": SCHEMA,
         "name": style.title or heading,
         "description": description,
-        "usermeta": {"trialog": answer.model_dump(mode="json", include=set(Provenance.model_fields))},
+        "usermeta": {"trialog": _record(answer)},
         "background": "#ffffff",
         "padding": MARGIN,
         "title": {

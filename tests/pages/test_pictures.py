@@ -87,6 +87,10 @@ def test_number_at_risk_of_stanford_is_drawn_as_counted_by_hand(drawing: Command
         ("km", "--as-of", "2010-01-01"),
         ("km", "--risk", "none", "--palette", "grey"),
         ("km", "--width", "320"),
+        ("history",),
+        ("history", "--cohort", "1"),
+        ("history", "--figure", "orr", "--pool"),
+        ("history", "--axis", "known-at", "--as-of", "2017-11-07"),
         ("swimmer",),
         ("swimmer", "--sort", "id", "--ids", "numbered"),
         ("swimmer", "--as-of", "2010-01-01"),
@@ -120,6 +124,26 @@ def test_markup_and_quotes_stay_text(drawing: Command, browser: Browser, picture
     assert scripts == 0
     assert title in [each["text"] for each in texts]
     assert faults_of(view, texts) == []
+
+
+def test_the_history_pins_what_was_announced_where_it_belongs(drawing: Command) -> None:
+    done = drawing("plot", "history", "--data", "--log", "demo.db")
+    pins = {(pin["announcement"], pin["cohort"]): pin for pin in json.loads(done.out)["pins"]}
+
+    # The release of 7 November 2017 states no cutoff, so that its day is one; it gave 26.2, 15.4 and 10 months.
+    assert [pins["2017-11-07", cohort]["value"] for cohort in "123"] == [26.2, 15.4, 10.0]
+    first = pins["2017-11-07", "1"]
+    assert (first["cutoff_first"], first["cutoff_last"], first["cutoff_stated"]) == ("2017-11-07", "2017-11-07", False)
+    # "2017" is a year, not a day.
+    assert (pins["mid-2017", "1"]["released_first"], pins["mid-2017", "1"]["released_last"]) == (
+        "2017-01-01",
+        "2017-12-31",
+    )
+    said = texts_in(svg_of(drawing, "history", "--log", "demo.db"))
+    assert "to-date median overall survival on every day" in said
+    assert "26.2 months" in said
+    # The last contact of cohort 1 that is oldest is of 2017-07-13; 180 days later is 2018-01-09.
+    assert "from 2018-01-10 on, running times rest on contacts older than 180 days" in said
 
 
 def test_the_same_log_gives_the_same_bytes_in_two_processes(drawing: Command) -> None:
