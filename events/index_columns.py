@@ -68,5 +68,6 @@ _CODES: Final[dict[int, Callable[[Any], int]]] = {
     kinds.DoseAdministered.KIND: lambda event: unit_code(event.unit),
     kinds.SubjectLeft.KIND: lambda event: LEFT_REASONS.index(event.reason),
     kinds.EvaluabilityDecided.KIND: lambda event: int(event.evaluable),
+    kinds.ProgressionRuledOut.KIND: lambda event: evaluator_code(event.evaluator),
     kinds.AssessmentNotUnderstood.KIND: lambda event: evaluator_code(event.evaluator),
 }

@@ -230,6 +230,18 @@ class ProgressionFound(_AboutSubject):
     basis: Annotated[ProgressionBasis, Field(description="imaging, laboratory, clinical or unknown.")] = "unknown"
 
 
+class ProgressionRuledOut(_AboutSubject):
+    """An assessment found no progression; its category is not told (ADTTE's last assessment).
+
+    It ends no time and counts for no response; an open time to progression is censored on its day.
+    """
+
+    TOPIC: ClassVar[str] = "progression-ruled-out/1"
+    KIND: ClassVar[int] = 32
+
+    evaluator: Annotated[Evaluator, Field(description="investigator or independent.")] = "investigator"
+
+
 class SubjectSeenAlive(_AboutSubject):
     """A contact showed the subject to be alive (CDISC SS)."""
 
@@ -388,6 +400,8 @@ class ExtractImported(TrialEvent):
     left_out: dict[str, ShortText] = Field(default_factory=dict, description="Subjects left out, and why.")
     records: dict[str, int] = Field(default_factory=dict, description="Reasons, and records left out for each.")
     accepted: Annotated[bool, Field(description="Whether the user accepted that.")] = False
+    endpoints: tuple[str, ...] | None = Field(default=None, description="Parameters of an ADTTE; null: not one.")
+    """An ADTTE tells of its own parameters and of nothing else; those that it lacks are not computed from it."""
 
     @property
     def stream(self) -> str:
@@ -396,7 +410,7 @@ class ExtractImported(TrialEvent):
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing was left out."""
+        """Whether nothing was left out, and every endpoint is told."""
         return not self.left_out and not self.records
 
 

@@ -34,6 +34,7 @@ KINDS: Final[tuple[type[kinds.TrialEvent], ...]] = (
     kinds.AnnouncementWithdrawn,
     kinds.AssessmentNotUnderstood,
     kinds.ExtractImported,
+    kinds.ProgressionRuledOut,
     kinds.SubjectRedacted,
 )
 BY_TOPIC: Final = {kind.TOPIC: kind for kind in KINDS}

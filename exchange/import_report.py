@@ -107,6 +107,7 @@ class ImportReport:
         left_out_subjects: Those of whom nothing is imported, and why.
         not_enrolled: Subjects of the files who are not enrolled: screen failures and subjects without an arm.
         sites: Site of each subject, where the files say it.
+        endpoints: Parameters of an ADTTE; None for other files.
         too_late: Dates after the day of the extract: how many, and the latest one.
     """
 
@@ -117,6 +118,7 @@ class ImportReport:
     left_out_subjects: dict[str, str] = field(default_factory=dict)
     not_enrolled: int = 0
     sites: dict[str, str] = field(default_factory=dict)
+    endpoints: tuple[str, ...] | None = None
     too_late: tuple[int, str] = (0, "")
 
     def of(self, dataset: str) -> DatasetAccount:

@@ -110,7 +110,7 @@ class Outcome:
 
 def _account_of(event: ExtractImported) -> tuple[object, ...]:
     """Return what an account says, whatever its day."""
-    return event.subjects, event.left_out, event.records, event.accepted
+    return event.subjects, event.left_out, event.records, event.accepted, event.endpoints
 
 
 def _silent(_: int) -> None:
@@ -268,6 +268,7 @@ class Import:
                 "left_out": {name: why[:500] for name, why in account.left_out_subjects.items()},
                 "records": account.gaps(in_log=False),
                 "accepted": self._accept_left_out,
+                **({} if account.endpoints is None else {"endpoints": account.endpoints}),
                 **({} if self._about.day is None else {"reported_on": day}),
             },
         )
@@ -275,7 +276,7 @@ class Import:
         history = self._tracker.history(IMPORT_STREAM)
         held = [fact.event for fact in history.facts if fact.stands and isinstance(fact.event, ExtractImported)]
         before = next((each for each in reversed(held) if each.extract == series), None)
-        if before is None and event.is_complete:
+        if before is None and event.is_complete and (event.endpoints is None or "OS" in event.endpoints):
             return None
         if before is not None and _account_of(before) == _account_of(event):
             return None

@@ -12,6 +12,7 @@ from trialog.cli.import_options import (
     DiscrepanciesOption,
     DryRunOption,
     GoneOption,
+    MissingOption,
     ReportedOnOption,
     ReportOption,
     StrictOption,
@@ -20,6 +21,7 @@ from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption,
 from trialog.events import dates
 from trialog.events.errors import QuestionError
 from trialog.exchange.adtte import AdtteReading
+from trialog.exchange.missing_words import MissingWords
 from trialog.exchange.tables.formats import form_of, open_table, sha256_of
 
 
@@ -29,6 +31,7 @@ def adtte(
         str | None,
         typer.Option("--start", metavar="DATE", help="Day that stands for the origin where the rows have no dates."),
     ] = None,
+    missing: MissingOption = None,
     reported_on: ReportedOnOption = None,
     dry_run: DryRunOption = False,
     encoding: EncodingOption = None,
@@ -62,7 +65,12 @@ def adtte(
         if start is None:
             task.take_stated_day([table])
         reading = AdtteReading(
-            task.watched(table, file.name), file.name, digest, latest_day=task.latest_day, start=start
+            task.watched(table, file.name),
+            file.name,
+            digest,
+            latest_day=task.latest_day,
+            start=start,
+            missing=MissingWords(missing or ()),
         )
         return take_in(
             task, reading, trial, by, what="ADTTE", dry_run=dry_run, gone=gone, strict=strict,

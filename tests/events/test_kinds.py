@@ -35,6 +35,7 @@ def test_every_topic_and_number_that_a_log_may_hold() -> None:
         "announcement-withdrawn/1": 16,
         "assessment-not-understood/1": 30,
         "extract-imported/1": 31,
+        "progression-ruled-out/1": 32,
         "subject-redacted/1": 40,
     }
 
