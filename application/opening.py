@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from trialog.application.answers.adtte import AdtteExportAnswer
+    from trialog.application.answers.adtte_comparison import AdtteComparisonAnswer
     from trialog.application.answers.cohorts import CohortsAnswer
     from trialog.application.answers.curve import CurveAnswer
     from trialog.application.answers.explain import ExplainAnswer
@@ -788,6 +789,54 @@ class Log:
         from trialog.application.moving.copy import backup
 
         return backup(self.database, file, on_progress=on_progress)
+
+    def compare_adtte(
+        self,
+        file: str | Path,
+        *,
+        encoding: str | None = None,
+        as_of: Date | None = None,
+        known_at: Date | None = None,
+        parameters: Sequence[str] = (),
+        origin: str | None = None,
+        evaluator: str = "investigator",
+        criteria: str | None = None,
+        last_alive: str = "admiral",
+        trial: str | None = None,
+    ) -> AdtteComparisonAnswer:
+        """Compare somebody else's ADTTE with the log's, row by row.
+
+        Args:
+            file: The other ADTTE, in any form of a table.
+            encoding: Of its texts, if it is a CSV or SAS file.
+            as_of: Data cutoff of the log's rows; None: everything.
+            known_at: Only what was known by this day counts; None: everything in the log.
+            parameters: Which are compared; none: all that both have.
+            origin: As for `export_adtte`.
+            evaluator: As for `export_adtte`.
+            criteria: As for `export_adtte`.
+            last_alive: As for `export_adtte`.
+            trial: The trial, if not the usual one.
+
+        Raises:
+            QuestionError: The question cannot be asked; the text says why.
+            TableError: The file is no ADTTE.
+        """
+        from trialog.application.exporting.compare_adtte import compare_adtte
+
+        return compare_adtte(
+            self.database,
+            lambda: self.trial_code(trial),
+            file,
+            encoding=encoding,
+            as_of=as_of,
+            known_at=known_at,
+            parameters=parameters,
+            origin=origin,
+            evaluator=evaluator,
+            criteria=criteria,
+            last_alive=last_alive,
+        )
 
     def export_adtte(
         self,

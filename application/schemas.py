@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trialog.application.answers.base import Answer
 
 HOMES: Final[Mapping[str, str]] = {
+    "adtte-comparison/1": "adtte_comparison:AdtteComparisonAnswer",
     "adtte-export/1": "adtte:AdtteExportAnswer",
     "announcements/1": "listing:AnnouncementsAnswer",
     "append/1": "recording:AppendFileAnswer",

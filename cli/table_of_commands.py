@@ -66,6 +66,7 @@ COMMANDS: Final = (
     CommandSpec("project", "Tables of figures for other programs.", _EXCHANGE, _in("project"), "project"),
     CommandSpec("import", "Import SDTM, ADTTE, tables with a mapping, and logs.", _EXCHANGE),
     CommandSpec("export", "Export ADTTE and logs, each with a manifest.", _EXCHANGE),
+    CommandSpec("compare", "Compare somebody else's ADTTE with the log's.", _EXCHANGE),
     CommandSpec("private", "A subject's private texts, with its key.", _READ, _in("redact"), "private"),
     CommandSpec("verify", "Recompute everything; has it been rewritten?", _TRUST, _in("verify"), "verify"),
     CommandSpec("checkpoint", "Write down where a log stands; sign, stamp, witness.", _TRUST),
@@ -89,6 +90,9 @@ GROUPS: Final[dict[str, tuple[CommandSpec, ...]]] = {
     "export": (
         CommandSpec("adtte", "Time-to-event rows (ADTTE).", _EXCHANGE, _in("export_adtte"), "adtte"),
         CommandSpec("log", "The whole log as JSON Lines, with or without salts.", _EXCHANGE, _in("export_log"), "log"),
+    ),
+    "compare": (
+        CommandSpec("adtte", "ADTTE row by row, as double programming.", _EXCHANGE, _in("compare_adtte"), "adtte"),
     ),
     "plot": (
         CommandSpec("km", "Kaplan-Meier curves with their number at risk.", _ASK, _in("plot"), "km"),

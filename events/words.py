@@ -46,6 +46,12 @@ def changes(fields: Mapping[str, object]) -> str:
     return ", ".join(_change(name, value) for name, value in fields.items())
 
 
+def extract_words(event: kinds.ExtractImported) -> str:
+    """Return how many subjects of an extract an import took in."""
+    used = event.subjects - len(event.left_out)
+    return f"{event.what}: {used} of {event.subjects} subjects, {sum(event.records.values())} records left out"
+
+
 def _opened(event: kinds.CohortOpened) -> str:
     if event.planned_dose is None:
         return ""
@@ -66,6 +72,7 @@ _DETAILS: Final[Mapping[type[kinds.TrialEvent], Callable[[Any], str]]] = {
     kinds.DoseAdministered: _dose,
     kinds.ResponseAssessed: lambda event: assessed(event.category, event.criteria, event.evaluator, event.confirmed),
     kinds.AssessmentNotUnderstood: lambda event: event.why,
+    kinds.ProgressionRuledOut: lambda event: event.evaluator,
     kinds.ProgressionFound: lambda event: event.basis,
     kinds.SubjectSeenAlive: lambda event: event.contact,
     kinds.SubjectLeft: lambda event: event.reason,
@@ -74,6 +81,7 @@ _DETAILS: Final[Mapping[type[kinds.TrialEvent], Callable[[Any], str]]] = {
     kinds.EventCorrected: lambda event: f"{changes(event.changes)} ({event.reason})",
     kinds.EventRetracted: lambda event: event.reason,
     kinds.AnnouncementWithdrawn: lambda event: event.reason,
+    kinds.ExtractImported: extract_words,
     kinds.SubjectRedacted: lambda event: event.reason,
     kinds.AnnouncementMade: lambda event: event.title,
     kinds.FigureAnnounced: lambda event: figure_words(event.figure),
