@@ -119,11 +119,12 @@ class Log:
     def snapshot(
         self,
         *,
-        as_of: Date,
+        as_of: Date | None = None,
         known_at: Date | None = None,
         cohorts: str | Sequence[str] | None = None,
         pool: bool = False,
         compare: bool = False,
+        curve: bool = False,
         definition: DefinitionLike | None = None,
         at: Sequence[Length] = (),
         rmst: Sequence[Length] = (),
@@ -138,11 +139,12 @@ class Log:
         """Give cohorts' figures as of a data cutoff, with everything that they rest on.
 
         Args:
-            as_of: Data cutoff; the day counts whole.
+            as_of: Data cutoff, counted whole; None: the latest of last event, announcement and stated cutoff.
             known_at: Only what was known by this day counts; None: everything in the log.
             cohorts: Labels; None: each cohort.
             pool: The cohorts as one group.
             compare: Compare the cohorts: log-rank test, difference of medians.
+            curve: Give the Kaplan-Meier curve of each group with its number at risk.
             definition: A whole `Definition`, or parts in place of the trial's default, for example
                 ``{"origin": "enrollment"}`` or ``["origin=enrollment"]``.
             at: Lengths of time at which survival is given: 365 (days), "52w", "12m" or "1y".
@@ -167,6 +169,7 @@ class Log:
             cohorts=cohorts,
             pool=pool,
             compare=compare,
+            curve=curve,
             definition=definition,
             at=at,
             rmst=rmst,

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from trialog.application.answers.base import Part
 from trialog.application.answers.common import DefinitionPart, NotePart, Provenance, exit_code_of
+from trialog.application.answers.curve import CurveGroup
 from trialog.application.answers.figures import GroupPart, days_and_months, figure_row
 from trialog.application.answers.remarks import RemarkPart
 from trialog.events.vocabulary import LeftReason
@@ -117,12 +118,15 @@ class SnapshotAnswer(Provenance):
     """Cohorts' figures as of a data cutoff."""
 
     SCHEMA: ClassVar[str] = "snapshot/1"
-    LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"comparison", "subjects"})
+    LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"comparison", "curves", "subjects"})
 
     definition: DefinitionPart
     cohorts: tuple[SnapshotGroup, ...]
     notes: tuple[NotePart, ...] = Field(description="What must be known beside all figures.")
     comparison: ComparisonPart | None = None
+    curves: tuple[CurveGroup, ...] | None = Field(
+        default=None, description="Kaplan-Meier curves of overall survival with their number at risk."
+    )
     subjects: tuple[SubjectPart, ...] | None = None
 
     @property

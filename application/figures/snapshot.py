@@ -31,7 +31,9 @@ from trialog.application.arguments import (
     optional_day,
     share_of,
 )
+from trialog.application.figures.curves import curves
 from trialog.application.figures.notes import extracts_left_out, nothing_known
+from trialog.events.dates import iso
 from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures, median
 from trialog.projections.comparison import compare as compared
 from trialog.projections.confirmation import ResponseRule
@@ -42,7 +44,9 @@ from trialog.projections.subject_rows import subject_rows
 from trialog.projections.times import times
 
 if TYPE_CHECKING:
+    from trialog.application.answers.curve import CurveGroup
     from trialog.domain.trial import Trial
+    from trialog.events.definition import Definition
     from trialog.events.vocabulary import Evaluator
     from trialog.projections.state.as_of import State
     from trialog.projections.trial_data import TrialData
@@ -51,11 +55,12 @@ if TYPE_CHECKING:
 def snapshot(
     data: TrialData,
     *,
-    as_of: Date,
+    as_of: Date | None = None,
     known_at: Date | None = None,
     cohorts: str | Sequence[str] | None = None,
     pool: bool = False,
     compare: bool = False,
+    curve: bool = False,
     definition: DefinitionLike | None = None,
     at: Sequence[Length] = (),
     rmst: Sequence[Length] = (),
@@ -67,7 +72,8 @@ def snapshot(
     subjects: bool = False,
 ) -> SnapshotAnswer:
     """Give cohorts' figures as of a data cutoff; `trialog.application.opening.Log.snapshot` has the arguments."""
-    cutoff, known = last_day(as_of, "as_of"), optional_day(known_at, "known_at")
+    known = optional_day(known_at, "known_at")
+    cutoff = data.default_cutoff(known) if as_of is None else last_day(as_of, "as_of")
     rule = ResponseRule(
         confirm_days=number_of_days(confirm_days, "confirm_days"), sd_days=number_of_days(sd_days, "sd_days")
     )
@@ -95,6 +101,7 @@ def snapshot(
         ),
         notes=(*nothing_known(data, known), *extracts_left_out(data, known)),
         comparison=_comparison(state, groups, figures) if compare else None,
+        curves=_curves(data, groups, cutoff, known, chosen) if curve else None,
         subjects=tuple(SubjectPart(**row) for row in subject_rows(state, chosen, labels)) if subjects else None,
     )
 
@@ -106,6 +113,17 @@ def _group(
     planned = None if dose.planned is None else str(dose.planned)
     said: Any = [remark_fields(each) for each in remarks(state, figures, group.cohorts, stale_after, evaluator)]
     return SnapshotGroup(**group_fields(figures), dose=DosePart(**{**asdict(dose), "planned": planned}), remarks=said)
+
+
+def _curves(
+    data: TrialData, groups: Sequence[Group], cutoff: int, known: int | None, definition: Definition
+) -> tuple[CurveGroup, ...]:
+    labels = [label for group in groups for label in group.cohorts]
+    pooled = any(len(group.cohorts) != 1 for group in groups)
+    known_at = None if known is None else iso(known)
+    return curves(
+        data, as_of=iso(cutoff), known_at=known_at, cohorts=labels, pool=pooled, definition=definition
+    ).cohorts
 
 
 def _comparison(state: State, groups: Sequence[Group], figures: Sequence[GroupFigures]) -> ComparisonPart:

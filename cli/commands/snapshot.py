@@ -24,13 +24,21 @@ from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.months import printed
 
 if TYPE_CHECKING:
+    from trialog.application.answers.curve import CurveGroup
     from trialog.application.answers.figures import FigurePart, ResponsesPart
     from trialog.application.answers.remarks import RemarkPart
     from trialog.application.answers.snapshot import ComparisonPart, DosePart, SnapshotAnswer, SnapshotGroup
 
 
 def snapshot(
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Data cutoff; the day counts whole.")],
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            help="Data cutoff, counted whole [default: the latest of last event, announcement and stated cutoff].",
+        ),
+    ] = None,
     cohort: Annotated[
         list[str] | None,
         typer.Option("--cohort", metavar="LABEL", help="Cohort; repeatable [default: each of them]."),
@@ -38,6 +46,9 @@ def snapshot(
     pool: Annotated[bool, typer.Option("--pool", help="The cohorts as one group.")] = False,
     compare_: Annotated[
         bool, typer.Option("--compare", help="Compare the cohorts: log-rank test, difference of medians.")
+    ] = False,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="Add the Kaplan-Meier curve of each cohort with its number at risk.")
     ] = False,
     known_at: KnownAtOption = None,
     definition: DefinitionOption = None,
@@ -77,7 +88,7 @@ def snapshot(
     subjects were left out of an import, and a figure could be other.
     """
     one_form(json=json, csv=csv)
-    _check_columns(csv, compare_, at, rmst, quantile)
+    _check_columns(csv, compare_, curve, at, rmst, quantile)
     with asking(log, trial) as asked:
         answer = asked.snapshot(
             as_of=as_of,
@@ -85,6 +96,7 @@ def snapshot(
             cohorts=cohort,
             pool=pool,
             compare=compare_,
+            curve=curve,
             definition=definition,
             at=several(at),
             rmst=several(rmst),
@@ -107,7 +119,7 @@ def snapshot(
 def _check_columns(csv: bool, *wanted: object) -> None:
     """Refuse what the CSV of medians has no columns for, rather than leave it out."""
     if csv and any(wanted):
-        raise QuestionError("--csv has no columns for --at, --rmst, --quantile and --compare; take --json")
+        raise QuestionError("--csv has no columns for --at, --rmst, --quantile, --curve and --compare; take --json")
 
 
 def _print(answer: SnapshotAnswer) -> None:
@@ -119,11 +131,39 @@ def _print(answer: SnapshotAnswer) -> None:
         _print_group(group)
     if answer.comparison is not None:
         _print_comparison(answer.comparison)
+    for curve in answer.curves or ():
+        _print_curve(curve)
     if answer.subjects:
         rows = list(answer.rows())
         show.lines("")
         show.table(list(rows[0]), (row.values() for row in rows))
     show.lines("", f"log: {answer.log.size} events, root {answer.log.root}")
+
+
+def _print_curve(curve: CurveGroup) -> None:
+    def digits(value: float | None) -> str:
+        return "-" if value is None else f"{value:.4f}"
+
+    show.lines("", f"cohort {curve.cohort}: Kaplan-Meier overall survival")
+    show.table(
+        ("day", "month", "at risk", "ended", "censored", "survival", "standard error", "lower", "upper"),
+        (
+            (
+                point.day,
+                f"{point.month:.2f}",
+                point.at_risk,
+                point.ended,
+                point.censored,
+                *map(digits, (point.survival, point.std_error, point.lower, point.upper)),
+            )
+            for point in curve.points
+        ),
+    )
+    show.lines("")
+    show.table(
+        ("month", "at risk", "ended before", "censored before"),
+        ((f"{each.month:g}", each.at_risk, each.ended, each.censored) for each in curve.risk),
+    )
 
 
 def _print_group(group: SnapshotGroup) -> None:

@@ -262,7 +262,9 @@ def test_csv_leaves_nothing_out_in_silence(demo: Command, option: tuple[str, ...
     refused = demo("snapshot", "--as-of", "2017-11-07", "--csv", *option)
 
     assert (refused.code, refused.out) == (1, "")
-    assert refused.err == ("trialog: --csv has no columns for --at, --rmst, --quantile and --compare; take --json\n")
+    assert refused.err == (
+        "trialog: --csv has no columns for --at, --rmst, --quantile, --curve and --compare; take --json\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -344,3 +346,19 @@ def test_a_line_of_the_log_cannot_be_appended_and_the_way_out_is_named(demo: Com
         "trialog: lines.jsonl:1: 'position' is given by a log and cannot be appended; "
         "a whole log moves with: trialog export log, trialog import log\n"
     )
+
+
+def test_the_curve_of_a_cohort_by_hand(demo: Command) -> None:
+    found = asked(demo, "snapshot", "--cohort", "2", "--curve", "--as-of", "2017-11-07")["curves"]
+
+    # Four subjects; deaths on days 324 and 377, two last seen on day 480. Greenwood: 0.75 * sqrt(1 / (4 * 3)) and
+    # 0.5 * sqrt(1 / (4 * 3) + 1 / (3 * 2)).
+    points = [(p["day"], p["at_risk"], p["ended"], p["censored"], p["survival"]) for p in found[0]["points"]]
+    assert points == [(324, 4, 1, 0, 0.75), (377, 3, 1, 0, 0.5), (480, 2, 0, 2, 0.5)]
+    assert [round(p["std_error"], 6) for p in found[0]["points"]] == [0.216506, 0.25, 0.25]
+    assert all(each["at_risk"] + each["ended"] + each["censored"] == 4 for each in found[0]["risk"])
+    assert "cohort 2: Kaplan-Meier overall survival" in demo("snapshot", "--cohort", "2", "--curve").out
+
+
+def test_without_a_cutoff_a_snapshot_takes_in_every_announcement(demo: Command) -> None:
+    assert asked(demo, "snapshot", "--cohort", "1")["data_cutoff"] == "2019-02-02"
