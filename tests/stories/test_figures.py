@@ -351,10 +351,11 @@ def test_a_line_of_the_log_cannot_be_appended_and_the_way_out_is_named(demo: Com
 def test_the_curve_of_a_cohort_by_hand(demo: Command) -> None:
     found = asked(demo, "snapshot", "--cohort", "2", "--curve", "--as-of", "2017-11-07")["curves"]
 
-    # Four subjects; deaths on days 324 and 377, two last seen on day 480. Greenwood: 0.75 * sqrt(1 / (4 * 3)) and
+    # First doses 2016-02-18, 03-20, 04-19 and 06-10; deaths 2017-03-24 and 05-15, last contacts 2017-08-12 and 10-03:
+    # 400, 421, 480 and 480 days. Greenwood: 0.75 * sqrt(1 / (4 * 3)) and
     # 0.5 * sqrt(1 / (4 * 3) + 1 / (3 * 2)).
     points = [(p["day"], p["at_risk"], p["ended"], p["censored"], p["survival"]) for p in found[0]["points"]]
-    assert points == [(324, 4, 1, 0, 0.75), (377, 3, 1, 0, 0.5), (480, 2, 0, 2, 0.5)]
+    assert points == [(400, 4, 1, 0, 0.75), (421, 3, 1, 0, 0.5), (480, 2, 0, 2, 0.5)]
     assert [round(p["std_error"], 6) for p in found[0]["points"]] == [0.216506, 0.25, 0.25]
     assert all(each["at_risk"] + each["ended"] + each["censored"] == 4 for each in found[0]["risk"])
     assert "cohort 2: Kaplan-Meier overall survival" in demo("snapshot", "--cohort", "2", "--curve").out
