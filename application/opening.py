@@ -367,6 +367,7 @@ class Log:
         pool: bool = False,
         at: Length | None = None,
         confirmed: bool = False,
+        category: str | None = None,
         axis: str = "cutoff",
         first: Date | None = None,
         last: Date | None = None,
@@ -389,6 +390,7 @@ class Log:
             evaluator: As in `snapshot`.
             at: Landmark of "os-rate" and "pfs-rate": 365 (days), "12m" or "1y".
             confirmed: Count confirmed responses only.
+            category: Response category of "count-best-response".
             axis: Which day moves: "cutoff", the data cutoff, or "known-at", what was known when.
             first: First day; None: of the first enrollment.
             last: Last day; None: the latest of last event, announcement and stated cutoff.
@@ -411,6 +413,7 @@ class Log:
             pool=pool,
             at=at,
             confirmed=confirmed,
+            category=category,
             axis=axis,
             first=first,
             last=last,

@@ -44,6 +44,8 @@ def rests_on(verdict: VerdictPart) -> str:
         parts.append(f"n = {verdict.n}")
     if verdict.events is not None and verdict.definition is not None:
         parts.append(f"{verdict.events} ended")
+    if verdict.caveat is not None:
+        parts.append(verdict.caveat)
     if verdict.data_cutoff is not None:
         inferred = " (inferred)" if verdict.data_cutoff_from.startswith("inferred") else ""
         parts.append(f"cutoff {verdict.data_cutoff}{inferred}")

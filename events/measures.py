@@ -27,6 +27,17 @@ Statistic = Literal[
     "planned dose",
     "words",
 ]
+_FOLLOWED: Final = (
+    "median",
+    "median limit",
+    "follow-up",
+    "survival at a time",
+    "response rate",
+    "best response",
+    "count",
+)
+"""The statistics of which every day of a history is computed in one pass."""
+
 Kind = Literal["time", "share", "count", "number", "words"]
 Quantity = Literal[
     "median",
@@ -60,7 +71,6 @@ class Measure:
         population: Whether it counts the population of its definition, or everybody enrolled in its cohorts.
         landmark: Whether it needs a time at which it is given.
         category: Whether it needs a response category.
-        history: Whether it can be followed from day to day in one pass.
         sizes_cohort: Whether it says how many subjects a cohort has, which other figures of a register file
             then count; the smallest number is preferred. None if it does not.
         checked: What an audit checks of it; None if it cannot.
@@ -76,7 +86,6 @@ class Measure:
     population: Literal["definition", "cohort"] = "definition"
     landmark: bool = False
     category: bool = False
-    history: bool = False
     sizes_cohort: int | None = None
     checked: Quantity | None = None
     not_checked: str = ""
@@ -87,6 +96,11 @@ class Measure:
         if self.endpoint is not None:
             return self.endpoint != "overall survival"
         return self.statistic in ("response rate", "best response") or self.detail == "progression-free"
+
+    @property
+    def history(self) -> bool:
+        """Whether it can be followed from day to day in one pass."""
+        return self.statistic in _FOLLOWED
 
     @property
     def by_curve(self) -> bool:
@@ -108,7 +122,6 @@ def _median(word: str, endpoint: Endpoint, checked: Quantity | None = None, not_
         "median",
         "time",
         endpoint,
-        history=True,
         checked=checked,
         not_checked=not_checked,
     )
@@ -138,13 +151,12 @@ def _landmark(word: str, endpoint: Endpoint) -> Measure:
         "share",
         endpoint,
         landmark=True,
-        history=True,
         checked="rate",
     )
 
 
-def _rate(word: str, rate: str, meaning: str, *, history: bool = True) -> Measure:
-    return Measure(word, meaning, "response rate", "share", detail=rate, history=history, not_checked=_RESPONSES)
+def _rate(word: str, rate: str, meaning: str) -> Measure:
+    return Measure(word, meaning, "response rate", "share", detail=rate, not_checked=_RESPONSES)
 
 
 def _count(
@@ -154,7 +166,6 @@ def _count(
     checked: Quantity | None = None,
     *,
     kind: Kind = "count",
-    history: bool = False,
     sizes_cohort: int | None = None,
 ) -> Measure:
     return Measure(
@@ -164,7 +175,6 @@ def _count(
         kind,
         detail=whom,
         population="cohort",
-        history=history,
         sizes_cohort=sizes_cohort,
         checked=checked,
         not_checked="" if checked else f"{word} is not modelled",
@@ -194,7 +204,6 @@ _TABLE: Final = (
         "follow-up",
         "time",
         _OS,
-        history=True,
         not_checked="follow-up is not modelled",
     ),
     _times("mean-os", "mean", _OS, "mean"),
@@ -206,13 +215,13 @@ _TABLE: Final = (
     _rate("orr", "ORR", "overall response rate"),
     _rate("cbr", "CBR", "clinical benefit rate"),
     _rate("dcr", "DCR", "disease control rate"),
-    _rate("cr-rate", "CR", "complete response rate", history=False),
+    _rate("cr-rate", "CR", "complete response rate"),
     _count("alive-share", "share of subjects who are alive", "alive", "alive", kind="share"),
-    _count("count-enrolled", "subjects enrolled", "enrolled", history=True, sizes_cohort=2),
-    _count("count-dosed", "subjects dosed", "dosed", history=True, sizes_cohort=1),
-    _count("count-evaluable", "subjects evaluable", "evaluable", history=True, sizes_cohort=0),
-    _count("count-alive", "subjects alive", "alive", "alive", history=True),
-    _count("count-dead", "subjects who died", "dead", "dead", history=True),
+    _count("count-enrolled", "subjects enrolled", "enrolled", sizes_cohort=2),
+    _count("count-dosed", "subjects dosed", "dosed", sizes_cohort=1),
+    _count("count-evaluable", "subjects evaluable", "evaluable", sizes_cohort=0),
+    _count("count-alive", "subjects alive", "alive", "alive"),
+    _count("count-dead", "subjects who died", "dead", "dead"),
     _count("count-progression-free", "subjects alive without progression", "progression-free", "progression-free"),
     Measure(
         "count-best-response",

@@ -10,8 +10,8 @@ import numpy as np
 from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
 from trialog.events.measures import Endpoint
-from trialog.projections.cohort_figures import Figure
 from trialog.projections.estimators.log_rank import LogRank, log_rank_of
+from trialog.projections.measures.figure import Figure
 from trialog.projections.times import Times
 
 

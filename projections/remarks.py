@@ -16,16 +16,19 @@ from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
 from trialog.events.definition import CHOICES, Definition
 from trialog.events.vocabulary import Evaluator
-from trialog.projections.cohort_figures import Figure, GroupFigures, median
+from trialog.projections.cohort_figures import GroupFigures
 from trialog.projections.date_uncertainty import span
 from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
+from trialog.projections.measures.figure import Figure
+from trialog.projections.measures.medians import median
+from trialog.projections.measures.question import nobody_assessed
 from trialog.projections.months import in_months, printed
 from trialog.projections.not_understood import left_out
 from trialog.projections.rounding import significant
 from trialog.projections.state.as_of import State
-from trialog.projections.times import times
+from trialog.projections.times import members, times
 
 FEW: Final = 10
 """Fewer subjects than this and a median rests on a handful of days."""
@@ -43,7 +46,7 @@ class Remark:
     """One remark.
 
     Attributes:
-        kind: ``nobody``, ``few subjects``, ``not reached``, ``other definition``, ``stale contact``,
+        kind: ``nobody``, ``not assessed``, ``few subjects``, ``not reached``, ``other definition``, ``stale contact``,
             ``partial dates`` or ``assessments left out``.
         figure: Which figure it is about; empty for the group.
         text: In words.
@@ -75,6 +78,7 @@ def remarks(
     if not group.counts.enrolled:
         return [Remark("nobody", "", f"nobody was enrolled by the cutoff {iso(state.cutoff)}")]
     found: list[Remark] = list(_not_understood(state, cohorts, evaluator))
+    found += _not_assessed(state, group, cohorts, evaluator)
     for figure in (group.to_date, group.kaplan_meier):
         found += _about_size(state, figure, cohorts)
         if 0 < figure.n < MANY:
@@ -94,6 +98,15 @@ def _not_understood(state: State, cohorts: tuple[str, ...] | None, evaluator: Ev
             missed.words(),
             {"assessments": missed.assessments, "subjects": list(missed.subjects)},
         )
+
+
+def _not_assessed(
+    state: State, group: GroupFigures, cohorts: tuple[str, ...] | None, evaluator: Evaluator
+) -> Iterator[Remark]:
+    n = int(members(state, group.kaplan_meier.definition.population, cohorts).sum())
+    text = nobody_assessed(evaluator, n, 0)
+    if text and not group.responses:
+        yield Remark("not assessed", "", f"{text}: response rates are 0 of {n}", {"n": n, "evaluator": evaluator})
 
 
 def _about_size(state: State, figure: Figure, cohorts: tuple[str, ...] | None) -> Iterator[Remark]:

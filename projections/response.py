@@ -23,14 +23,27 @@ from trialog.projections.state.as_of import State
 
 RATES: Final[Mapping[str, Mapping[Criteria, str]]] = {
     "ORR": {"IMWG 2016": "PR", "RECIST 1.1": "PR", "Lugano": "PR"},
-    "CBR": {"IMWG 2016": "MR", "RECIST 1.1": "SD", "Lugano": "SD"},
+    "CBR": {"IMWG 2016": "MR", "RECIST 1.1": "NON-CR/NON-PD", "Lugano": "SD"},
     "DCR": {"IMWG 2016": "SD", "RECIST 1.1": "NON-CR/NON-PD", "Lugano": "SD"},
+    "CR": {"IMWG 2016": "CR", "RECIST 1.1": "CR", "Lugano": "CR"},
 }
 """The worst category that each rate still counts.
 
 ORR: partial response or better. CBR: in myeloma minimal response or better; elsewhere as DCR.
-DCR: stable disease or better.
+DCR: stable disease or better. In RECIST 1.1 that includes NON-CR/NON-PD, which stands for stable disease where
+nothing could be measured, as {admiralonco} counts it (``derive_param_clinbenefit``). CR: complete response or better.
 """
+
+SHOWN: Final = ("ORR", "CBR", "DCR")
+"""The rates that a table of responses gives."""
+
+
+def rate_in_words(name: str) -> str:
+    """Return what a rate counts, for each set of criteria: ``MR or better (IMWG 2016), SD or better (Lugano)``."""
+    worst = {criteria: f"{category} or better" for criteria, category in RATES[name].items()}
+    if len(set(worst.values())) == 1:
+        return next(iter(worst.values()))
+    return ", ".join(f"{words} ({criteria})" for criteria, words in worst.items())
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,7 @@ class Rate:
     """A share of subjects with exact limits.
 
     Attributes:
-        name: ORR, CBR or DCR.
+        name: ORR, CBR, DCR or CR.
         counts: The worst category counted, "or better".
         responders, n: Subjects who reached it, and subjects in the population.
         level: Coverage of the limits.
@@ -72,7 +85,8 @@ class Responses:
         rule: What that means, in words.
         categories: Subjects for each category, best first.
         not_assessed: Subjects without any assessment.
-        rates: ORR, CBR, DCR over all subjects of the population.
+        n: Subjects of the population.
+        every_rate: ORR, CBR, DCR and CR over all of them, by name.
     """
 
     criteria: Criteria
@@ -81,7 +95,13 @@ class Responses:
     rule: str
     categories: Mapping[str, int]
     not_assessed: int
-    rates: tuple[Rate, ...]
+    n: int
+    every_rate: Mapping[str, Rate]
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The rates that a table of responses gives."""
+        return tuple(self.every_rate[name] for name in SHOWN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +117,26 @@ class Best:
     response_on: Days
 
 
-def criteria_in_use(state: State, evaluator: Evaluator = "investigator") -> tuple[Criteria, ...]:
-    """Return the sets of criteria by which an evaluator assessed anybody by the cutoff."""
-    mine = state.assessments.code[state.assessments.by(evaluator)]
-    return tuple(CRITERIA[place] for place in np.unique(mine // 10_000).tolist())
+def criteria_in_use(
+    state: State, evaluator: Evaluator = "investigator", who: NDArray[np.bool_] | None = None
+) -> tuple[Criteria, ...]:
+    """Return the sets of criteria by which an evaluator assessed anybody by the cutoff.
+
+    Args:
+        state: As of a cutoff and a known-at day.
+        evaluator: Whose assessments count.
+        who: Only these subjects, shape (subjects,); None for all.
+    """
+    seen = state.assessments
+    mine = seen.by(evaluator) if who is None else seen.by(evaluator) & who[seen.subject]
+    return tuple(CRITERIA[place] for place in np.unique(seen.code[mine] // 10_000).tolist())
+
+
+def assessed(state: State, evaluator: Evaluator) -> NDArray[np.bool_]:
+    """Return whom an evaluator assessed by the cutoff, by whatever criteria, shape (subjects,)."""
+    who = np.zeros(len(state), bool)
+    who[state.assessments.subject[state.assessments.by(evaluator)]] = True
+    return who
 
 
 def assessed_by(state: State, criteria: Criteria, evaluator: Evaluator) -> NDArray[np.bool_]:
@@ -258,10 +294,10 @@ def responses(
     best = best_of(state, criteria, evaluator, confirmation, rule, origin).category[who]
     counts = np.bincount(best + 1, minlength=len(known) + 1).tolist()
     n = int(who.sum())
-    rates = [
-        Rate(name, limits[criteria], int(responding(best, name, criteria).sum()), n, level)
+    rates = {
+        name: Rate(name, limits[criteria], int(responding(best, name, criteria).sum()), n, level)
         for name, limits in RATES.items()
-    ]
+    }
     return Responses(
         criteria=criteria,
         evaluator=evaluator,
@@ -269,7 +305,8 @@ def responses(
         rule=rule.words(criteria, confirmation),
         categories=dict(zip(known, counts[1:], strict=True)),
         not_assessed=counts[0],
-        rates=tuple(rates),
+        n=n,
+        every_rate=rates,
     )
 
 

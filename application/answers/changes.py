@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -42,8 +42,15 @@ def question_fields(question: MeasureQuestion) -> dict[str, Any]:
     }
 
 
+Assessed = Annotated[
+    int | None, Field(description="How many of n were assessed; left out of figures that rest on no assessments.")
+]
+
+
 class TimeValue(Part):
     """A time with its limits; null: not reached, or nobody counts."""
+
+    LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"assessed"})
 
     value_days: float | None
     value_months: float | None
@@ -53,16 +60,20 @@ class TimeValue(Part):
     upper_months: float | None
     n: int
     events: int
+    assessed: Assessed = None
 
 
 class NumberValue(Part):
     """A share between 0 and 1, or a count; a count has no limits."""
+
+    LEFT_OUT_IF_NONE: ClassVar[frozenset[str]] = frozenset({"assessed"})
 
     value: int | float | None
     lower: float | None
     upper: float | None
     n: int
     events: int
+    assessed: Assessed = None
 
 
 Value = TimeValue | NumberValue
@@ -70,7 +81,7 @@ Value = TimeValue | NumberValue
 
 def value_fields(found: MeasureAnswer, question: MeasureQuestion) -> dict[str, Any]:
     """Return the fields of `TimeValue`, or of `NumberValue` if the figure is no time."""
-    counted = {"n": found.n, "events": found.events}
+    counted = {"n": found.n, "events": found.events, "assessed": found.assessed}
     fields: dict[str, Any] = {}
     for name in ("value", "lower", "upper"):
         fields |= _in_units(name, getattr(found, name), question)

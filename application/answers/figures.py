@@ -11,9 +11,10 @@ from trialog.application.answers.base import Part
 from trialog.application.answers.common import DefinitionPart, day
 from trialog.events.definition import Month
 from trialog.events.vocabulary import Confirmation, Criteria, Evaluator
-from trialog.projections.cohort_figures import Counts, Figure, GroupFigures
+from trialog.projections.cohort_figures import Counts, GroupFigures
 from trialog.projections.estimators.curve import Landmark, RestrictedMean
 from trialog.projections.estimators.survival import Quantile
+from trialog.projections.measures.figure import Figure
 from trialog.projections.months import in_months
 from trialog.projections.response import Rate, Responses
 from trialog.projections.rounding import significant

@@ -86,6 +86,7 @@ class HistoryGroup(Part):
     known_at: str | None = Field(description="Of each day; null: everything in the log, or what moves.")
     days: tuple[TimeDay | NumberDay, ...]
     events: int = Field(description="How many events between the days can have moved the figure.")
+    caveats: tuple[str, ...] = Field(description="What must be known beside the figure: days without assessments.")
     moves: tuple[MovePart, ...] | None = Field(description="Null if nobody asked for them, or they are too many.")
     stale: StalePart | None = Field(description="Null if no running time rests on an old contact.")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from trialog.application.answers.base import Part
+from trialog.events.vocabulary import Evaluator
 from trialog.projections.remarks import Remark
 
 _About = Annotated[str | None, Field(description="Which figure it is about; null for the group.")]
@@ -21,6 +22,16 @@ class NobodyRemark(Part):
     figure: _About
     text: str
     left_out: int | None = None
+
+
+class NotAssessedRemark(Part):
+    """Nobody was assessed, so that nobody counts as having responded."""
+
+    kind: Literal["not assessed"]
+    figure: _About
+    text: str
+    n: int
+    evaluator: Evaluator
 
 
 class FewSubjectsRemark(Part):
@@ -97,6 +108,7 @@ class AssessmentsLeftOutRemark(Part):
 
 RemarkPart = Annotated[
     NobodyRemark
+    | NotAssessedRemark
     | FewSubjectsRemark
     | NotReachedRemark
     | OtherDefinitionRemark

@@ -36,6 +36,8 @@ class VerdictPart(Part):
     prints: str | None = Field(description="The rebuilt number with more digits than were announced, or in words.")
     n: int | None
     events: int | None
+    assessed: int | None = Field(description="How many of n were assessed; null: it rests on no assessments.")
+    caveat: str | None = Field(description="What must be known beside the rebuilt number.")
     definition: DefinitionPart | None
     definition_from: DefinitionFrom | None
     data_cutoff: str | None
@@ -61,6 +63,8 @@ class VerdictPart(Part):
             prints=None if rebuilt is None else found.rebuilt_text,
             n=None if rebuilt is None else rebuilt.n,
             events=None if rebuilt is None else rebuilt.events,
+            assessed=None if rebuilt is None else rebuilt.assessed,
+            caveat=found.caveat or None,
             definition=None if definition is None else DefinitionPart.of(definition),
             definition_from=found.definition_from or None,
             data_cutoff=day(found.cutoff),

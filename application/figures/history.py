@@ -31,7 +31,7 @@ from trialog.events.errors import ArgumentError
 from trialog.events.measures import MEASURES
 from trialog.events.version import __version__
 from trialog.events.vocabulary import suggestion
-from trialog.projections.changes.course import AXES, Axis, Course, by_cutoff, by_known_at
+from trialog.projections.changes.course import AXES, Axis, Course, by_cutoff, by_known_at, days_without_assessments
 from trialog.projections.changes.events import Excerpt, excerpt
 from trialog.projections.changes.moves import MOST_EXPLAINED, Move, count_of_events, moves
 from trialog.projections.changes.staleness import staleness
@@ -50,6 +50,7 @@ def history(
     pool: bool = False,
     at: Length | None = None,
     confirmed: bool = False,
+    category: str | None = None,
     axis: str = "cutoff",
     first: Date | None = None,
     last: Date | None = None,
@@ -74,6 +75,7 @@ def history(
         at=None if at is None else length_of(at, "at", chosen.month),
         evaluator=evaluator_of(evaluator),
         confirmation="confirmed" if confirmed else "as assessed",
+        category=category,
     )
     found = []
     for group in groups:
@@ -164,6 +166,7 @@ def _group(
         known_at=day(course.fixed) if course.axis == "cutoff" else None,
         days=tuple(kind(day=iso(number), **value_fields(value, question)) for number, value in _each_day(course)),
         events=events,
+        caveats=tuple(_caveats(course)),
         moves=explained,
         stale=stale,
     )
@@ -183,7 +186,15 @@ def _each_day(course: Course) -> Iterator[tuple[int, MeasureAnswer]]:
         value, lower, upper = (
             None if np.isnan(each[at]) else float(each[at]) for each in (course.value, course.lower, course.upper)
         )
-        yield number, MeasureAnswer(value, lower, upper, int(course.n[at]), int(course.events[at]))
+        assessed = None if course.assessed is None else int(course.assessed[at])
+        yield number, MeasureAnswer(value, lower, upper, int(course.n[at]), int(course.events[at]), assessed=assessed)
+
+
+def _caveats(course: Course) -> Iterator[str]:
+    """Yield what must be known beside the figure: on which days it is one of subjects whom nobody assessed."""
+    for first, last in days_without_assessments(course):
+        days = f"on {iso(first)}" if first == last else f"from {iso(first)} to {iso(last)}"
+        yield f"nobody had been assessed by the {course.question.evaluator} {days}"
 
 
 def _move(move: Move, question: MeasureQuestion) -> MovePart:

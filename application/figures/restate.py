@@ -16,8 +16,8 @@ from trialog.events.errors import ArgumentError
 from trialog.projections.changes.events import excerpt
 from trialog.projections.changes.restatement import Restatement
 from trialog.projections.changes.restatement import restate as restated
-from trialog.projections.cohort_figures import by_estimator
 from trialog.projections.measures import MeasureQuestion
+from trialog.projections.measures.figure import by_estimator
 
 if TYPE_CHECKING:
     from trialog.projections.changes.moves import Learned

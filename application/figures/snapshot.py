@@ -34,11 +34,12 @@ from trialog.application.arguments import (
 from trialog.application.figures.curves import curves
 from trialog.application.figures.notes import extracts_left_out, nothing_known
 from trialog.events.dates import iso
-from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures, median
+from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures
 from trialog.projections.comparison import compare as compared
 from trialog.projections.confirmation import ResponseRule
 from trialog.projections.defaults import STALE_AFTER
-from trialog.projections.doses import dose_given
+from trialog.projections.measures.doses import dose_given
+from trialog.projections.measures.medians import median
 from trialog.projections.remarks import remarks
 from trialog.projections.subject_rows import subject_rows
 from trialog.projections.times import times

@@ -27,7 +27,7 @@ from trialog.projections.announced.recompute import (
     needs_definition,
     rebuild,
 )
-from trialog.projections.announced.verdict import agrees_with, cohorts_of, stated_definition, text_of
+from trialog.projections.announced.verdict import agrees_with, applies, cohorts_of, stated_definition, text_of
 from trialog.projections.defaults import LONGEST_LAG
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
@@ -293,6 +293,8 @@ class _Search:
             return ()
         found = []
         for definition in all_definitions():
+            if not applies(self.figure, definition):
+                continue
             try:
                 rebuilt = rebuild(self.figure, self._setting(cohorts, 0, definition))
             except NotComputableError:
@@ -338,6 +340,8 @@ class _Search:
         """Yield the definitions of a figure that is no median, in its own month; parts that play no part once."""
         curve_counts = self.measure.by_curve or self.measure.statistic in ("median", "median limit")
         for definition in all_definitions((self.plainest.month,)):
+            if not applies(self.figure, definition):
+                continue
             if curve_counts or (definition.estimator, definition.ties) == (self.plainest.estimator, "midpoint"):
                 yield definition
 

@@ -30,6 +30,9 @@ def history(
         str | None, typer.Option("--at", metavar="TIME", help="Landmark of os-rate and pfs-rate: 365, 12m, 1y.")
     ] = None,
     confirmed: Annotated[bool, typer.Option("--confirmed", help="Count confirmed responses only.")] = False,
+    category: Annotated[
+        str | None, typer.Option("--category", metavar="WORD", help="Category of count-best-response: PR, SD, ...")
+    ] = None,
     axis: Annotated[
         str,
         typer.Option(
@@ -84,6 +87,7 @@ def history(
             pool=pool,
             at=at,
             confirmed=confirmed,
+            category=category,
             axis=axis,
             first=from_,
             last=to,
@@ -132,7 +136,7 @@ def _print(answer: HistoryAnswer, group: HistoryGroup, *, every_day: bool) -> No
             show.lines("nothing moved it")
     if group.stale is not None:
         show.lines(f"note: {group.stale.text}")
-    show.lines("")
+    show.lines(*(f"note: {caveat}" for caveat in group.caveats), "")
 
 
 def _rows(answer: HistoryAnswer, moves: tuple[MovePart, ...]) -> Iterator[tuple[object, ...]]:

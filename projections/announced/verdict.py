@@ -19,6 +19,7 @@ from trialog.projections.announced.recompute import (
     needs_definition,
     rebuild,
 )
+from trialog.projections.measures.question import nobody_assessed
 from trialog.projections.months import printed
 from trialog.projections.not_understood import left_out
 from trialog.projections.trial_data import Announcement, TrialData
@@ -70,6 +71,13 @@ class Verdict:
     def confirmed(self) -> bool:
         """Whether nothing speaks against the announced figure."""
         return self.status in CONFIRMING
+
+    @property
+    def caveat(self) -> str:
+        """What must be known beside the rebuilt number; empty for nothing."""
+        if self.rebuilt is None:
+            return ""
+        return nobody_assessed(self.figure.evaluator or "investigator", self.rebuilt.n, self.rebuilt.assessed)
 
     @property
     def rebuilt_text(self) -> str:
@@ -127,9 +135,25 @@ def stated_parts(figure: AnnouncedFigure) -> dict[str, str]:
     return {name: word for name, word in stated.items() if word is not None}
 
 
+def fixed_parts(figure: AnnouncedFigure) -> dict[str, str]:
+    """Return the parts of the definition that a figure states, and the estimator that its measure has by rule.
+
+    Follow-up is a Kaplan-Meier estimate, and so is survival at a time if its release does not say that it is to date.
+    """
+    row, stated = MEASURES[figure.measure], stated_parts(figure)
+    if row.by_curve and (figure.estimator is None or row.statistic == "follow-up"):
+        stated["estimator"] = "kaplan-meier"
+    return stated
+
+
+def applies(figure: AnnouncedFigure, definition: Definition) -> bool:
+    """Tell whether a definition's estimator can be that of a figure."""
+    return definition.estimator == "kaplan-meier" or MEASURES[figure.measure].statistic != "follow-up"
+
+
 def stated_definition(figure: AnnouncedFigure, default: Definition | None) -> Definition:
     """Return the definition of a figure: what it states, else the trial's default, else Kaplan-Meier."""
-    parts: dict[str, Any] = stated_parts(figure)
+    parts: dict[str, Any] = fixed_parts(figure)
     estimator = parts.get("estimator")
     base = default or (TO_DATE if estimator == "to-date" else KAPLAN_MEIER)
     if estimator not in (None, base.estimator):
@@ -275,12 +299,15 @@ def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: RecomputeIn
     The definition is the one that the figure and the trial state. Where neither states it, the first in use
     that reproduces the figure is taken, in the order of `definitions_in_use`.
     """
-    stated, default = stated_parts(figure), setting.trial.default_definition
-    origin: DefinitionFrom = "stated" if "estimator" in stated else "default of the trial"
+    fixed, default = fixed_parts(figure), setting.trial.default_definition
+    says_estimator = "estimator" in stated_parts(figure)
+    origin: DefinitionFrom = "stated" if says_estimator else "default of the trial"
     reproducing: list[Definition] = []
     printing: list[tuple[Definition, str]] = []
     fitting: RecomputedFigure | None = None
     for definition in definitions_in_use():
+        if not applies(figure, definition):
+            continue
         try:
             rebuilt = rebuild(figure, replace(setting, definition=replace(definition, month=setting.definition.month)))
             _refuse_other_subjects(figure, rebuilt)
@@ -292,7 +319,7 @@ def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: RecomputeIn
             continue
         reproducing.append(rebuilt.definition)
         parts = rebuilt.definition.as_dict()
-        if fitting is None and all(parts[name] == word for name, word in stated.items()):
+        if fitting is None and all(parts[name] == word for name, word in fixed.items()):
             fitting = rebuilt
     others = replace(found, reproducing=tuple(reproducing), printing=tuple(printing))
     try:
@@ -305,7 +332,7 @@ def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: RecomputeIn
         return replace(others, status="not computable", why=str(error))
     if not agreed and default is None and fitting is not None:
         return replace(others, status=_status(figure, agreed=True), rebuilt=fitting, definition_from="looked for")
-    if "estimator" not in stated and default is None:
+    if not says_estimator and default is None:
         origin = "looked for"
     return replace(others, status=_status(figure, agreed=agreed), rebuilt=rebuilt, definition_from=origin)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
@@ -36,7 +36,8 @@ class Course:
         fixed: The day of the other axis; None for everything in the log.
         day: Ascending without gaps.
         value, lower, upper: As in `Answer`; NaN for None.
-        n, events: As in `Answer`.
+        n, events: As in `MeasureAnswer`.
+        assessed: As in `MeasureAnswer`; None if the figure rests on no assessments.
     """
 
     question: MeasureQuestion
@@ -48,6 +49,17 @@ class Course:
     upper: Floats
     n: NDArray[np.int64]
     events: NDArray[np.int64]
+    assessed: NDArray[np.int64] | None = None
+
+
+def days_without_assessments(course: Course) -> Iterator[tuple[int, int]]:
+    """Yield each run of days on which somebody counts and nobody was assessed: its first and last."""
+    if course.assessed is None:
+        return
+    nobody = (course.assessed == 0) & (course.n > 0)
+    turns = np.flatnonzero(np.diff(np.concatenate(([False], nobody, [False])).astype(np.int8)))
+    for begin, end in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
+        yield int(course.day[begin]), int(course.day[end - 1])
 
 
 def unwatched(days: Iterable[int]) -> Iterable[int]:
@@ -105,7 +117,8 @@ def _course(
 ) -> Course:
     found = answers(moments, question, first, last)
     day = np.arange(first, last + 1)
-    return Course(question, axis, fixed, day, found.value, found.lower, found.upper, found.n, found.events)
+    counted = (found.n, found.events, found.assessed)
+    return Course(question, axis, fixed, day, found.value, found.lower, found.upper, *counted)
 
 
 def _from_one_state(

@@ -12,7 +12,8 @@ import pytest
 from tests.builders import Bench, day, died, enrolled, seen
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.projections.calendar_months import calendar_months
-from trialog.projections.cohort_figures import mean, median, median_follow_up
+from trialog.projections.measures.medians import median, median_follow_up
+from trialog.projections.measures.observed import mean
 from trialog.projections.months import in_months
 from trialog.projections.times import times
 

@@ -12,9 +12,10 @@ import pytest
 from tests.builders import Bench, assessed, day, died, dosed, draft, enrolled, opened, seen
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.errors import QuestionError
-from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures, median
+from trialog.projections.cohort_figures import GroupFigures, Wanted, group_figures
 from trialog.projections.comparison import compare
-from trialog.projections.doses import DoseGiven, dose_given
+from trialog.projections.measures.doses import DoseGiven, dose_given
+from trialog.projections.measures.medians import median
 from trialog.projections.remarks import Remark, remarks
 from trialog.projections.times import times
 

@@ -51,7 +51,7 @@ def test_an_overview_states_the_definition_of_each_median(demo: Command, command
         ("median-follow-up", "median-follow-up in months, overall survival, reverse Kaplan-Meier (flip), kaplan-meier"),
         ("os-rate --at 12m", "os-rate in percent, overall survival at day 365.25, kaplan-meier"),
         ("orr --confirmed",
-         "orr in percent, share of dosed subjects, best response confirmed by the investigator, 95 % exact limits "
+         "orr in percent, share of dosed subjects, best response confirmed by the investigator, PR or better, 95 % exact limits "
          "(Clopper-Pearson)"),
         ("count-dead", "count-dead, subjects of the cohort"),
     ],

@@ -32,12 +32,12 @@ from trialog.events.dates import iso
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.entry import Draft
 from trialog.events.errors import QuestionError
-from trialog.events.measures import WITH_HISTORY
+from trialog.events.measures import MEASURES, WITH_HISTORY
 from trialog.projections.changes.course import Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import excerpt
 from trialog.projections.changes.moves import Effect, Move, count_of_events, moves
 from trialog.projections.changes.restatement import restate
-from trialog.projections.measures import IMPLEMENTATIONS, MeasureAnswer, MeasureQuestion, answer
+from trialog.projections.measures import WITH_DAYS, MeasureAnswer, MeasureQuestion, answer
 from trialog.projections.trial_data import TrialData
 
 DEFINITIONS = (
@@ -77,7 +77,11 @@ def answers(course: Course) -> list[MeasureAnswer]:
 
 questions = st.builds(
     lambda measure, definition: MeasureQuestion(
-        measure, ("A",), definition, at=30 if measure.endswith("-rate") else None
+        measure,
+        ("A",),
+        definition,
+        at=30 if MEASURES[measure].landmark else None,
+        category="PR" if MEASURES[measure].category else None,
     ),
     st.sampled_from(sorted(WITH_HISTORY)),
     st.sampled_from(DEFINITIONS),
@@ -307,4 +311,4 @@ def test_a_rate_needs_one_set_of_criteria(bench: Bench) -> None:
 
 
 def test_the_table_says_which_measures_have_a_history() -> None:
-    assert set(IMPLEMENTATIONS) == set(WITH_HISTORY)
+    assert {MEASURES[word].statistic for word in WITH_HISTORY} == set(WITH_DAYS)

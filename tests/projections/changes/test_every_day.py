@@ -31,7 +31,7 @@ from trialog.events.dates import iso
 from trialog.events.definition import CHOICES, Definition
 from trialog.events.entry import Draft
 from trialog.events.errors import QuestionError
-from trialog.events.measures import WITH_HISTORY
+from trialog.events.measures import MEASURES, WITH_HISTORY
 from trialog.events.vocabulary import EVALUATORS
 from trialog.projections.changes.course import Course, by_cutoff, by_known_at
 from trialog.projections.changes.events import excerpt
@@ -152,7 +152,15 @@ def questions(draw: st.DrawFn) -> list[MeasureQuestion]:
         "confirmation": draw(st.sampled_from(["as assessed", "confirmed"])),
         "rule": ResponseRule(draw(st.sampled_from([0, 28])), draw(st.integers(0, 2)), draw(st.sampled_from([0, 42]))),
     }
-    return [MeasureQuestion(name, ("A",), at=at if name.endswith("-rate") else None, **common) for name in WITH_HISTORY]
+    return [question_about(name, at, **common) for name in WITH_HISTORY]
+
+
+def question_about(name: str, at: float, **common: Any) -> MeasureQuestion:
+    """Return a question about a measure, with a landmark and a category if it needs them."""
+    row = MEASURES[name]
+    return MeasureQuestion(
+        name, ("A",), at=at if row.landmark else None, category="PR" if row.category else None, **common
+    )
 
 
 windows = st.just((-5, DAYS + 10)) | st.tuples(st.integers(-5, DAYS), st.integers(0, DAYS))

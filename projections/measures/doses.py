@@ -1,16 +1,18 @@
-"""Dose given against dose planned."""
+"""The planned dose of a cohort, and dose given against dose planned."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
-from trialog.domain.trial import Cohort
+from trialog.domain.trial import Cohort, Trial
 from trialog.events.arrays import NO_DAY
 from trialog.events.index_columns import unit_code
+from trialog.projections.measures.question import MeasureAnswer
 from trialog.projections.rounding import significant
 from trialog.projections.state.as_of import State
 
@@ -77,6 +79,18 @@ def dose_given(state: State, cohorts: Mapping[str, Cohort], labels: tuple[str, .
         percent=_mean(100 * share_all),
         left_out=int(dosed.sum()) - given_all.size,
     )
+
+
+def planned_dose(trial: Trial | None, cohorts: tuple[str, ...] | None) -> MeasureAnswer:
+    """Return the planned dose of some cohorts, if it is the same in all of them."""
+    plans = [] if trial is None else [trial.cohorts[label] for label in (cohorts or tuple(trial.cohorts))]
+    totals = {(plan.planned_dose, plan.planned_unit) for plan in plans}
+    planned, unit = next(iter(totals)) if len(totals) == 1 else (None, None)
+    if planned is None:
+        differ = len(totals) > 1
+        why = "the cohorts have different planned doses" if differ else "the cohort has no planned dose in the log"
+        return MeasureAnswer(None, None, None, 0, 0, why=why)
+    return MeasureAnswer(float(planned), None, None, 0, 0, unit=unit, exactly=lambda: Fraction(planned))
 
 
 def _mean(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
