@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trialog.cli.printing import tables as show
-from trialog.events.words import announced_value, whose
+from trialog.events.words import announced_value, measure_words, whose
 
 if TYPE_CHECKING:
     from trialog.application.answers.verdicts import VerdictPart
@@ -20,7 +20,7 @@ def print_verdicts(found: Sequence[VerdictPart]) -> None:
             (
                 verdict.announced_on or "undated",
                 whose(verdict.figure),
-                verdict.figure.measure,
+                measure_words(verdict.figure),
                 announced_value(verdict.figure),
                 verdict.prints or "-",
                 verdict.verdict,

@@ -253,6 +253,9 @@ _TABLE: Final = (
 MEASURES: Final = {measure.word: measure for measure in _TABLE}
 """The table, by word."""
 
+COMPUTED: Final = tuple(measure.word for measure in _TABLE if measure.kind != "words")
+"""The measures that are computed."""
+
 WITH_HISTORY: Final = tuple(measure.word for measure in _TABLE if measure.history)
 """The measures that can be followed from day to day."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER, PARTS, TO_DATE, Definition
 from trialog.events.errors import QuestionError
-from trialog.events.measures import WITH_HISTORY
+from trialog.events.measures import MEASURES, WITH_HISTORY
 from trialog.events.vocabulary import suggestion
 from trialog.projections.trial_data import TrialData
 
@@ -57,6 +57,8 @@ class Request:
         for measure in self.measures:
             if measure not in WITH_HISTORY:
                 raise QuestionError(f"measure {measure!r} is not known{suggestion(measure, WITH_HISTORY)}")
+            if MEASURES[measure].category:
+                raise QuestionError(f"measure {measure!r} is of one response category, which a portfolio cannot name")
         for part in self.definition:
             if part not in PARTS:
                 raise QuestionError(f"definition: {part!r} is not a part{suggestion(part, PARTS)}")

@@ -11,7 +11,9 @@ from trialog.application.arguments import groups_of, optional_day
 from trialog.application.figures.history import history
 from trialog.application.figures.notes import is_reconstructed, last_known_on
 from trialog.events.dates import iso, span
+from trialog.events.measures import MEASURES
 from trialog.events.version import __version__
+from trialog.projections.announced.recompute import landmark_of
 from trialog.projections.announced.verdict import verdict
 from trialog.projections.months import days_per_month
 
@@ -47,7 +49,7 @@ def pinned_history(
         pin
         for announcement in data.announcements(known)
         for announced in announcement.figures
-        if announced.measure == figure and not announced.external and frozenset(announced.cohorts) in groups
+        if _is_same(announced, found, options.get("category")) and frozenset(announced.cohorts) in groups
         for pin in _pin(data, found, announcement, announced, groups[frozenset(announced.cohorts)])
     ]
     return PinnedHistoryAnswer(
@@ -59,6 +61,19 @@ def pinned_history(
         history=found,
         pins=tuple(pins),
     )
+
+
+def _is_same(announced: AnnouncedFigure, found: HistoryAnswer, category: str | None) -> bool:
+    """Tell whether an announced figure is the one that a history follows."""
+    row = MEASURES[announced.measure]
+    if announced.measure != found.figure or announced.external:
+        return False
+    if row.category and announced.category != category:
+        return False
+    if row.landmark and (announced.at is None or landmark_of(announced, found.definition.month) != found.at_day):
+        return False
+    stated = (announced.evaluator or "investigator", announced.confirmation or "as assessed")
+    return not row.assessed or stated == (found.evaluator, found.confirmation)
 
 
 def _pin(

@@ -19,12 +19,13 @@ from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.arrays import EventArrays
 from trialog.events.definition import CHOICES, KAPLAN_MEIER, TO_DATE, Definition, Ties
-from trialog.events.measures import MEASURES, Endpoint
+from trialog.events.measures import MEASURES
 from trialog.projections.announced.recompute import (
     NotComputableError,
     RecomputedFigure,
     RecomputeInput,
     needs_definition,
+    question_of,
     rebuild,
 )
 from trialog.projections.announced.verdict import agrees_with, applies, cohorts_of, stated_definition, text_of
@@ -32,9 +33,9 @@ from trialog.projections.defaults import LONGEST_LAG
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.to_date import to_date_median
+from trialog.projections.measures.timed import times_of
 from trialog.projections.months import in_unit
 from trialog.projections.state.as_of import State, cut, standing_rows
-from trialog.projections.times import times
 
 Rounding = Literal["half-up", "half-even", "cut off"]
 ROUNDINGS: Final[Mapping[Rounding, str]] = {
@@ -330,8 +331,8 @@ class _Search:
         """Note every reading that reproduces the figure at a lag."""
         if not needs_definition(self.figure):
             self._try(self._setting(cohorts, lag, self.plainest), lag, None)
-        elif self.measure.statistic == "median" and self.measure.endpoint and not self.figure.says_not_reached:
-            self._medians(cohorts, lag, self.measure.endpoint)
+        elif self.measure.statistic == "median" and not self.figure.says_not_reached:
+            self._medians(cohorts, lag)
         else:
             for definition in self._definitions():
                 self._try(self._setting(cohorts, lag, definition), lag, definition)
@@ -353,11 +354,11 @@ class _Search:
             return
         self._note(rebuilt, lag, definition)
 
-    def _medians(self, cohorts: tuple[str, ...], lag: int, endpoint: Endpoint) -> None:
+    def _medians(self, cohorts: tuple[str, ...], lag: int) -> None:
         """Try every definition of a median: one set of times for all that differ in estimator, ties or month."""
         for base in _BASES:
             setting = self._setting(cohorts, lag, base)
-            of = times(setting.state, base, cohorts, endpoint)
+            of = times_of(setting.state, question_of(self.figure, setting))
             if not of.n or self._other_subjects(of.n):
                 continue
             values = self._values.of(of.length, of.ended)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from trialog.domain.trial import Trial
 from trialog.events.announced_figure import AnnouncedFigure
-from trialog.events.definition import Definition
+from trialog.events.definition import Definition, Month
 from trialog.events.errors import QuestionError
 from trialog.events.measures import MEASURES
 from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
@@ -102,18 +102,22 @@ def question_of(announced: AnnouncedFigure, setting: RecomputeInput) -> MeasureQ
         measure=announced.measure,
         cohorts=setting.cohorts,
         definition=definition,
-        at=_landmark(announced, definition) if row.landmark else None,
+        at=landmark_of(announced, definition.month) if row.landmark else None,
         evaluator=announced.evaluator or "investigator",
         confirmation=announced.confirmation or "as assessed",
         category=announced.category if row.category else None,
     )
 
 
-def _landmark(announced: AnnouncedFigure, definition: Definition) -> float:
-    """Return the days of a landmark; a calendar month has 30.4375."""
+def landmark_of(announced: AnnouncedFigure, month: Month) -> float:
+    """Return the days of a landmark; a calendar month has 30.4375.
+
+    Raises:
+        NotComputableError: The figure states none.
+    """
     if announced.at is None or announced.at_unit is None:
         raise NotComputableError("the rate has no landmark")
-    months = days_per_month("30.4375" if definition.month == "calendar" else definition.month)
+    months = days_per_month("30.4375" if month == "calendar" else month)
     days = {"days": Decimal(1), "weeks": DAYS_PER_WEEK, "months": months, "years": DAYS_PER_YEAR}
     return float(Decimal(announced.at) * days[announced.at_unit])
 

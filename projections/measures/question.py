@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
-from trialog.events.measures import MEASURES, Kind, Measure
+from trialog.events.measures import COMPUTED, MEASURES, Kind, Measure
 from trialog.events.vocabulary import Confirmation, Evaluator, suggestion
 from trialog.projections.confirmation import PLAIN_RULE, ResponseRule
 from trialog.projections.measures.figure import by_estimator
@@ -49,9 +49,8 @@ class MeasureQuestion:
 
     def __post_init__(self) -> None:
         """Refuse a measure that is not in the table, and a landmark too many or too few."""
-        computed = tuple(word for word, measure in MEASURES.items() if measure.kind != "words")
-        if self.measure not in computed:
-            raise QuestionError(f"figure {self.measure!r} is not known{suggestion(self.measure, computed)}")
+        if self.measure not in COMPUTED:
+            raise QuestionError(f"figure {self.measure!r} is not known{suggestion(self.measure, COMPUTED)}")
         if self.row.landmark and self.at is None:
             raise QuestionError(f"figure {self.measure!r} is survival at a time; name it with --at, for example 12m")
         if self.at is not None and not self.row.landmark:

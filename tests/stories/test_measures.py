@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import trialog as trialog_package
 from tests.conftest import Command
 
 SMALL = Path(__file__).parents[1] / "data" / "commands" / "small.jsonl"
@@ -156,3 +157,39 @@ def test_a_rate_at_a_time_does_not_follow_the_default_estimator(trialog: Command
     ]  # fmt: skip
     assert found["estimate"]["definition"]["estimator"] == "kaplan-meier"
     assert found["so-far"]["reproduced_by"][0]["estimator"] == "to-date"
+
+
+def test_a_median_by_independent_review_is_replayed_explained_and_pinned(trialog: Command, tmp_path: Path) -> None:
+    """The site finds progression after 100 days, the independent review after 150."""
+    lines: list[dict[str, Any]] = [
+        {"event": "trial-registered", "title": "t", "occurred_on": "2020-01-01"},
+        {"event": "cohort-opened", "cohort": "1", "occurred_on": "2020-01-01"},
+        {"event": "subject-enrolled", "subject": "001", "cohort": "1", "occurred_on": "2020-01-01"},
+        *({"event": "response-assessed", "subject": "001", "criteria": "RECIST 1.1", "category": "PD",
+           "evaluator": evaluator, "occurred_on": day}
+          for evaluator, day in (("investigator", "2020-04-10"), ("independent", "2020-05-30"))),
+    ]  # fmt: skip
+    common = {"trial": "R", "source": "s", "reported_on": "2020-06-01"}
+    file = tmp_path / "review.jsonl"
+    file.write_text("\n".join(json.dumps({**line, **common}) for line in lines), encoding="utf-8")
+    trialog("init")
+    assert trialog("append", str(file), "--by", "tester").code == 0
+    figure = ("--on", "2020-06-01", "--measure", "median-pfs", "--unit", "days", "--cohort", "1", "--words", "w",
+              "--source", "s", "--by", "tester", "--estimator", "kaplan-meier")  # fmt: skip
+    trialog(
+        "announce", "r", "--title", "t", *figure, "--value", "150", "--figure", "review", "--evaluator", "independent"
+    )
+    trialog("announce", "r", *figure, "--value", "100", "--figure", "site")
+
+    replayed = json.loads(trialog("replay", "2020-06-01", "--json").out)["verdicts"]
+    explained = json.loads(trialog("explain", "r", "--json").out)["figures"]
+
+    assert [(each["figure"]["figure"], each["verdict"], each["rebuilt"]) for each in replayed] == [
+        ("review", "reproduced", 150.0), ("site", "reproduced", 100.0),
+    ]  # fmt: skip
+    assert all(each["reproduced_by"][0]["cutoffs"][0]["lag_days"][0] == 0 for each in explained)
+    assert "median-pfs (independent)" in trialog("replay", "2020-06-01").out
+    with trialog_package.open_log("trialog.db") as log:
+        for evaluator, name in (("independent", "150 days"), ("investigator", "100 days")):
+            pinned = log.pinned_history(figure="median-pfs", evaluator=evaluator)
+            assert [pin.announced for pin in pinned.pins] == [name]
