@@ -1,11 +1,16 @@
-"""Options that the commands which import have in common."""
+"""Options that the commands which import have in common, said once."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
+
+from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, TrialOption
 
 ReportedOnOption = Annotated[
     str | None,
@@ -43,3 +48,51 @@ MissingOption = Annotated[
 TitleOption = Annotated[
     str | None, typer.Option("--title", help="Title of the trial, where it is registered now and the files have none.")
 ]
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What every import is told, each field an option with that name."""
+
+    reported_on: ReportedOnOption = None
+    dry_run: DryRunOption = False
+    encoding: EncodingOption = None
+    gone: GoneOption = False
+    strict: StrictOption = False
+    accept_left_out: AcceptOption = False
+    report: ReportOption = None
+    discrepancies: DiscrepanciesOption = None
+    by: ByOption = None
+    trial: TrialOption = None
+    log: LogOption = None
+    json: JsonOption = False
+
+    def taken(self) -> dict[str, Any]:
+        """Return what is asked of the import itself, beyond the reading of its files."""
+        names = ("trial", "by", "dry_run", "gone", "strict", "accept_left_out", "report", "discrepancies", "json")
+        return {name: getattr(self, name) for name in names}
+
+
+def import_command(run: Callable[..., int]) -> Callable[..., int]:
+    """Return a command with its own options and those of every import.
+
+    Args:
+        run: Takes its own options by name, and the others as ``common``.
+    """
+    own = [each for each in inspect.signature(run, eval_str=True).parameters.values() if each.name != "common"]
+    types = get_type_hints(ImportOptions, include_extras=True)
+    common = [
+        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=types[each.name])
+        for each in fields(ImportOptions)
+        if each.default is not MISSING
+    ]
+    parameters = [*(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *common]
+
+    def command(**given: Any) -> int:
+        options = ImportOptions(**{each.name: given.pop(each.name) for each in common})
+        return run(common=options, **given)
+
+    command.__name__, command.__doc__ = run.__name__, run.__doc__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command

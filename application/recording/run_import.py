@@ -128,10 +128,10 @@ def stated_day(tables: Sequence[Table], latest: int) -> str | None:
 def take_in(
     task: Task,
     reading: FactSource,
-    trial: str | None,
-    by: str | None,
     *,
     what: str,
+    trial: str | None,
+    by: str | None,
     dry_run: bool,
     gone: bool = False,
     strict: bool = False,

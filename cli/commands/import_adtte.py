@@ -7,17 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli.import_options import (
-    AcceptOption,
-    DiscrepanciesOption,
-    DryRunOption,
-    GoneOption,
-    MissingOption,
-    ReportedOnOption,
-    ReportOption,
-    StrictOption,
-)
-from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, TrialOption
+from trialog.cli.import_options import ImportOptions, MissingOption, import_command
 from trialog.events import dates
 from trialog.events.errors import QuestionError
 from trialog.exchange.adtte import AdtteReading
@@ -25,6 +15,7 @@ from trialog.exchange.missing_words import MissingWords
 from trialog.exchange.tables.formats import form_of, open_table, sha256_of
 
 
+@import_command
 def adtte(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="ADTTE as CSV, XPT, Dataset-JSON, Parquet or Excel.")],
     start: Annotated[
@@ -32,18 +23,8 @@ def adtte(
         typer.Option("--start", metavar="DATE", help="Day that stands for the origin where the rows have no dates."),
     ] = None,
     missing: MissingOption = None,
-    reported_on: ReportedOnOption = None,
-    dry_run: DryRunOption = False,
-    encoding: EncodingOption = None,
-    gone: GoneOption = False,
-    strict: StrictOption = False,
-    accept_left_out: AcceptOption = False,
-    report: ReportOption = None,
-    discrepancies: DiscrepanciesOption = None,
-    by: ByOption = None,
-    trial: TrialOption = None,
-    log: LogOption = None,
-    json: JsonOption = False,
+    *,
+    common: ImportOptions,
 ) -> int:
     """Import ADTTE, for those who have nothing else.
 
@@ -58,8 +39,8 @@ def adtte(
             dates.day_number(start)
         except ValueError as error:
             raise QuestionError(f"--start: {error}") from None
-    table = open_table(file, encoding=encoding, tolerant=True)
-    with importing(log, file.name, reported_on, quiet=json) as task:
+    table = open_table(file, encoding=common.encoding, tolerant=True)
+    with importing(common.log, file.name, common.reported_on, quiet=common.json) as task:
         digest = sha256_of(file)
         task.sources.append(Source(file.name, digest, form_of(file)))
         if start is None:
@@ -72,7 +53,4 @@ def adtte(
             start=start,
             missing=MissingWords(missing or ()),
         )
-        return take_in(
-            task, reading, trial, by, what="ADTTE", dry_run=dry_run, gone=gone, strict=strict,
-            accept_left_out=accept_left_out, report=report, discrepancies=discrepancies, json=json,
-        )  # fmt: skip
+        return take_in(task, reading, what="ADTTE", **common.taken())

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialog.cli.import_options import (
-    AcceptOption,
-    DiscrepanciesOption,
-    DryRunOption,
-    GoneOption,
-    MissingOption,
-    ReportedOnOption,
-    ReportOption,
-    StrictOption,
-    TitleOption,
-)
-from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, TrialOption
+from trialog.cli.import_options import ImportOptions, MissingOption, TitleOption, import_command
 from trialog.events.errors import ForeignFileError, QuestionError, TableError
 from trialog.events.vocabulary import CRITERIA, suggestion
 from trialog.exchange.missing_words import MissingWords
@@ -32,10 +21,9 @@ if TYPE_CHECKING:
     from trialog.application.recording.run_import import Task
 
 
+@import_command
 def sdtm(
     place: Annotated[Path, typer.Argument(metavar="DIR|ZIP|FILE", help="The extract: a folder or a zip archive.")],
-    reported_on: ReportedOnOption = None,
-    dry_run: DryRunOption = False,
     criteria: Annotated[
         str | None,
         typer.Option(
@@ -47,16 +35,8 @@ def sdtm(
     ] = False,
     missing: MissingOption = None,
     title: TitleOption = None,
-    encoding: EncodingOption = None,
-    gone: GoneOption = False,
-    strict: StrictOption = False,
-    accept_left_out: AcceptOption = False,
-    report: ReportOption = None,
-    discrepancies: DiscrepanciesOption = None,
-    by: ByOption = None,
-    trial: TrialOption = None,
-    log: LogOption = None,
-    json: JsonOption = False,
+    *,
+    common: ImportOptions,
 ) -> int:
     """Import an SDTM extract: CSV, XPT or Dataset-JSON files, told apart by their content.
 
@@ -70,8 +50,11 @@ def sdtm(
 
     if criteria is not None and criteria not in CRITERIA:
         raise QuestionError(f"--criteria: {criteria!r} is not known{suggestion(criteria, CRITERIA)}")
-    with importing(log, place.name or str(place), reported_on, quiet=json) as task, files_of(place) as found:
-        files, unread = _opened(found, task, encoding)
+    with (
+        importing(common.log, place.name or str(place), common.reported_on, quiet=common.json) as task,
+        files_of(place) as found,
+    ):
+        files, unread = _opened(found, task, common.encoding)
         if not files:
             listed = "; ".join(unread.values())
             raise TableError(f"{place}: no file that can be read as a table: {listed}")
@@ -79,10 +62,7 @@ def sdtm(
         options = Options(task.latest_day, criteria, actual_arm, MissingWords(missing or ()))
         reading = SdtmReading(files, options, title)
         reading.account.unread.update(unread)
-        return take_in(
-            task, reading, trial, by, what="SDTM extract", dry_run=dry_run, gone=gone, strict=strict,
-            accept_left_out=accept_left_out, report=report, discrepancies=discrepancies, json=json,
-        )  # fmt: skip
+        return take_in(task, reading, what="SDTM extract", **common.taken())
 
 
 def _opened(found: list[ExtractFile], task: Task, encoding: str | None) -> tuple[list[SourceFile], dict[str, str]]:

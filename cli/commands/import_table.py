@@ -9,16 +9,8 @@ from typing import Annotated
 
 import typer
 
-from trialog.cli.import_options import (
-    AcceptOption,
-    DiscrepanciesOption,
-    DryRunOption,
-    GoneOption,
-    ReportedOnOption,
-    ReportOption,
-    StrictOption,
-)
-from trialog.cli.options import ByOption, EncodingOption, JsonOption, LogOption, SheetOption, TrialOption
+from trialog.cli.import_options import ImportOptions, import_command
+from trialog.cli.options import SheetOption
 from trialog.cli.printing import tables as show
 from trialog.events.errors import EventError, LogError, QuestionError
 from trialog.exchange.maps.apply import TableReading
@@ -28,6 +20,7 @@ from trialog.exchange.tables.formats import form_of, open_table, sha256_of
 from trialog.exchange.tables.table import Table
 
 
+@import_command
 def table(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="CSV, TSV, Excel, Parquet, Dataset-JSON or XPT.")
@@ -42,18 +35,8 @@ def table(
         bool, typer.Option("--whole", help="The file is a whole extract: what it no longer has is retracted.")
     ] = False,
     sheet: SheetOption = None,
-    reported_on: ReportedOnOption = None,
-    dry_run: DryRunOption = False,
-    encoding: EncodingOption = None,
-    gone: GoneOption = False,
-    strict: StrictOption = False,
-    accept_left_out: AcceptOption = False,
-    report: ReportOption = None,
-    discrepancies: DiscrepanciesOption = None,
-    by: ByOption = None,
-    trial: TrialOption = None,
-    log: LogOption = None,
-    json: JsonOption = False,
+    *,
+    common: ImportOptions,
 ) -> int:
     """Import any table by a map that says which column is what.
 
@@ -63,7 +46,7 @@ def table(
     from trialog.application.recording.run_import import Source, importing, take_in
 
     if listed:
-        _list(json)
+        _list(common.json)
         return 0
     if shown:
         if map_ is None:
@@ -72,14 +55,14 @@ def table(
         return 0
     if file is None:
         raise QuestionError("name the file to import; --list names the shipped maps")
-    found = open_table(file, encoding=encoding, sheet=sheet, tolerant=True)
+    found = open_table(file, encoding=common.encoding, sheet=sheet, tolerant=True)
     if suggest:
         show.lines(suggested(found, _name_for(file)).rstrip("\n"))
         return 0
     if map_ is None:
         raise QuestionError(f"{file}: say with --map how it is read; {_fitting(found)}")
     chosen = map_of(*_text_of(map_))
-    with importing(log, file.name, reported_on, quiet=json) as task:
+    with importing(common.log, file.name, common.reported_on, quiet=common.json) as task:
         digest = sha256_of(file)
         task.sources.append(Source(file.name, digest, form_of(file)))
         reading = TableReading(
@@ -88,14 +71,11 @@ def table(
             file.name,
             digest,
             latest_day=task.latest_day,
-            own_days=chosen.known == "own day" and reported_on is None,
+            own_days=chosen.known == "own day" and common.reported_on is None,
             whole=whole,
         )
         try:
-            return take_in(
-                task, reading, trial, by, what=f"table by map {chosen.name}", dry_run=dry_run, gone=gone, strict=strict,
-                accept_left_out=accept_left_out, report=report, discrepancies=discrepancies, json=json,
-            )  # fmt: skip
+            return take_in(task, reading, what=f"table by map {chosen.name}", **common.taken())
         finally:
             reading.close()
 
