@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar, Final
 import typer
 from typer.core import TyperGroup
 
+from trialog.cli.log_argument import with_log_option
 from trialog.cli.table_of_commands import COMMANDS, GROUPS, CommandSpec
 from trialog.cli.usage import PlainCommand
 from trialog.events.errors import ArgumentError, TrialogError
@@ -28,6 +29,9 @@ ClickException: Final[Any] = typer.BadParameter.__mro__[2]
 
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
+FAILURE: Final = 70
+"""A failure of the program itself (EX_SOFTWARE of sysexits.h)."""
+DEBUG: Final = "TRIALOG_DEBUG"
 CLOSED_PIPE: Final = 141
 """As a shell gives it for a program that SIGPIPE ended: no success, and no refusal either."""
 OPTIONS: Final = {
@@ -64,9 +68,7 @@ class LazyGroup(TyperGroup):
         """Find the command that the arguments name, or say which one was probably meant."""
         name = args[0]
         if name not in self.specs and not name.startswith("-"):
-            near = get_close_matches(name, list(self.specs), n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"no command {name!r}{hint}", ctx)
+            raise UsageError(f"no command {name!r}{_meant(name, list(self.specs))}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -75,6 +77,32 @@ class LazyGroup(TyperGroup):
         for section, rows in _by_section(self.specs.values()):
             with formatter.section(section):
                 formatter.write_dl([(name.ljust(width), text) for name, text in rows])
+
+
+_MEANINGS: Final = {
+    "delete": ("retract",),
+    "dead": ("death",),
+    "edit": ("correct",),
+    "events": ("log",),
+    "figures": ("snapshot", "cohorts"),
+    "graph": ("plot",),
+    "list": ("log", "cohorts", "announcements"),
+    "median": ("cohorts", "snapshot"),
+    "patients": ("cohorts", "snapshot"),
+    "remove": ("retract",),
+    "status": ("cohorts", "doctor"),
+    "subjects": ("cohorts", "snapshot"),
+    "undo": ("retract",),
+    "update": ("correct",),
+}
+"""What people call a command that has another name: meanings, not letters."""
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """Return what follows an unknown command: what was probably meant, or nothing rather than a wrong guess."""
+    near = [each for each in _MEANINGS.get(name.lower(), ()) if each in known]
+    near = near or get_close_matches(name, known, n=1, cutoff=0.75)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def _by_section(specs: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -137,8 +165,9 @@ def _root() -> Any:
         "Event-sourced timeline tracker for clinical trials: append what happened, and rebuild each "
         "cohort's figures as of any data cutoff, as known on any day.",
         epilog="The log is a file or a database: --log, or TRIALOG_LOG, or trialog.db in this folder. "
-        "Exit codes: 0 done, 1 refused or not reproduced, 2 wrong usage, 130 interrupted, 141 output not read to "
-        "its end.",
+        "It may also be the first argument: trialog cohorts trial.db. Exit codes: 0 done; 1 refused, not reproduced, "
+        "damage found; 2 wrong usage (audit: undecided); 3 answered with a stated gap; 70 a failure of the program; "
+        "130 interrupted; 141 output not read to its end.",
     )
 
 
@@ -148,7 +177,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Raises:
         BrokenPipeError: Whoever read the output went away.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    given = with_log_option(sys.argv[1:] if arguments is None else arguments)
     try:
         done = _root().main(args=given or ["--help"], prog_name="trialog", standalone_mode=False)
     except UsageError as error:
@@ -213,10 +242,17 @@ def main() -> None:
         code = CLOSED_PIPE
     except OSError as error:
         if error.errno not in _FULL:
-            raise
+            _complain(f"failure of the program, {type(error).__name__}: {error.strerror or error}")
+            sys.exit(FAILURE)
         _complain(f"cannot write the output: {error.strerror}")
         _print_no_more()
         code = TrialogError.exit_code
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        said = " ".join(str(error).split())[:300]
+        _complain(f"failure of the program, {type(error).__name__}: {said} ({DEBUG}=1 shows where)")
+        code = FAILURE
     sys.exit(code)
 
 

@@ -97,10 +97,14 @@ class TrialData:
     def last_day(self, known_at: int | None = None) -> int:
         """Return the last day on which anything is known to have happened.
 
-        If nothing was known by ``known_at``, that day itself; the epoch for an empty log.
+        Without events of subjects, the last day of the trial itself (its registration, its cohorts); if nothing was
+        known by ``known_at``, that day itself.
         """
         rows = standing_rows(self.columns, known_at)
-        return int(rows.first.max()) if rows.first.size else known_at or 0
+        if rows.first.size:
+            return int(rows.first.max())
+        of_trial = [entry.event.occurred_on for entry in self.trial_history.as_known(known_at).entries]
+        return max((span(day)[1] for day in of_trial if day is not None), default=known_at or 0)
 
     def default_cutoff(self, known_at: int | None = None) -> int:
         """Return the data cutoff that is used if none is given, so that every announced figure lies before it.

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from trialog.application.answers.common import DefinitionPart, NotePart, Provenance, exit_code_of
+from trialog.application.answers.common import ANSWERED_WITH_A_GAP, DefinitionPart, NotePart, Provenance, exit_code_of
 from trialog.application.answers.figures import GroupPart
 from trialog.application.answers.verdicts import VerdictPart
 
@@ -25,8 +25,10 @@ class ReplayAnswer(Provenance):
 
     @property
     def exit_code(self) -> int:
-        """1 if a figure is not reproduced; 3 if a note says that one could be other."""
-        return exit_code_of(self.notes) if all(verdict.confirmed for verdict in self.verdicts) else 1
+        """1 if a figure is not reproduced; 3 if nothing was announced, or a note says that a figure could be other."""
+        if not all(verdict.confirmed for verdict in self.verdicts):
+            return 1
+        return exit_code_of(self.notes) if self.verdicts else ANSWERED_WITH_A_GAP
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each announced figure with its verdict."""

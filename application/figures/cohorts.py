@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialog.application.answers.cohorts import CohortOverview, CohortsAnswer
-from trialog.application.answers.common import DefinitionPart, provenance
+from trialog.application.answers.common import DefinitionPart, NotePart, provenance
 from trialog.application.answers.figures import group_fields
 from trialog.application.arguments import Date, DefinitionLike, definition_of, last_day, optional_day
 from trialog.application.figures.notes import assessments_left_out, extracts_left_out, late_cutoff
@@ -42,5 +42,18 @@ def cohorts(
             )
             for label, cohort in described.cohorts.items()
         ),
-        notes=(*late_cutoff(data, cutoff, known), *assessments_left_out(state), *extracts_left_out(data, known)),
+        notes=(
+            *_no_cohort(data, known),
+            *late_cutoff(data, cutoff, known),
+            *assessments_left_out(state),
+            *extracts_left_out(data, known),
+        ),
     )
+
+
+def _no_cohort(data: TrialData, known: int | None) -> tuple[NotePart, ...]:
+    """Return a note if no cohort is known, with what records one."""
+    if data.trial(known).cohorts:
+        return ()
+    text = f"{data.code} has no cohort yet: trialog open-cohort --cohort LABEL, or import an extract"
+    return (NotePart(kind="no cohort", text=text),)

@@ -9,6 +9,7 @@ from trialog.application.answers.common import LogPosition, day
 from trialog.application.answers.entries import FactPart
 from trialog.application.answers.listing import TimelineAnswer, WarningPart
 from trialog.application.arguments import Date, optional_day
+from trialog.application.recording.near_subjects import did_you_mean
 from trialog.domain.history import StreamHistory
 from trialog.domain.timeline import EventInForce
 from trialog.events.errors import QuestionError
@@ -29,7 +30,8 @@ def timeline(recorder: TrialRecorder, subject: str, *, known_at: Date | None = N
     trial, history = (each.as_known(known) for each in _histories(recorder, size, TRIAL_STREAM, stream))
     if not history.entries:
         when = f" known by {day(known)}" if known is not None else ""
-        raise QuestionError(f"no subject {subject!r}{when} in trial {recorder.code}; trialog log lists the events")
+        advice = did_you_mean(recorder, subject) or "trialog log lists the events"
+        raise QuestionError(f"no subject {subject!r}{when} in trial {recorder.code}; {advice}")
     taken_back = list(_retracted_corrections(history))
     return TimelineAnswer(
         trial=recorder.code,

@@ -11,6 +11,8 @@ from trialog.application.arguments import who_records
 from trialog.application.keys import keys_if_named, sign_if_possible
 from trialog.application.recording.append_session import AppendSession
 from trialog.application.recording.batch import Batch, BatchAppend
+from trialog.application.recording.near_subjects import with_advice
+from trialog.application.recording.receipt import RefusedError
 from trialog.domain.judging import Duplicate
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import HistoryError
@@ -45,7 +47,10 @@ def record(
     draft = draft._replace(event_id=event_id or draft.event_id)
     code = given or trial
     session = AppendSession(database, code, who_records(by), sign=sign_if_possible(), keys=keys_if_named())
-    receipt = session.append([draft])
+    try:
+        receipt = session.append([draft])
+    except RefusedError as refused:
+        raise RefusedError(with_advice(session.recorder, refused.lines)) from None
     entry = _held(session, receipt.duplicates[0]) if receipt.duplicates else receipt.appended[0]
     return RecordAnswer(
         **dict(EntryPart.of(entry, code)),

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def replay(
-    date: Annotated[str, typer.Argument(metavar="DATE", help="Day of the announcement: YYYY-MM-DD, YYYY-MM or YYYY.")],
+    date: Annotated[
+        str, typer.Argument(metavar="DATE", help="Day of the announcement, a month or a year; or its name.")
+    ],
     known_at: KnownAtOption = None,
     json: JsonOption = False,
     trial: TrialOption = None,
@@ -25,7 +27,8 @@ def replay(
     """Go back to a day: every cohort as it stood, and the figures announced then, rebuilt.
 
     Each figure is rebuilt at the data cutoff of its announcement (else at its day), from what was known
-    on the day of the announcement, or by --known-at. Exit code 1 when a figure is not reproduced.
+    on the day of the announcement, or by --known-at. Exit code 1 when a figure is not reproduced, 3 when nothing
+    was announced.
     """
     with asking(log, trial) as asked:
         answer = asked.replay(date, known_at=known_at)
