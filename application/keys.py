@@ -70,8 +70,8 @@ def refuse_existing(path: Path) -> None:
         raise LogError(f"{path} exists already; nothing was changed")
 
 
-def write_new(path: Path, content: str | bytes, mode: int = 0o644) -> None:
-    """Write a new file, whole or not at all.
+def write_new(path: Path, content: str | bytes, mode: int = 0o600) -> None:
+    """Write a new file, for its owner only, whole or not at all.
 
     Raises:
         LogError: There is a file already, or it cannot be written.

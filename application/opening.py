@@ -790,11 +790,11 @@ class Log:
 
         return copy(self.database, target, trial or self._trial, on_progress=on_progress)
 
-    def backup(self, file: Path, *, on_progress: OnProgress | None = None) -> CopyAnswer:
-        """Write the whole log into one new SQLite file, verified."""
+    def backup(self, file: Path, trial: str | None = None, *, on_progress: OnProgress | None = None) -> CopyAnswer:
+        """Write the whole log, or one trial of it, into one new SQLite file, verified."""
         from trialog.application.moving.copy import backup
 
-        return backup(self.database, file, on_progress=on_progress)
+        return backup(self.database, file, trial or self._trial, on_progress=on_progress)
 
     def compare_adtte(
         self,

@@ -35,7 +35,7 @@ def chosen_format(out: Path, given: str | None) -> Format:
 
 @contextmanager
 def written(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
-    """Open a new file that appears under its name when all of it is written.
+    """Open a new file, for its owner only, that appears under its name when all of it is written.
 
     Raises:
         LogError: Something is there already, or the folder cannot be written.
@@ -56,7 +56,6 @@ def written(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        part.chmod(0o644)
         part.replace(out)
     except OSError as error:
         raise LogError(f"cannot write {out}: {error.strerror}") from None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from trialog.events.entry import NewEntry
+from trialog.log.store.connections import Connections, open_engine
 from trialog.log.store.database import Database
 from trialog.log.store.postgresql.guards import POSTGRES_GUARDS
 from trialog.log.store.rows import StoredEntry
@@ -33,7 +34,7 @@ def unguarded(place: Path, *statements: str) -> None:
 @contextmanager
 def ungoverned(place: str) -> Iterator[Connection]:
     """Open a log on either database without its guards and conditions, which are put back at the end."""
-    with Database.open(place) as log, log.writing() as connection:
+    with closing(Connections(open_engine(place), place)) as log, log.writing() as connection:
         run = connection.exec_driver_sql
         take, put = _of_file(connection) if log.is_file else _of_server(connection)
         for statement in take:

@@ -49,12 +49,15 @@ def copy(
     return _answer(done, connections.shown(target))
 
 
-def backup(source: Database, file: Path, *, on_progress: OnProgress | None = None) -> CopyAnswer:
-    """Write a whole log into one new SQLite file, verified, while others go on appending.
+def backup(
+    source: Database, file: Path, trial: str | None = None, *, on_progress: OnProgress | None = None
+) -> CopyAnswer:
+    """Write a log into one new SQLite file, verified, while others go on appending.
 
     Args:
         source: An open log.
         file: A new file; it appears under its name only when it is whole.
+        trial: Only this trial, whatever is wrong with others; None for each of the log.
         on_progress: Takes how far it is.
 
     Raises:
@@ -63,8 +66,11 @@ def backup(source: Database, file: Path, *, on_progress: OnProgress | None = Non
     """
     from trialog.log.moving.copy import back_up
 
-    progress = each_step(2 * sum(head.size for head in source.trials()), on_progress)
-    return _answer(back_up(source, file, progress), str(file))
+    heads = [head for head in source.trials() if trial in (None, head.code)]
+    if trial and not heads:
+        raise QuestionError(f"no trial {trial!r} in {source.shown}")
+    progress = each_step(2 * sum(head.size for head in heads), on_progress)
+    return _answer(back_up(source, file, trial, progress), str(file))
 
 
 def _is_same(source: Database, target: str) -> bool:

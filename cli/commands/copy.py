@@ -35,16 +35,18 @@ def copy(
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="New file.")],
+    trial: EachTrialOption = None,
     json: JsonOption = False,
     log: LogOption = None,
 ) -> None:
-    """Write the whole log into one new SQLite file, verified, while writers go on.
+    """Write the log into one new SQLite file, verified, while writers go on; with --trial one trial of it.
 
     The file needs nothing beside it and is fit for handing over. It appears under its name only when it
     is whole.
     """
-    with asking(log, None) as asked:
-        warn_of_hidden_trials(asked, "the file holds")
+    with asking(log, trial) as asked:
+        if trial is None:
+            warn_of_hidden_trials(asked, "the file holds")
         with progress_bar("backing up", quiet=json) as progress:
             answer = asked.backup(file, on_progress=progress)
     _print(answer, json)

@@ -8,9 +8,7 @@ next one continues.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from trialog.log.checks.verify import verify_trial
 from trialog.log.store.checkpoints import StoredCheckpoint, kept_checkpoints
 from trialog.log.store.database import Database
 from trialog.log.store.rows import Head, head_of, heads
+from trialog.log.store.sqlite.connection import put_in_place, remove, unfinished
 from trialog.log.trust.checkpoint import Checkpoint
 from trialog.log.trust.merkle import Frontier
 
@@ -130,47 +129,35 @@ def _copy_checkpoints(target: Database, head: Head, kept: list[StoredCheckpoint]
                 transaction.keep(each.note, each.about, each.stamp, each.kept_at)
 
 
-def back_up(source: Database, file: Path, progress: Progress | None = None) -> list[Checkpoint]:
-    """Write every trial of a log into a new SQLite file that needs nothing beside it, and verify it.
+def back_up(
+    source: Database, file: Path, code: str | None = None, progress: Progress | None = None
+) -> list[Checkpoint]:
+    """Write the trials of a log into a new SQLite file that needs nothing beside it, and verify it.
+
+    Args:
+        source: Log to be copied.
+        file: The new file.
+        code: Only this trial; None for each of them.
+        progress: Is told how many more entries have been copied or verified.
 
     Raises:
         LogError: The file exists, or cannot be written; nothing is left behind.
     """
-    if file.exists():
-        raise LogError(f"{file} exists already; nothing was changed")
     if not file.parent.is_dir():
         raise LogError(f"cannot write {file}: there is no folder {file.parent}")
-    refuse_strays(source)
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
+    if file.exists():
+        raise LogError(f"{file} exists already; nothing was changed")
+    refuse_strays(source, code)
+    part = unfinished(file)
     try:
-        with Database.create(str(unfinished)) as target:
-            found = [copy_trial(source, target, head.code, progress) for head in source.trials()]
+        with Database.create(str(part)) as target:
+            heads_to_copy = [head for head in source.trials() if code in (None, head.code)]
+            found = [copy_trial(source, target, head.code, progress) for head in heads_to_copy]
             with target.engine.connect() as connection:
                 # No file beside it: what is handed over must be whole by itself.
                 raw: Any = connection.connection.driver_connection
                 raw.execute("PRAGMA journal_mode = DELETE")
-        _put(unfinished, file)
+        put_in_place(part, file)
     finally:
-        for leftover in (
-            unfinished,
-            *(unfinished.with_name(f"{unfinished.name}-{end}") for end in ("journal", "wal", "shm")),
-        ):
-            with suppress(OSError):
-                leftover.unlink(missing_ok=True)
+        remove(part)
     return found
-
-
-def _put(unfinished: Path, file: Path) -> None:
-    """Give a finished file its name, without overwriting another, so that it survives power loss."""
-    try:
-        os.link(unfinished, file)
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except FileExistsError:
-        raise LogError(f"{file} exists already; nothing was changed") from None
-    except OSError as error:
-        raise LogError(f"cannot write {file}: {error.strerror}") from None

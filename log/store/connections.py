@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,12 @@ _DAMAGED: Final = ("XX001", "XX002", "22021")
 """SQLSTATE of damaged data, of a damaged index, and of text that is not in its encoding."""
 
 _NOT_UTF8: Final = "it is damaged; it holds text that is not UTF-8"
+
+
+_IS_SECRET: Final = re.compile("pass|secret|token", re.IGNORECASE)
+_SECRET: Final = re.compile(r"(\b\w*(?:pass|secret|token)\w*\s*=\s*)(?:'[^']*'|[^\s&']+)", re.IGNORECASE)
+_KEY_VALUE: Final = re.compile(r"(^|\s)(host|hostaddr|dbname|service|user|password)\s*=", re.IGNORECASE)
+"""How a connection in libpq's other form, ``host=... dbname=...``, is told from a file's name."""
 
 
 def wall_clock() -> int:
@@ -152,10 +159,12 @@ def is_url(place: str) -> bool:
 
 
 def shown(place: str) -> str:
-    """Return where a log is, without any password."""
+    """Return where a log is, without any password, in whatever form one was given."""
+    if not is_url(place):
+        return _SECRET.sub(r"\1***", place)
     try:
-        return make_url(place).render_as_string(hide_password=True) if is_url(place) else place
-    except ArgumentError:
+        return _SECRET.sub(r"\1***", make_url(place).render_as_string(hide_password=True))
+    except (ArgumentError, ValueError):
         return "the database"
 
 
@@ -166,6 +175,11 @@ def sqlite_file(place: str) -> Path | None:
         LogError: The URL is malformed, or carries a password.
     """
     if not is_url(place):
+        if (_KEY_VALUE.search(place) or _SECRET.search(place)) and not Path(place).exists():
+            raise LogError(
+                f"{shown(place)} is not a file; a server is named by a URL such as postgresql://host/name, and its "
+                "password by a password file (PGPASSFILE), a service file or PGPASSWORD"
+            )
         return Path(place)
     url = _url(place)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
@@ -221,9 +235,9 @@ def _keep_to(engine: Engine, identity: Callable[[], object]) -> None:
 def _url(place: str) -> URL:
     try:
         url = make_url(place)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise LogError("not a database URL; expected for example postgresql://host/name") from None
-    if url.password is not None or "password" in url.query:
+    if url.password is not None or any(_IS_SECRET.search(name) for name in url.query):
         raise LogError(
             "a password in the URL of a log can be read by others; leave it out and use a password file "
             "(PGPASSFILE), a service file (postgresql:///?service=NAME) or PGPASSWORD"

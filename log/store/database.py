@@ -48,15 +48,24 @@ class Database(Connections):
             LogError: Something is there already, or the place cannot be written.
         """
         file = sqlite_file(place)
-        if file is not None:
-            sqlite.claim(file)
+        if file is None:
+            return cls._made(place, clock)
+        part = sqlite.unfinished(file)
+        sqlite.claim(part)
+        try:
+            cls._made(str(part), clock).close()
+            sqlite.put_in_place(part, file)
+        finally:
+            sqlite.remove(part)
+        return cls(open_engine(place), place, clock)
+
+    @classmethod
+    def _made(cls, place: str, clock: Callable[[], int] | None) -> Self:
         log = cls(open_engine(place), place, clock)
         try:
             log._create_tables()
         except BaseException:
             log.close()
-            if file is not None:
-                file.unlink(missing_ok=True)
             raise
         return log
 
@@ -160,7 +169,7 @@ def holds_log(place: str) -> bool:
     """
     file = sqlite_file(place)
     if file is not None:
-        return file.exists()
+        return file.exists() and not sqlite.is_left_over(file)
     log = Database(open_engine(place), place)
     try:
         with log.reading() as connection:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -85,18 +87,72 @@ def inode(file: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def claim(file: Path) -> None:
-    """Create an empty file, or refuse if one exists.
+def unfinished(file: Path) -> Path:
+    """Return a name beside a file that nobody else has; what is written there gets the file's name when it is whole.
 
     Raises:
-        LogError: There is a file already, or it cannot be created.
+        LogError: There is a file already that holds something.
+    """
+    if file.exists() and not is_left_over(file):
+        raise LogError(f"{file} exists already; nothing was changed")
+    return file.with_name(f".{file.name}.{secrets.token_hex(8)}.unfinished")
+
+
+def claim(file: Path) -> None:
+    """Create an empty file for its owner only.
+
+    Raises:
+        LogError: It cannot be created.
     """
     try:
         file.touch(mode=0o600, exist_ok=False)
+    except OSError as error:
+        raise LogError(f"cannot create {file}: {error.strerror}") from None
+
+
+def put_in_place(part: Path, file: Path) -> None:
+    """Give a finished file its name, without overwriting another, so that it survives power loss.
+
+    Raises:
+        LogError: There is a file of that name by now, or it cannot be written.
+    """
+    try:
+        if file.exists() and is_left_over(file):
+            part.replace(file)
+        else:
+            os.link(part, file)
+            part.unlink()
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     except FileExistsError:
         raise LogError(f"{file} exists already; nothing was changed") from None
     except OSError as error:
-        raise LogError(f"cannot create {file}: {error.strerror}") from None
+        raise LogError(f"cannot write {file}: {error.strerror}") from None
+
+
+def remove(part: Path) -> None:
+    """Remove an unfinished file and what SQLite may have left beside it."""
+    for each in (part, *(part.with_name(f"{part.name}-{end}") for end in ("journal", "wal", "shm"))):
+        with suppress(OSError):
+            each.unlink(missing_ok=True)
+
+
+def is_left_over(file: Path) -> bool:
+    """Tell whether a file is what a killed creation of a log left in earlier versions: no byte, or no table."""
+    try:
+        if not file.is_file():
+            return False
+        if file.stat().st_size == 0:
+            return True
+        if not was_made_here(file):
+            return False
+        with closing(sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,))
+    except (OSError, sqlite3.Error):
+        return False
 
 
 def prepare(connection: Any, schema_version: int) -> None:
