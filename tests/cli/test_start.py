@@ -5,9 +5,11 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import trialog
 from trialog.cli.table_of_commands import COMMANDS, GROUPS
 
 GROUPED = [(spec.name, each.name) for spec in COMMANDS if not spec.function for each in GROUPS[spec.name]]
@@ -53,6 +55,13 @@ def test_the_package_loads_nothing_before_it_is_asked() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
 
     assert done.stdout.split() == []
+
+
+def test_no_name_of_the_package_is_that_of_a_folder() -> None:
+    folders = {path.name for path in Path(trialog.__file__).parent.iterdir() if path.is_dir()}
+
+    assert {"events", "log", "audit", "projections"} <= folders
+    assert not folders & set(trialog.__all__)
 
 
 def seconds(*command: str) -> float:
