@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from trialog.events.definition import KAPLAN_MEIER, Ties
+from trialog.events.definition import KAPLAN_MEIER, ConfType, Ties
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import Curve, curve
 
@@ -28,9 +28,19 @@ def kaplan_meier_median(times: Times, ties: Ties) -> float | None:
     return curve_of(times).quantile(QuantileRule.of(replace(KAPLAN_MEIER, ties=ties)))[0]
 
 
-def median_limits(times: Times, level: float) -> tuple[float | None, float | None]:
-    """Return the limits of the median by R's default, the log transformation."""
-    _, lower, upper = curve_of(times).quantile(QuantileRule.of(replace(KAPLAN_MEIER, conf_type="log", level=level)))
+def median_limits(
+    times: Times, level: float, conf_type: ConfType = "log", ties: Ties = "midpoint"
+) -> tuple[float | None, float | None]:
+    """Return the limits of the median.
+
+    Args:
+        times: Of the subjects.
+        level: Coverage, between 0 and 1.
+        conf_type: Kind of limits.
+        ties: What holds where a band stands at one half over an interval.
+    """
+    rule = QuantileRule.of(replace(KAPLAN_MEIER, conf_type=conf_type, level=level, ties=ties))
+    _, lower, upper = curve_of(times).quantile(rule)
     return lower, upper
 
 

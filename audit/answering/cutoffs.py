@@ -9,14 +9,14 @@ from typing import Literal
 from trialog.audit.deciding import to_date_solver as paths
 from trialog.audit.deciding.decide import is_exact
 from trialog.audit.deciding.model import HistoryModel
-from trialog.audit.deciding.search import Auditor, Rows
+from trialog.audit.deciding.search import Auditor
 from trialog.audit.deciding.solver import Effort, Outcome, installed
-from trialog.audit.reading.claims import Days
+from trialog.audit.reading.claims import Days, Rows
+from trialog.audit.reading.terms import Terms
 from trialog.audit.reading.constraints import (
     LONGEST_LAG,
     Component,
     ConstraintProblem,
-    Terms,
     components,
     question,
     undated,

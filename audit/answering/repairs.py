@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any, Final, Literal, get_args
 
-from trialog.audit.deciding.search import MONTHS, Auditor, Conflict, Rows
+from trialog.audit.deciding.search import Auditor, Conflict
 from trialog.audit.deciding.solver import Outcome
-from trialog.audit.reading.claims import Claim
-from trialog.audit.reading.constraints import LONGEST_LAG, Terms
+from trialog.audit.reading.claims import Claim, Rows
+from trialog.audit.reading.constraints import LONGEST_LAG
+from trialog.audit.reading.lengths import MONTHS
+from trialog.audit.reading.terms import Terms
 from trialog.events.dates import iso
 from trialog.events.definition import Estimator
 

@@ -13,9 +13,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from trialog.audit.deciding.history import ExampleHistory, ExampleSubject
-from trialog.audit.deciding.search import Rows
-from trialog.audit.reading.claims import Claim, ClaimGroup, Series
-from trialog.audit.reading.constraints import Terms
+from trialog.audit.reading.claims import Claim, ClaimGroup, Rows, Series
+from trialog.audit.reading.terms import Terms
 from trialog.events.announced_figure import AnnouncedFigure, Inference
 from trialog.events.dates import iso
 from trialog.events.definition import Definition

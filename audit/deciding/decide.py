@@ -14,7 +14,9 @@ from trialog.audit.deciding.model import HistoryModel
 from trialog.audit.deciding.quick_search import try_simple
 from trialog.audit.deciding.solver import MISSING, Effort, Outcome, installed
 from trialog.audit.reading.claims import COUNTED, Series
-from trialog.audit.reading.constraints import Component, ConstraintProblem, NumericClaim, Terms, question
+from trialog.audit.reading.constraints import Component, ConstraintProblem, NumericClaim, question
+from trialog.audit.reading.lengths import united
+from trialog.audit.reading.terms import Terms
 
 MOST_SUBJECTS: Final = 50
 """Where the number of subjects is not stated: the numbers tried are 2 to this."""
@@ -169,7 +171,7 @@ def is_exact(asked: ConstraintProblem) -> bool:
 
 
 def _needs_curve(part: NumericClaim) -> bool:
-    return part.estimator == "kaplan-meier" and part.quantity in ("median", "rate", "lower limit", "upper limit")
+    return part.may_be_kaplan_meier and part.quantity in ("median", "rate", "lower limit", "upper limit")
 
 
 def _n(asked: ConstraintProblem, part: NumericClaim) -> int:
@@ -224,7 +226,7 @@ def _core(asked: ConstraintProblem, core_n: int) -> ConstraintProblem | None:
             quantity = "dead" if part.quantity != "progression-free" else part.quantity
             if quantity == "progression-free":
                 return None
-            parts.append(replace(part, quantity="dead", low=-(-low // times), high=high // times))
+            parts.append(replace(part, quantity="dead", ranges=united([(-(-low // times), high // times)])))
         elif rest or part.quantity not in ("median", "shortest", "longest"):
             return None
         else:

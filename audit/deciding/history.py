@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 
 import numpy as np
 
 from trialog.audit.reading.claims import Endpoint
 from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
+from trialog.events.definition import Estimator
 from trialog.projections.curves import (
     Times,
     curve_of,
@@ -35,6 +37,9 @@ class ExampleSubject:
         lost: Whether ``end`` is the day of being lost.
         progressed: Day of progression; None for none.
         skips: Releases that leave the subject out.
+        seen: Days on which the living subject was last known alive, as releases count that count until then: pairs
+            of a release and a day.
+        assessed: The same for the last assessment without a progression.
     """
 
     entry: int
@@ -42,15 +47,29 @@ class ExampleSubject:
     lost: bool = False
     progressed: int | None = None
     skips: frozenset[int] = frozenset()
+    seen: tuple[tuple[int, int], ...] = ()
+    assessed: tuple[tuple[int, int], ...] = ()
 
-    def time(self, cutoff: int, endpoint: Endpoint) -> tuple[int, bool]:
-        """Return the days from entry as of a cutoff, and whether they ended in the endpoint."""
+    def time(
+        self, cutoff: int, endpoint: Endpoint, release: int | None = None, *, counted_to_date: bool = False
+    ) -> tuple[int, bool]:
+        """Return the days from entry as of a cutoff, and whether they ended in the endpoint.
+
+        Args:
+            cutoff: Data cutoff.
+            endpoint: What ends a time.
+            release: Whose last contacts count; None for none, so that the living count to the cutoff.
+            counted_to_date: Count the living to the cutoff, whatever their last contact.
+        """
         ended = None if self.end is None or self.end > cutoff else self.end
         progressed = None
         if endpoint == "pfs" and self.progressed is not None and self.progressed <= cutoff:
             progressed = self.progressed
         last = min(cutoff, *(day for day in (ended, progressed) if day is not None), cutoff)
         event = progressed is not None or (ended is not None and not self.lost)
+        if not event and release is not None and not counted_to_date:
+            contacts = dict(self.seen if endpoint == "os" else self.assessed or self.seen)
+            last = min(last, contacts.get(release, last))
         return last - self.entry, event
 
     def dead(self, cutoff: int) -> bool:
@@ -78,51 +97,69 @@ class ExampleHistory:
 
 
 def gives(history: ExampleHistory, part: NumericClaim) -> bool:
-    """Tell whether a history gives a figure."""
+    """Tell whether a history gives a figure under some definition that it may have."""
     cutoff = history.cutoffs[part.release]
     people = history.counted(part)
     if any(person.entry > cutoff for person in people):
         return False
-    times = [person.time(cutoff, part.endpoint) for person in people]
+    if part.quantity in ("alive", "dead"):
+        dead = sum(person.dead(cutoff) for person in people)
+        return part.holds(dead if part.quantity == "dead" else len(people) - dead)
+    return any(_gives(_times(history, part, estimator), part, estimator) for estimator in part.estimators)
+
+
+def _times(history: ExampleHistory, part: NumericClaim, estimator: Estimator) -> Times:
+    cutoff = history.cutoffs[part.release]
+    to_date = estimator == "to-date" or not part.last_known_alive
+    return [
+        person.time(cutoff, part.endpoint, part.release, counted_to_date=to_date) for person in history.counted(part)
+    ]
+
+
+def _gives(times: Times, part: NumericClaim, estimator: Estimator) -> bool:
     if part.deaths is not None and sum(ended for _, ended in times) != part.deaths:
         return False
     match part.quantity:
-        case "alive":
-            return _within(sum(not person.dead(cutoff) for person in people), part)
-        case "dead":
-            return _within(sum(person.dead(cutoff) for person in people), part)
         case "progression-free":
-            return _within(sum(not ended for _, ended in times), part)
+            return part.holds(sum(not ended for _, ended in times))
         case "mean":
-            return _within(sum(days for days, _ in times), part)
+            return part.holds(sum(days for days, _ in times))
         case "shortest":
-            return _within(min(days for days, _ in times), part)
+            return part.holds(min(days for days, _ in times))
         case "longest":
-            return _within(max(days for days, _ in times), part)
+            return part.holds(max(days for days, _ in times))
         case "rate":
-            return _gives_rate(times, part)
+            return any(_gives_rate(times, part, landmark, estimator) for landmark in part.landmarks)
         case "lower limit" | "upper limit":
-            limit = median_limits(times, part.level)[part.quantity == "upper limit"]
-            return limit is None if part.not_reached else _half_days(limit, part)
-    return _gives_median(times, part)
+            return _gives_limit(times, part)
+    return _gives_median(times, part, estimator)
 
 
-def _gives_median(times: Times, part: NumericClaim) -> bool:
+def _gives_limit(times: Times, part: NumericClaim) -> bool:
+    for conf_type, level in product(part.conf_types, part.levels):
+        limit = median_limits(times, level, conf_type, part.ties)[part.quantity == "upper limit"]
+        if limit is None if part.not_reached else _half_days(limit, part):
+            return True
+    return False
+
+
+def _gives_median(times: Times, part: NumericClaim, estimator: Estimator) -> bool:
     so_far = to_date_median(np.array([days for days, _ in times], np.int64))
-    if part.estimator == "to-date":
+    if estimator == "to-date":
         return _half_days(so_far, part)
     value = kaplan_meier_median(times, part.ties)
     if part.not_reached:
         # What the median will be is at least the plain median of the times so far.
-        return (value is None or ends_flat_at_half(curve_of(times))) and _half_days(so_far, part)
+        open_ = value is None or ends_flat_at_half(curve_of(times))
+        return open_ and (part.low is None or _half_days(so_far, part))
     return part.high is None if value is None else _half_days(value, part)
 
 
-def _gives_rate(times: Times, part: NumericClaim) -> bool:
-    assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
-    if part.estimator == "to-date":
-        return _within(survivors(times, part.landmark), part)
-    percent = 100 * survival_at(curve_of(times), part.landmark)
+def _gives_rate(times: Times, part: NumericClaim, landmark: int, estimator: Estimator) -> bool:
+    assert part.window is not None  # noqa: S101  # a rate has it
+    if estimator == "to-date":
+        return part.holds(survivors(times, landmark))
+    percent = 100 * survival_at(curve_of(times), landmark)
     return part.window.holds(Decimal(percent.numerator) / Decimal(percent.denominator))
 
 
@@ -131,12 +168,8 @@ def survivors(times: Times, landmark: int) -> int:
     return sum(days > landmark or (days == landmark and not ended) for days, ended in times)
 
 
-def _within(value: int, part: NumericClaim) -> bool:
-    return (part.low is None or value >= part.low) and (part.high is None or value <= part.high)
-
-
 def _half_days(value: float | None, part: NumericClaim) -> bool:
-    return value is not None and _within(round(2 * value), part)
+    return value is not None and part.holds(round(2 * value))
 
 
 def satisfies(history: ExampleHistory, question: ConstraintProblem) -> bool:

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from trialog.events.definition import Ties
+from trialog.events.definition import ConfType, Ties
 from trialog.projections.curves import kaplan_meier_median, median_limits
 
 MOST_SUBJECTS: Final = 8
@@ -57,9 +57,13 @@ def not_reached(n: int) -> tuple[Pattern, ...]:
 
 
 @cache
-def limit_places(n: int, level: float, *, upper: bool) -> tuple[tuple[Pattern, Places], ...]:
-    """Return for each pattern on which of the sorted times a limit of the median stands (R's log limits)."""
-    return tuple((pattern, _places(median_limits(_times(pattern), level)[upper], n)) for pattern in patterns(n))
+def limit_places(
+    n: int, level: float, conf_type: ConfType, ties: Ties, *, upper: bool
+) -> tuple[tuple[Pattern, Places], ...]:
+    """Return for each pattern on which of the sorted times a limit of the median stands."""
+    return tuple(
+        (pattern, _places(median_limits(_times(pattern), level, conf_type, ties)[upper], n)) for pattern in patterns(n)
+    )
 
 
 @cache
@@ -77,9 +81,9 @@ def survival_after(n: int) -> tuple[tuple[Pattern, tuple[Fraction, ...]], ...]:
 
 
 @cache
-def ranks_without_censoring(n: int, level: float) -> tuple[Places, Places]:
+def ranks_without_censoring(n: int, level: float, conf_type: ConfType = "log") -> tuple[Places, Places]:
     """Return the ranks of the limits of the median where nobody is censored before them, counted from 0."""
-    limits = median_limits([(4 * place, True) for place in range(1, n + 1)], level)
+    limits = median_limits([(4 * place, True) for place in range(1, n + 1)], level, conf_type)
     return _ranks(limits[0]), _ranks(limits[1])
 
 

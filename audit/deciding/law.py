@@ -15,8 +15,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
-from trialog.audit.reading.claims import Series, Share
-from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim, whole_numbers
+from trialog.audit.reading.claims import COUNTED, Series
+from trialog.audit.reading.constraints import LIMITS, ConstraintProblem, NumericClaim
 from trialog.events.dates import iso
 from trialog.projections.months import days_per_month, printed
 
@@ -48,31 +48,20 @@ def breaches(question: ConstraintProblem, series: Series) -> list[LawViolation]:
         *_of_two(question, series),
         *_of_rates(question, series),
         *_of_counts(question, series),
+        *_of_limits(question, series),
+        *_of_the_dead(question, series),
     ]
     return sorted(found, key=lambda breach: (len(breach.rows), -breach.excess, breach.reason))
-
-
-def broken_share(share: Share) -> LawViolation | None:
-    """Return the breach of a percentage that no whole number of subjects gives, None where one does."""
-    low, high = whole_numbers(share.window, "percent", share.n)
-    if low <= high:
-        return None
-    middle = share.window.lower if share.window.upper is None else share.window.upper
-    assert middle is not None  # noqa: S101  # a window has at least one end
-    below = int(middle * share.n / 100)
-    near = " nor ".join(f"{printed(Decimal(100 * k) / share.n, 1)} ({k})" for k in (below, below + 1) if k <= share.n)
-    return LawViolation(
-        (share.row,), 0.0, f"no whole number of {share.n} subjects gives that percentage: neither {near}"
-    )
 
 
 def _of_one(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
     for part in question.parts:
         # A Kaplan-Meier rate need not be a whole number of n.
-        whole = part.quantity != "rate" or part.estimator == "to-date"
-        if whole and part.low is not None and part.high is not None and part.low > part.high:
+        whole = part.quantity != "rate" or part.is_to_date
+        if whole and not part.ranges:
             yield LawViolation((part.row,), 0.0, _no_number(question, part, series))
-        if part.quantity not in ("median", "lower limit", "upper limit", "longest") or not part.low:
+            continue
+        if part.quantity not in ("median", *LIMITS, "longest") or not part.low:
             continue
         halves = 1 if part.quantity == "longest" else 2
         latest = question.cutoffs[part.release][1]
@@ -90,7 +79,7 @@ def _of_one(question: ConstraintProblem, series: Series) -> Iterator[LawViolatio
 def _no_number(question: ConstraintProblem, part: NumericClaim, series: Series) -> str:
     n = sum(question.numbers[group] or 0 for group in part.groups)
     said = _said(series, part)
-    if part.quantity in ("alive", "dead", "progression-free", "rate"):
+    if part.quantity in (*COUNTED, "rate"):
         return f"{said}: no whole number of {n} subjects gives it"
     return f"{said}: no number of whole days gives it"
 
@@ -101,9 +90,9 @@ def _of_two(question: ConstraintProblem, series: Series) -> Iterator[LawViolatio
         if (one.groups, one.endpoint) != (other.groups, other.endpoint) or one.not_reached or other.not_reached:
             continue
         if one.release == other.release:
-            if (one.estimator, one.ties) == (other.estimator, other.ties):
+            if (one.estimators, one.ties) == (other.estimators, other.ties):
                 yield from _one_value(series, one, other)
-        elif one.estimator == other.estimator == "to-date" and _counts_alike(question, one):
+        elif one.is_to_date and other.is_to_date and _counts_alike(question, one):
             yield from _rise(question, series, one, other)
             yield from _rise(question, series, other, one)
 
@@ -112,15 +101,12 @@ def _of_rates(question: ConstraintProblem, series: Series) -> Iterator[LawViolat
     """Yield rates of one release that contradict each other, or the median beside them."""
     of_curves = [part for part in question.parts if part.quantity in ("rate", "median")]
     for one, other in combinations(of_curves, 2):
-        if (one.groups, one.endpoint, one.release, one.estimator) != (
-            other.groups,
-            other.endpoint,
-            other.release,
-            other.estimator,
-        ):
+        if (one.groups, one.endpoint, one.release) != (other.groups, other.endpoint, other.release):
+            continue
+        if one.estimators != other.estimators:
             continue
         if one.quantity == other.quantity == "rate":
-            yield from _rising_rate(series, *sorted((one, other), key=lambda part: part.landmark or 0))
+            yield from _rising_rate(series, *sorted((one, other), key=lambda part: part.landmarks))
         elif one.quantity != other.quantity:
             median, rate = sorted((one, other), key=lambda part: part.quantity)
             yield from _rate_beside_median(series, median, rate)
@@ -128,7 +114,7 @@ def _of_rates(question: ConstraintProblem, series: Series) -> Iterator[LawViolat
 
 def _rising_rate(series: Series, early: NumericClaim, late: NumericClaim) -> Iterator[LawViolation]:
     assert early.window is not None and late.window is not None  # noqa: S101, PT018  # rates have a window
-    if early.window.upper is None or late.window.lower is None:
+    if early.window.upper is None or late.window.lower is None or early.landmarks[-1] > late.landmarks[0]:
         return
     excess = late.window.lower - early.window.upper
     if excess > 0:
@@ -140,15 +126,15 @@ def _rising_rate(series: Series, early: NumericClaim, late: NumericClaim) -> Ite
 
 
 def _rate_beside_median(series: Series, median: NumericClaim, rate: NumericClaim) -> Iterator[LawViolation]:
-    assert rate.window is not None and rate.landmark is not None  # noqa: S101, PT018  # a rate has both
+    assert rate.window is not None  # noqa: S101  # a rate has it
     at = f"{_said(series, rate)} at {_landmark(series, rate)}"
     rows = tuple(sorted((median.row, rate.row)))
     lower, upper = rate.window.lower, rate.window.upper
-    if upper is not None and upper < HALF and (median.not_reached or (median.low or 0) > 2 * rate.landmark):
+    if upper is not None and upper < HALF and (median.not_reached or (median.low or 0) > 2 * rate.landmarks[-1]):
         said = "a median that is not reached" if median.not_reached else f"a median of {_said(series, median)}"
         reason = f"{_label(series, rate)}: {said} needs at least half of the subjects alive at that time, not {at}"
         yield LawViolation(rows, float(HALF - upper), reason)
-    elif lower is not None and lower > HALF and median.high is not None and median.high < 2 * rate.landmark:
+    elif lower is not None and lower > HALF and median.high is not None and median.high < 2 * rate.landmarks[0]:
         said = _said(series, median)
         reason = f"{_label(series, rate)}: after a median of {said} at most half of the subjects are alive, not {at}"
         yield LawViolation(rows, float(lower - HALF), reason)
@@ -176,6 +162,69 @@ def _of_counts(question: ConstraintProblem, series: Series) -> Iterator[LawViola
                     f"for the same {n} subjects the number of the dead never falls"
                 )
                 yield LawViolation(tuple(sorted((early.row, late.row))), float(excess), reason)
+
+
+def _of_limits(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
+    """Yield medians that lie outside their own limits: a lower band never comes down after the curve."""
+    medians = [part for part in question.parts if part.quantity == "median" and not part.not_reached]
+    limits = [part for part in question.parts if part.quantity in LIMITS and not part.not_reached]
+    for median in medians:
+        for limit in limits:
+            if (median.groups, median.endpoint, median.release) != (limit.groups, limit.endpoint, limit.release):
+                continue
+            low, high = (limit, median) if limit.quantity == "lower limit" else (median, limit)
+            if low.low is None or high.high is None or not median.is_kaplan_meier or low.low <= high.high:
+                continue
+            rows = tuple(sorted({median.row, limit.row}))
+            reason = f"{_label(series, median)}: {_said(series, median)} lies outside its own confidence limits"
+            yield LawViolation(rows, (low.low - high.high) / 2, reason)
+
+
+def _of_the_dead(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
+    """Yield Kaplan-Meier medians while nobody has died, and progression before survival while everybody has."""
+    for count in question.parts:
+        if count.quantity not in ("alive", "dead") or not _counts_alike(question, count):
+            continue
+        n = sum(question.numbers[group] or 0 for group in count.groups)
+        if not n or not count.ranges:
+            continue
+        least, most = _dead(count, n)
+        mine = [
+            part
+            for part in question.parts
+            if part.groups == count.groups and part.release == count.release and part.quantity == "median"
+        ]
+        if most == 0:
+            yield from _median_of_the_living(series, count, mine)
+        if least == n:
+            yield from _progression_after_death(series, count, mine)
+
+
+def _median_of_the_living(series: Series, count: NumericClaim, medians: list[NumericClaim]) -> Iterator[LawViolation]:
+    for part in medians:
+        if part.endpoint == "os" and part.is_kaplan_meier and not part.not_reached and part.high is not None:
+            reason = (
+                f"{_label(series, part)}: {_said(series, part)} is a Kaplan-Meier median, and nobody has died "
+                f"({_counted(series, count)}): the curve stands at 1 and its median is not reached"
+            )
+            yield LawViolation(tuple(sorted((part.row, count.row))), 0.0, reason)
+
+
+def _progression_after_death(
+    series: Series, count: NumericClaim, medians: list[NumericClaim]
+) -> Iterator[LawViolation]:
+    for one in medians:
+        for other in medians:
+            if (one.endpoint, other.endpoint) != ("pfs", "os") or one.low is None or other.high is None:
+                continue
+            if one.low > other.high and one.ties == other.ties:
+                reason = (
+                    f"{_label(series, one)}: with all dead ({_counted(series, count)}) no time is censored, so the "
+                    f"median progression-free time of {_said(series, one)} is at most that of survival, "
+                    f"{_said(series, other)}"
+                )
+                rows = tuple(sorted((one.row, other.row, count.row)))
+                yield LawViolation(rows, (one.low - other.high) / 2, reason)
 
 
 def _dead(part: NumericClaim, n: int) -> tuple[int, int]:

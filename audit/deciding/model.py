@@ -8,7 +8,7 @@ above). A Kaplan-Meier figure assigns its subjects to sorted places and reads th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -18,9 +18,13 @@ from trialog.audit.deciding.history import ExampleHistory, ExampleSubject
 from trialog.audit.deciding.solver import Effort, Outcome
 from trialog.audit.reading.claims import Days, Endpoint
 from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
+from trialog.events.announced_figure import Window
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, CpSolver
+
+PLAIN: Final = ("mean", "shortest", "longest", "alive", "dead", "progression-free")
+"""Quantities that are no figures of a curve."""
 
 Expr = Any
 """An expression of the solver."""
@@ -74,7 +78,7 @@ class HistoryModel:
         self.progressed: dict[int, list[Expr]] = {}
         self.start: dict[int, Expr] = {}
         self._out: dict[tuple[int, int], list[Expr] | None] = {}
-        self._seen: dict[tuple[int, int, Endpoint], list[ObservedSubject]] = {}
+        self._seen: dict[tuple[int, int, Endpoint, bool], list[ObservedSubject]] = {}
         self._ranked: dict[tuple[tuple[int, ...], int, Endpoint, int], Expr] = {}
         for group in sorted(question.numbers):
             self._subjects(group)
@@ -90,7 +94,8 @@ class HistoryModel:
         releases = {part.release for part in self.question.parts if group in part.groups}
         self.entry[group] = [model.new_int_var(self.first_day, self.last_day, "entry") for _ in range(size)]
         self.survival[group] = [model.new_int_var(0, self.span + 1, "survival") for _ in range(size)]
-        can_be_lost = self.question.lost and not self.settled
+        to_date = [part for part in self.question.parts if part.may_be_to_date or part.quantity in PLAIN]
+        can_be_lost = any(part.last_known_alive for part in to_date) and not self.settled
         self.lost[group] = [model.new_bool_var("lost") if can_be_lost else 0 for _ in range(size)]
         if any(part.endpoint == "pfs" and group in part.groups for part in self.question.parts):
             self.free[group] = [model.new_int_var(0, self.span + 1, "progression-free") for _ in range(size)]
@@ -132,9 +137,17 @@ class HistoryModel:
             self._out[key] = out
         return self._out[key]
 
-    def _observed(self, group: int, release: int, endpoint: Endpoint) -> list[ObservedSubject]:
-        """Return the subjects of a group as of a cutoff."""
-        key = (group, release, endpoint)
+    def _observed(self, group: int, release: int, endpoint: Endpoint, *, free: bool) -> list[ObservedSubject]:
+        """Return the subjects of a group as of a cutoff.
+
+        Args:
+            group: Which one.
+            release: Whose cutoff.
+            endpoint: What ends a time.
+            free: The time of a living subject ends on any day on which it was last known alive (assessed, for
+                progression-free survival); else at the cutoff.
+        """
+        key = (group, release, endpoint, free)
         if key in self._seen:
             return self._seen[key]
         model, cutoff = self.model, self.cutoff[release]
@@ -149,9 +162,11 @@ class HistoryModel:
             model.add(time <= until)
             model.add(time <= cutoff - entry).only_enforce_if(given)
             model.add(time == until).only_enforce_if([over, *given])
-            model.add(time == cutoff - entry).only_enforce_if([~over, *given])
+            if not free:
+                model.add(time == cutoff - entry).only_enforce_if([~over, *given])
             model.add(until >= cutoff - entry + 1).only_enforce_if([~over, *given])
-            found.append(ObservedSubject(time, self._ended(group, place, endpoint, over), counted))
+            ended = over if free else self._ended(group, place, endpoint, over)
+            found.append(ObservedSubject(time, ended, counted))
         self._seen[key] = found
         return found
 
@@ -174,7 +189,15 @@ class HistoryModel:
         return ended
 
     def _counted(self, part: NumericClaim) -> list[ObservedSubject]:
-        return [observed for group in part.groups for observed in self._observed(group, part.release, part.endpoint)]
+        return [
+            observed
+            for group in part.groups
+            for observed in self._observed(group, part.release, part.endpoint, free=self._is_free(part))
+        ]
+
+    def _is_free(self, part: NumericClaim) -> bool:
+        """Tell whether the times of a figure's living subjects end when they were last known alive."""
+        return part.last_known_alive and part.is_kaplan_meier and part.quantity not in PLAIN and not self.settled
 
     # Figures
 
@@ -195,20 +218,27 @@ class HistoryModel:
                 self._bound(self._rank(part, 0), part)
             case "longest":
                 self._bound(self._rank(part, n - 1), part)
-            case "rate" if part.estimator == "to-date":
+            case "rate" if len(part.estimators) > 1:
+                pass  # either a share of the subjects or one of the curve: left open
+            case "rate" if part.is_to_date:
                 self._bound(sum(self._survives(observed, part) for observed in seen), part)
-            case "median" if part.estimator == "to-date":
+            case "median" if part.is_to_date:
                 self._to_date_median(part, n)
             case _ if self.settled:
                 self._settled(part, n, ended)
             case _:
                 self._kaplan_meier(part, n)
 
-    def _bound(self, value: Expr, part: NumericClaim) -> None:
-        if part.low is not None:
-            self.model.add(value >= part.low)
-        if part.high is not None:
-            self.model.add(value <= part.high)
+    def _bound(self, value: Expr, part: NumericClaim, given: Sequence[Expr] = ()) -> None:
+        """Let a number be one for which a figure stands, where some conditions hold."""
+        from ortools.sat.python import cp_model
+
+        if not part.ranges:
+            self.model.add_bool_or([~each for each in given])
+            return
+        ends = [(-FAR * FAR if low is None else low, FAR * FAR if high is None else high) for low, high in part.ranges]
+        domain = cp_model.Domain.from_intervals([list(each) for each in ends])
+        self.model.add_linear_expression_in_domain(value, domain).only_enforce_if(list(given))
 
     def _both(self, ended: Expr, counted: Expr) -> Expr:
         both = self.model.new_bool_var("")
@@ -227,15 +257,16 @@ class HistoryModel:
     def _survives(self, observed: ObservedSubject, part: NumericClaim) -> Expr:
         """Return whether a subject is known to have lived to a landmark and past its deaths."""
         model, survives = self.model, self.model.new_bool_var("survives")
-        assert part.landmark is not None  # noqa: S101  # a rate has its landmark
+        # Of several landmarks the first: who lives to a later one has lived to it. An upper bound is left out then.
+        landmark = part.landmarks[0]
         given = [] if observed.counted is None else [observed.counted]
         if observed.counted is not None:
             model.add_implication(~observed.counted, ~survives)
         # A death on the day of the landmark is no survival; a living subject's time that ends there is one.
-        model.add(observed.time >= part.landmark + 1).only_enforce_if([survives, observed.ended])
-        model.add(observed.time >= part.landmark).only_enforce_if([survives, ~observed.ended])
-        model.add(observed.time <= part.landmark).only_enforce_if([~survives, observed.ended, *given])
-        model.add(observed.time <= part.landmark - 1).only_enforce_if([~survives, ~observed.ended, *given])
+        model.add(observed.time >= landmark + 1).only_enforce_if([survives, observed.ended])
+        model.add(observed.time >= landmark).only_enforce_if([survives, ~observed.ended])
+        model.add(observed.time <= landmark).only_enforce_if([~survives, observed.ended, *given])
+        model.add(observed.time <= landmark - 1).only_enforce_if([~survives, ~observed.ended, *given])
         return survives
 
     def _to_date_median(self, part: NumericClaim, n: int) -> None:
@@ -243,7 +274,7 @@ class HistoryModel:
 
     def _rank(self, part: NumericClaim, rank: int) -> Expr:
         """Return the time with ``rank`` times below it (ties count on either side)."""
-        key = (part.groups, part.release, part.endpoint, rank)
+        key = (part.groups, part.release, part.endpoint, rank + FAR * self._is_free(part))
         if key in self._ranked:
             return self._ranked[key]
         model, seen = self.model, self._counted(part)
@@ -278,7 +309,8 @@ class HistoryModel:
             model.add(observed.time >= last).only_enforce_if([~observed.ended, *given])
         deaths = sum(ended)
         if part.quantity in ("lower limit", "upper limit"):
-            ranks = kaplan.ranks_without_censoring(n, part.level)[part.quantity == "upper limit"]
+            plain = kaplan.ranks_without_censoring(n, part.levels[0], part.conf_types[0])
+            ranks = plain[part.quantity == "upper limit"]
             if part.not_reached:
                 model.add(deaths <= (n if ranks is None else ranks[0]))
             elif ranks is None:
@@ -292,7 +324,7 @@ class HistoryModel:
                 self._to_date_median(part, n)
         elif part.quantity == "rate":
             self._bound(sum(self._survives(observed, part) for observed in seen), part)
-            model.add(last >= part.landmark)
+            model.add(last >= part.landmarks[-1])
         elif part.quantity == "median" and part.high is None:
             # A bound from below holds where the median is not reached, which takes half of them alive.
             reached = model.new_bool_var("reached")
@@ -312,36 +344,28 @@ class HistoryModel:
         if part.quantity == "rate":
             self._kaplan_meier_rate(part, times, died)
             return
-        table: Sequence[tuple[kaplan.Pattern, kaplan.Places]]
-        if part.quantity == "median":
-            table = kaplan.median_places(n, part.ties)
-        else:
-            table = kaplan.limit_places(n, part.level, upper=part.quantity == "upper limit")
+        tables = _tables(part, n)
         if part.not_reached:
-            self._not_reached(part, n, died, [pattern for pattern, places in table if places is None])
+            open_ends = [pattern for table in tables for pattern, places in table if places is None]
+            self._not_reached(part, n, died, list(dict.fromkeys(open_ends)))
             return
         # A bound from below holds where the median is not reached.
         unbounded = part.high is None and part.quantity == "median"
         one, other = (self.model.new_int_var(0, n - 1, "place") for _ in range(2))
         reached = self.model.new_bool_var("reached")
-        rows = []
-        row: list[int]
-        for pattern, places in table:
+        rows: dict[tuple[int, ...], None] = {}
+        for pattern, places in (each for table in tables for each in table):
             if places is not None:
-                row = [*pattern, places[0], places[1], 1]
-                rows.append(row)
+                rows[*pattern, places[0], places[1], 1] = None
             elif unbounded:
-                row = [*pattern, 0, 0, 0]
-                rows.append(row)
-        self.model.add_allowed_assignments([*died, one, other, reached], rows)
+                rows[*pattern, 0, 0, 0] = None
+        self.model.add_allowed_assignments([*died, one, other, reached], [list(row) for row in rows])
         doubled = []
         for place in (one, other):
             value = self.model.new_int_var(0, self.span, "")
             self.model.add_element(place, times, value)
             doubled.append(value)
-        for bound, sense in ((part.low, 1), (part.high, -1)):
-            if bound is not None:
-                self.model.add(sense * sum(doubled) >= sense * bound).only_enforce_if(reached)
+        self._bound(sum(doubled), part, [reached])
 
     def _not_reached(self, part: NumericClaim, n: int, died: list[Expr], open_ends: Sequence[kaplan.Pattern]) -> None:
         if part.quantity != "median":
@@ -353,12 +377,21 @@ class HistoryModel:
             self._to_date_median(part, n)
 
     def _kaplan_meier_rate(self, part: NumericClaim, times: list[Expr], died: list[Expr]) -> None:
-        assert part.landmark is not None and part.window is not None  # noqa: S101, PT018  # a rate has both
+        """Add a rate of the curve: not too low at the first landmark that may be meant, not too high at the last."""
+        assert part.window is not None  # noqa: S101  # a rate has it
+        first, last = part.landmarks[0], part.landmarks[-1]
+        if first == last:
+            self._rate_within(part.window, first, times, died)
+        else:
+            self._rate_within(replace(part.window, upper=None), first, times, died)
+            self._rate_within(replace(part.window, lower=None), last, times, died)
+
+    def _rate_within(self, window: Window, landmark: int, times: list[Expr], died: list[Expr]) -> None:
         by_then = []
         for time in times:
             over = self.model.new_bool_var("")
-            self.model.add(time <= part.landmark).only_enforce_if(over)
-            self.model.add(time >= part.landmark + 1).only_enforce_if(~over)
+            self.model.add(time <= landmark).only_enforce_if(over)
+            self.model.add(time >= landmark + 1).only_enforce_if(~over)
             by_then.append(over)
         count = self.model.new_int_var(0, len(times), "")
         self.model.add(count == sum(by_then))
@@ -366,13 +399,13 @@ class HistoryModel:
         for pattern, levels in kaplan.survival_after(len(times)):
             for place, level in enumerate(levels):
                 percent = 100 * level
-                if part.window.holds(Decimal(percent.numerator) / Decimal(percent.denominator)):
+                if window.holds(Decimal(percent.numerator) / Decimal(percent.denominator)):
                     rows.append([*pattern, place])
         self.model.add_allowed_assignments([*died, count], rows)
 
     def _sorted(self, part: NumericClaim, n: int) -> tuple[list[Expr], list[Expr]]:
         """Return the sorted times of a figure, deaths first within a day, and whether each is a death."""
-        key = (part.groups, part.release, part.endpoint, -1)
+        key = (part.groups, part.release, part.endpoint, -1 - part.last_known_alive)
         if key in self._ranked:
             found: tuple[list[Expr], list[Expr]] = self._ranked[key]
             return found
@@ -420,7 +453,8 @@ class HistoryModel:
     def _implied(self) -> None:
         """Add the law for each order statistic: it follows, and saves the solver most of its work."""
         changed = {pair[0] for pair in (self.question.left_out, self.question.added) if pair is not None}
-        ranked = [(key, value) for key, value in self._ranked.items() if key[3] >= 0]
+        # Times until the last contact may rise by more than a day each day.
+        ranked = [(key, value) for key, value in self._ranked.items() if 0 <= key[3] < FAR]
         for (groups, release, endpoint, rank), value in ranked:
             if changed.intersection(groups):
                 continue
@@ -522,7 +556,27 @@ class HistoryModel:
             out = self._left_out(group, release)
             if out is not None and solver.value(out[place]):
                 skips.add(release)
-        return ExampleSubject(entry, end, lost, progressed, frozenset(skips))
+        seen, assessed = ([*self._contacts(solver, group, place, endpoint)] for endpoint in ("os", "pfs"))
+        return ExampleSubject(entry, end, lost, progressed, frozenset(skips), tuple(seen), tuple(assessed))
+
+    def _contacts(self, solver: CpSolver, group: int, place: int, endpoint: str) -> Iterator[tuple[int, int]]:
+        """Yield the last day on which releases know a living subject to be alive, or free of progression."""
+        entry = int(solver.value(self.entry[group][place]))
+        for (group_seen, release, endpoint_seen, free), observed in sorted(self._seen.items()):
+            if free and (group_seen, endpoint_seen) == (group, endpoint) and not solver.value(observed[place].ended):
+                yield release, entry + int(solver.value(observed[place].time))
+
+
+def _tables(part: NumericClaim, n: int) -> list[tuple[tuple[kaplan.Pattern, kaplan.Places], ...]]:
+    """Return the tables of a median or a limit, one for each definition that it may have."""
+    if part.quantity == "median":
+        return [kaplan.median_places(n, part.ties)]
+    upper = part.quantity == "upper limit"
+    return [
+        kaplan.limit_places(n, level, conf_type, part.ties, upper=upper)
+        for conf_type in part.conf_types
+        for level in part.levels
+    ]
 
 
 def _frame(question: ConstraintProblem) -> Days:
@@ -535,7 +589,7 @@ def _frame(question: ConstraintProblem) -> Days:
     last = max(days[1] for days in question.cutoffs.values())
     longest = 1
     for part in question.parts:
-        for bound in (part.low, part.high, None if part.landmark is None else 2 * part.landmark):
+        for bound in (part.low, part.high, *(2 * landmark for landmark in part.landmarks)):
             if bound is not None and part.quantity not in ("alive", "dead", "progression-free"):
                 longest = max(longest, bound)
     earliest = first - longest - 1

@@ -86,7 +86,7 @@ def _entries(question: ConstraintProblem, group: int, parts: tuple[NumericClaim,
     if opened:
         yield max(opened)
         return
-    longest = max((bound for part in parts for bound in (part.low, part.high, part.landmark) if bound), default=1)
+    longest = max((bound for part in parts for bound in (part.low, part.high, *part.landmarks) if bound), default=1)
     yield cutoff - longest - 1
     # Where the living count at the cutoff, the figures may ask for just that time.
     for part in parts:
@@ -122,7 +122,9 @@ def _fix(ranks: list[Rank], part: NumericClaim, n: int, follow_up: int) -> bool:
         case "median":
             return _middle(ranks, ((n - 1) // 2, n // 2), part)
         case "lower limit" | "upper limit":
-            found = kaplan.ranks_without_censoring(n, part.level)[part.quantity == "upper limit"]
+            found = kaplan.ranks_without_censoring(n, part.levels[0], part.conf_types[0])[
+                part.quantity == "upper limit"
+            ]
             return found is not None and _middle(ranks, found, part)
         case "shortest":
             return ranks[0].narrow(part.low, part.high)
@@ -132,10 +134,10 @@ def _fix(ranks: list[Rank], part: NumericClaim, n: int, follow_up: int) -> bool:
             return all(rank.narrow(None, follow_up) for rank in ranks[: part.low or 0])
         case "alive" | "progression-free":
             return all(rank.narrow(None, follow_up) for rank in ranks[: n - (n if part.high is None else part.high)])
-        case "rate" if part.landmark is not None:
+        case "rate" if part.landmarks:
             dead = n - (n if part.high is None else part.high)
-            return all(rank.narrow(None, part.landmark) for rank in ranks[:dead]) and all(
-                rank.narrow(part.landmark + 1, None) for rank in ranks[dead:]
+            return all(rank.narrow(None, part.landmarks[0]) for rank in ranks[:dead]) and all(
+                rank.narrow(part.landmarks[0] + 1, None) for rank in ranks[dead:]
             )
     return False
 

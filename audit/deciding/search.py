@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from trialog.audit.deciding.arithmetic import arithmetic
 from trialog.audit.deciding.decide import Decision, decide
 from trialog.audit.deciding.history import ExampleHistory
-from trialog.audit.deciding.law import LawViolation, breaches, broken_share
+from trialog.audit.deciding.law import LawViolation, breaches
+from trialog.audit.deciding.readings import every_reading, readings_of
 from trialog.audit.deciding.solver import Effort, Outcome
-from trialog.audit.reading.claims import Series
-from trialog.audit.reading.constraints import Component, Terms, components, question
-from trialog.events.definition import Definition, Estimator, Month
+from trialog.audit.reading.claims import Rows, Series
+from trialog.audit.reading.constraints import Component, components, question
+from trialog.audit.reading.terms import Terms
+from trialog.events.definition import Definition, Estimator
 
-MONTHS: Final[tuple[Month, ...]] = ("30.4375", "30", "28")
-"""Months that are tried, in this order; calendar months are not modelled."""
-
-Rows = frozenset[int]
+ONE_READING: Final = 1 / 5
+"""Share of the time that is left which one reading may take."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,15 @@ class Auditor:
         cutoffs: Literal["as said", "free"] = "as said",
     ) -> None:
         self.series, self.effort = series, effort
+        self.arithmetic = arithmetic(series)
         self._known: dict[tuple[Rows, tuple[int, ...], Terms], Decision] = {}
-        self.readings = tuple(_readings(series, definition, given, cutoffs))
+        self.readings = tuple(readings_of(series, definition, given, cutoffs))
+        self.every = every_reading(series, definition, given, cutoffs)
 
     @property
     def rows(self) -> Rows:
         """Every row that can be true or false."""
-        series = self.series
-        return frozenset(
-            [claim.row for claim in series.claims]
-            + [fact.row for fact in series.facts]
-            + [share.row for share in series.shares]
-        )
+        return self.series.rows
 
     def decide(self, component: Component, terms: Terms, *, plain: bool = False) -> Decision:
         """Decide one component, once; with ``plain`` with a plainer history, where one is soon found."""
@@ -106,8 +104,7 @@ class Auditor:
 
     def attempt(self, rows: Rows, terms: Terms, *, plain: bool = False) -> Attempt:
         """Decide some rows under given terms; with ``plain`` for a history that is fit to be shown."""
-        broken = [broken_share(share) for share in self.series.shares if share.row in rows]
-        found = [breach for breach in broken if breach is not None]
+        found = [breach for breach in self.arithmetic if rows.issuperset(breach.rows)]
         if found:
             return Attempt(terms, "no", breaches=tuple(found))
         history, why, unknown = None, "", False
@@ -126,23 +123,44 @@ class Auditor:
             return Attempt(terms, "unknown", why=why)
         return Attempt(terms, "yes", history or ExampleHistory({}, {}), numbers)
 
+    def excluded(self, rows: Rows) -> bool:
+        """Tell whether some rows were shown to be impossible under every definition together."""
+        return all(self.attempt(rows, terms).outcome == "no" for terms in self.every)
+
     def search(self, rows: Rows) -> tuple[Attempt, ...]:
         """Try one reading after the other, the plainest first, until one is possible.
 
         Returns:
-            What was tried; the last one is possible if any is.
+            What was tried. The last one is possible if any is; all are impossible only if it was shown that no
+            definition makes the rows possible, also not one for each row.
         """
-        tried = []
-        for terms in self.readings:
-            tried.append(self.attempt(rows, terms))
+        tried = [self.attempt(rows, self.readings[0])]
+        if tried[0].outcome == "yes":
+            return tuple(tried)
+        if self.excluded(rows):
+            return tuple(self._impossible(rows, tried[0]))
+        for terms in self.readings[1:]:
+            with self.effort.hurrying(ONE_READING):
+                tried.append(self.attempt(rows, terms))
             if tried[-1].outcome == "yes":
                 break
+        if all(attempt.outcome == "no" for attempt in tried):
+            why = "no definition that was tried gives them all; one that differs from row to row was not excluded"
+            tried.append(Attempt(self.every[0], "unknown", why=why))
         return tuple(tried)
+
+    def _impossible(self, rows: Rows, first: Attempt) -> Iterator[Attempt]:
+        """Yield every reading of rows that none makes possible, each with the law that it breaks, where a law does."""
+        attempts = {_kept(terms): self.attempt(rows, terms) for terms in self.every}
+        for terms in self.readings:
+            breaches = first.breaches if terms == first.terms and first.breaches else attempts[_kept(terms)].breaches
+            yield Attempt(terms, "no", breaches=breaches)
 
     def outcome(self, rows: Rows) -> Outcome:
         """Tell whether some reading makes some rows possible; "no" only if all are shown not to."""
-        outcomes = {attempt.outcome for attempt in self.search(rows)}
-        return "yes" if "yes" in outcomes else "unknown" if "unknown" in outcomes else "no"
+        if self.excluded(rows):
+            return "no"
+        return "yes" if self.search(rows)[-1].outcome == "yes" else "unknown"
 
     def conflict(self) -> Conflict:
         """Return a minimal set of rows that no reading makes possible.
@@ -151,7 +169,7 @@ class Auditor:
         """
         start, breach = self._start()
         for row in self._least_first(start):
-            if len(start) > 1 and self.outcome(start - {row}) == "no":
+            if len(start) > 1 and self.excluded(start - {row}):
                 start -= {row}
         minimal = len(start) == 1 or all(self.outcome(start - {row}) == "yes" for row in start)
         if breach is not None and frozenset(breach.rows) == start:
@@ -164,19 +182,16 @@ class Auditor:
     def _start(self) -> tuple[Rows, LawViolation | None]:
         """Return rows that are impossible together, as few as can be told without work."""
         for breach in self._breaches():
-            if self.outcome(frozenset(breach.rows)) == "no":
+            if self.excluded(frozenset(breach.rows)):
                 return frozenset(breach.rows), breach
         for component in components(self.series, self.readings[0]):
-            if self.outcome(component.rows) == "no":
+            if self.excluded(component.rows):
                 return component.rows, None
         return self.rows, None
 
     def _breaches(self) -> Iterator[LawViolation]:
         terms = self.readings[0]
-        for share in self.series.shares:
-            breach = broken_share(share)
-            if breach is not None:
-                yield breach
+        yield from self.arithmetic
         found = [
             breach
             for component in components(self.series, terms)
@@ -208,36 +223,9 @@ class Auditor:
         return f"cohort {labels}: no history of {subjects} subjects gives these {len(rows)} statements together"
 
 
-def _readings(
-    series: Series, definition: Definition | None, given: frozenset[str], cutoffs: Literal["as said", "free"]
-) -> Iterator[Terms]:
-    """Yield the readings of a series, the plainest first.
-
-    What rows state holds in each of them. The order: months of 30.4375, 30 and 28 days under the estimator
-    that rows state (to-date where none or several do), the same under the other estimator; then subjects
-    lost to follow-up; then the first day of a flat half.
-    """
-    base = definition or Definition(estimator="to-date", censoring="cutoff")
-    stated = {claim.estimator for claim in series.claims if claim.is_defined and claim.estimator is not None}
-    open_ = [claim for claim in series.claims if claim.is_defined and claim.estimator is None and not claim.not_reached]
-    first: Estimator = "kaplan-meier" if stated == {"kaplan-meier"} else "to-date"
-    other: Estimator = "to-date" if first == "kaplan-meier" else "kaplan-meier"
-    estimators = (first, other) if open_ else (first,)
-    if "estimator" in given:
-        estimators = (base.estimator,)
-    open_months = any(claim.month is None and claim.unit == "months" for claim in series.claims)
-    months = MONTHS if open_months and "month" not in given else (base.month,)
-    curves = {"kaplan-meier"} & {*estimators, *stated} or any(claim.not_reached for claim in series.claims)
-    plain = Terms(replace(base, censoring=base.censoring if "censoring" in given else "cutoff"), given, cutoffs)
-    for estimator in estimators:
-        for month in months:
-            yield _with(plain, estimator=estimator, month=month)
-    for estimator in estimators:
-        if "censoring" not in given:
-            yield _with(plain, estimator=estimator, month=months[0], censoring="last known alive")
-    if curves and "ties" not in given:
-        curve = "kaplan-meier" if "kaplan-meier" in estimators else first
-        yield _with(plain, estimator=curve, month=months[0], ties="first day")
+def _kept(terms: Terms) -> tuple[str, ...]:
+    """Return the parts of a reading that are the same for all rows in `every_reading` too."""
+    return (terms.definition.estimator, terms.definition.ties, terms.definition.counting)
 
 
 def single_definitions(auditor: Auditor) -> tuple[Attempt, ...]:
@@ -251,8 +239,7 @@ def single_definitions(auditor: Auditor) -> tuple[Attempt, ...]:
         return ()
     given = terms.given | {"estimator"}
     both: tuple[Estimator, ...] = ("to-date", "kaplan-meier")
-    return tuple(auditor.attempt(auditor.rows, replace(_with(terms, estimator=each), given=given)) for each in both)
-
-
-def _with(terms: Terms, **parts: str) -> Terms:
-    return replace(terms, definition=replace(terms.definition, **parts))  # type: ignore[arg-type]
+    return tuple(
+        auditor.attempt(auditor.rows, replace(terms, definition=replace(terms.definition, estimator=each), given=given))
+        for each in both
+    )

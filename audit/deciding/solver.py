@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, CpSolver
 
 MISSING = "the solver is not installed; get it with: pip install 'trialog[audit]'"
+
+SHORTEST = 0.5
+"""Seconds; a model gets at least this."""
 
 Outcome = Literal["yes", "no", "unknown"]
 
@@ -47,6 +52,15 @@ class Effort:
     def left(self) -> float:
         """Seconds that are left."""
         return self.seconds - (time.monotonic() - self.begun)
+
+    @contextmanager
+    def hurrying(self, share: float) -> Iterator[None]:
+        """Let each model that is solved within take at most a share of the time that is left now."""
+        before, self.each = self.each, min(self.each, max(SHORTEST, self.left * share))
+        try:
+            yield
+        finally:
+            self.each = before
 
     def improve(self, model: CpModel, work: float) -> CpSolver | None:
         """Return the best that a fixed amount of work finds for a model with an objective; None for nothing."""

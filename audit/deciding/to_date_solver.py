@@ -67,7 +67,7 @@ def stops_of(question: ConstraintProblem, group: int, endpoint: str) -> list[Sto
     """Return the to-date medians of a group, one for each release, in the order of their cutoffs."""
     found: dict[int, Stop] = {}
     for part in question.of_group(group):
-        if part.quantity != "median" or part.estimator != "to-date" or part.endpoint != endpoint:
+        if part.quantity != "median" or not part.is_to_date or part.endpoint != endpoint:
             continue
         known = found.get(part.release, Stop(part.release, None, None, question.cutoffs[part.release]))
         lows = [low for low in (known.low, part.low) if low is not None]
@@ -84,7 +84,7 @@ def is_alone(question: ConstraintProblem, group: int) -> bool:
     plain = all(
         part.groups == (group,)
         and part.quantity == "median"
-        and part.estimator == "to-date"
+        and part.is_to_date
         and part.deaths is None
         and part.endpoint == parts[0].endpoint
         for part in parts
@@ -423,6 +423,6 @@ def medians_of_one_group(question: ConstraintProblem) -> list[tuple[int, str]]:
     found = {
         (part.groups[0], part.endpoint)
         for part in question.parts
-        if len(part.groups) == 1 and part.quantity == "median" and part.estimator == "to-date"
+        if len(part.groups) == 1 and part.quantity == "median" and part.is_to_date
     }
     return sorted(found)

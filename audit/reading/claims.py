@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final, Literal
 
 from trialog.events.announced_figure import AnnouncedFigure, Window
-from trialog.events.definition import Censoring, Estimator, Month, Ties
+from trialog.events.definition import Censoring, ConfType, Counting, Estimator, Month, Ties
 from trialog.events.measures import Quantity
 from trialog.exchange.register.row_reading import RowReading
-from trialog.projections.months import DAYS_PER_WEEK, DAYS_PER_YEAR, days_per_month
 
 Endpoint = Literal["os", "pfs"]
 FactKind = Literal["first entry", "opened", "closed", "after"]
+Rows = frozenset[int]
+"""Some rows of a series, by rank."""
+
 Days = tuple[int, int]
 """First and last day that something can mean."""
 
@@ -50,11 +51,16 @@ class ClaimedRelease:
         announced: Days that the date of the announcement can mean; None where it is undated.
         stated: Days that the stated data cutoff can mean; None where none is stated.
         words: The date as given, for sentences.
+        bundle: The first release that may share its data: of the same day, or undated of the same source. Histories
+            are first looked for with one cutoff for all of a bundle.
+        alone: Whether no other release has its day; else the cutoff of a release of that day is not known from it.
     """
 
     announced: Days | None
     stated: Days | None
     words: str
+    bundle: int = -1
+    alone: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,13 @@ class Claim:
         not_reached: The median is said not to be reached; a window beside it bounds what it will be.
         unit: Unit of the window.
         release: Place in `Series.releases`.
-        estimator, censoring, month, ties: Parts of the definition that its words or columns fix; None where
-            they leave it open.
+        estimator, censoring, month, ties, conf_type, counting: Parts of the definition that its words or columns
+            fix; None where they leave it open.
+        level: Coverage of a limit; None where it is not stated.
         at: Landmark of a rate, and its unit.
-        level: Coverage of a limit.
+        fraction: The row gives a percentage with its fraction, ``71.4% (5/7)``.
+        aside: An end of a range that stands beside a median: it may be a range of all times or of the deaths, so
+            that a history need not give it.
         deaths: Deaths behind it, where stated.
         n: Subjects behind it, where its own row states them.
     """
@@ -92,9 +101,13 @@ class Claim:
     ties: Ties | None = None
     at: Decimal | None = None
     at_unit: str | None = None
-    level: float = 0.95
+    conf_type: ConfType | None = None
+    counting: Counting | None = None
+    level: float | None = None
     deaths: int | None = None
     n: int | None = None
+    fraction: bool = False
+    aside: bool = False
 
     @property
     def is_defined(self) -> bool:
@@ -124,15 +137,7 @@ class StatedFact:
     unit: str = "months"
     other: int = -1
     month: Month | None = None
-
-
-@dataclass(frozen=True)
-class Share:
-    """A percentage of a stated number of subjects: some whole number of them must give it."""
-
-    row: int
-    n: int
-    window: Window
+    counting: Counting | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,7 @@ class Series:
     """A file of announcements, sorted into what can be checked and what cannot.
 
     Attributes:
+        arithmetic: Rows of which the laws of whole numbers and of parts and wholes say something, by rank.
         readings: Every row, by rank; `RowReading.row` holds its number in the file.
         unused: Why a row plays no part, by rank.
         context: What a row decides although it is no claim of its own, by rank.
@@ -150,7 +156,7 @@ class Series:
     releases: tuple[ClaimedRelease, ...]
     claims: tuple[Claim, ...]
     facts: tuple[StatedFact, ...]
-    shares: tuple[Share, ...]
+    arithmetic: frozenset[int]
     readings: Mapping[int, RowReading]
     unused: Mapping[int, str] = field(default_factory=dict)
     context: Mapping[int, str] = field(default_factory=dict)
@@ -160,31 +166,7 @@ class Series:
         """Return the announced figure of a row."""
         return self.readings[row].figure
 
-
-def days_in(unit: str, month: Month) -> Fraction:
-    """Return the days in a unit of time.
-
-    Raises:
-        ValueError: The month is counted by the calendar, so its length is not one number.
-    """
-    if unit == "months":
-        if month == "calendar":
-            raise ValueError("a calendar month has no fixed length")
-        return Fraction(days_per_month(month))
-    return Fraction({"days": Decimal(1), "weeks": DAYS_PER_WEEK, "years": DAYS_PER_YEAR}[unit])
-
-
-def scaled(window: Window, factor: Fraction) -> tuple[int | None, int | None]:
-    """Return the least and the greatest whole number in a window after multiplying it; None where unbounded."""
-    lower = upper = None
-    if window.lower is not None:
-        exact = Fraction(window.lower) * factor
-        lower = -(-exact.numerator // exact.denominator)
-        if window.lower_open and lower == exact:
-            lower += 1
-    if window.upper is not None:
-        exact = Fraction(window.upper) * factor
-        upper = exact.numerator // exact.denominator
-        if window.upper_open and upper == exact:
-            upper -= 1
-    return lower, upper
+    @property
+    def rows(self) -> frozenset[int]:
+        """Every row that can be true or false."""
+        return self.arithmetic | {claim.row for claim in self.claims} | {fact.row for fact in self.facts}

@@ -5,74 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final, Literal
 
-from trialog.audit.reading.claims import COUNTED, Claim, Days, Endpoint, Series, StatedFact, days_in, scaled
+from trialog.audit.reading.claims import COUNTED, Claim, Days, Endpoint, Series, StatedFact
+from trialog.audit.reading.lengths import Length, Range, days_in, landmark_day, scaled, united, whole_days
+from trialog.audit.reading.terms import Terms
 from trialog.events.announced_figure import Window
-from trialog.events.definition import TO_DATE, Censoring, Definition, Estimator, Month, Ties
+from trialog.events.definition import ConfType, Estimator, Ties
 from trialog.events.measures import Quantity
 
 LONGEST_LAG: Final = 1096
 """Days, three years: how much older than its release the data behind a figure may be."""
 
+LIMITS: Final = ("lower limit", "upper limit")
+HALVED: Final = ("median", *LIMITS)
+"""Quantities in half days: each may be the mean of two times."""
+
+SCREENING: Final = 60
+"""Days by which the enrollment of a cohort's first subject may lie before its first dose."""
+
+LAST_DAY: Final = 10**6
+"""Day number; later than anything."""
+
 NOMINAL_DAY: Final = 18_262
 """2020-01-01: where a series that gives no date at all is put."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How the figures of a series are read.
-
-    Attributes:
-        definition: For what the rows leave open.
-        given: Parts of the definition that hold even where a row states another.
-        cutoffs: ``as said``: the data cutoff is the stated one, else the day of the release. ``free``: where
-            none is stated it may lie up to `LONGEST_LAG` days before the release.
-        estimators, months: By row, in place of what the definition and the row say.
-        cutoff: Days that the cutoff of a release may have, in place of the usual ones; by release.
-        left_out: A group of one subject more than stated, which this release leaves out: (group, release).
-        added: A group of one subject more than stated, whom only this release counts: (group, release).
-        truncated: Rows whose digits were cut off rather than rounded.
-        late: Undated releases may have a cutoff after the last day of the series.
-    """
-
-    definition: Definition = TO_DATE
-    given: frozenset[str] = frozenset()
-    cutoffs: Literal["as said", "free"] = "as said"
-    estimators: tuple[tuple[int, Estimator], ...] = ()
-    months: tuple[tuple[int, Month], ...] = ()
-    cutoff: tuple[tuple[int, Days], ...] = ()
-    left_out: tuple[int, int] | None = None
-    added: tuple[int, int] | None = None
-    truncated: frozenset[int] = frozenset()
-    late: bool = True
-
-    def estimator_of(self, claim: Claim) -> Estimator:
-        """Return the estimator of a claim; what is not reached has a Kaplan-Meier median."""
-        if claim.not_reached:
-            return "kaplan-meier"
-        override = dict(self.estimators).get(claim.row)
-        if override is not None:
-            return override
-        if claim.estimator is None or "estimator" in self.given:
-            return self.definition.estimator
-        return claim.estimator
-
-    def month_of(self, row: int, stated: Month | None) -> Month:
-        """Return the month of a row."""
-        override = dict(self.months).get(row)
-        if override is not None:
-            return override
-        return self.definition.month if stated is None or "month" in self.given else stated
-
-    def ties_of(self, claim: Claim) -> Ties:
-        """Return the tie rule of a claim."""
-        return self.definition.ties if claim.ties is None or "ties" in self.given else claim.ties
-
-    def censoring_of(self, claim: Claim) -> Censoring:
-        """Return until when the living of a claim count."""
-        return self.definition.censoring if claim.censoring is None or "censoring" in self.given else claim.censoring
 
 
 @dataclass(frozen=True)
@@ -80,10 +36,15 @@ class NumericClaim:
     """A claim in numbers.
 
     Attributes:
-        row, groups, quantity, endpoint, release, estimator, ties, level, not_reached: As in `Claim`.
-        low, high: Least and greatest; None where unbounded. In half days for medians and limits, in days for
-            the shortest and the longest, in days added up for means, in subjects for counts and rates.
-        landmark: Whole days from the origin, of a rate.
+        row, groups, quantity, endpoint, not_reached: As in `Claim`.
+        release: Whose cutoff it has.
+        ranges: Numbers for which it stands, without overlap, in order; none where no number fits. In half days for
+            medians and limits, in days for the shortest and the longest, in days added up for means, in subjects
+            for counts and rates.
+        ties: As in `Definition`.
+        estimators, conf_types, levels: Every one that it may have; of one reading there is one.
+        last_known_alive: The living may count until they were last known alive, and not to the cutoff.
+        landmarks: Whole days from the origin, of a rate, ascending.
         window: The announced numbers, in percent, of a rate.
         deaths: Deaths behind the figure, where stated.
     """
@@ -93,15 +54,50 @@ class NumericClaim:
     quantity: Quantity
     endpoint: Endpoint
     release: int
-    estimator: Estimator
-    ties: Ties
-    low: int | None
-    high: int | None
+    ranges: tuple[Range, ...] = ((None, None),)
+    estimators: tuple[Estimator, ...] = ("to-date",)
+    ties: Ties = "midpoint"
+    conf_types: tuple[ConfType, ...] = ("log",)
+    levels: tuple[float, ...] = (0.95,)
+    last_known_alive: bool = False
     not_reached: bool = False
-    landmark: int | None = None
-    level: float = 0.95
+    landmarks: tuple[int, ...] = ()
     window: Window | None = None
     deaths: int | None = None
+
+    @property
+    def low(self) -> int | None:
+        """The least number for which it stands; None where unbounded."""
+        return self.ranges[0][0] if self.ranges else 1
+
+    @property
+    def high(self) -> int | None:
+        """The greatest number for which it stands; None where unbounded."""
+        return self.ranges[-1][1] if self.ranges else 0
+
+    @property
+    def may_be_to_date(self) -> bool:
+        """Whether it may be a plain median of times so far, or a plain number of survivors."""
+        return "to-date" in self.estimators
+
+    @property
+    def may_be_kaplan_meier(self) -> bool:
+        """Whether it may rest on a Kaplan-Meier curve."""
+        return "kaplan-meier" in self.estimators
+
+    @property
+    def is_to_date(self) -> bool:
+        """Whether it can be nothing but a plain median of times so far."""
+        return self.estimators == ("to-date",)
+
+    @property
+    def is_kaplan_meier(self) -> bool:
+        """Whether it can be nothing but a figure of a Kaplan-Meier curve."""
+        return self.estimators == ("kaplan-meier",)
+
+    def holds(self, value: int) -> bool:
+        """Tell whether it stands for a number."""
+        return any((low is None or value >= low) and (high is None or value <= high) for low, high in self.ranges)
 
 
 @dataclass(frozen=True)
@@ -133,7 +129,6 @@ class ConstraintProblem:
         numbers: Subjects of each group, by place in the series; None where it is not known.
         cutoffs: Days that the cutoff of each release may have.
         parts, starts, gaps: What has to hold.
-        lost: Living subjects may be lost to follow-up; else they are followed to each cutoff.
         left_out, added: As in `Terms`.
     """
 
@@ -142,9 +137,13 @@ class ConstraintProblem:
     parts: tuple[NumericClaim, ...]
     starts: tuple[Start, ...] = ()
     gaps: tuple[Gap, ...] = ()
-    lost: bool = False
     left_out: tuple[int, int] | None = None
     added: tuple[int, int] | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether living subjects may be lost to follow-up; else they are followed to each cutoff."""
+        return any(part.last_known_alive for part in self.parts)
 
     def size(self, group: int) -> int:
         """Return the subjects of a group to construct."""
@@ -208,9 +207,10 @@ def components(series: Series, terms: Terms, rows: frozenset[int] | None = None)
             join(fact.group, fact.other)
     first_of: dict[int, int] = {}
     for claim in claims:
-        earliest, latest = _cutoff(series, claim.release, terms)
+        release = terms.release_of(series, claim)
+        earliest, latest = _cutoff(series, release, terms)
         if earliest < latest:
-            join(first_of.setdefault(claim.release, claim.groups[0]), claim.groups[0])
+            join(first_of.setdefault(release, claim.groups[0]), claim.groups[0])
     found = []
     for top in sorted({find(group) for group in root}):
         groups = tuple(sorted(group for group in root if find(group) == top))
@@ -239,75 +239,78 @@ def question(
             a number that is not known are left out.
     """
     known = {group: series.groups[group].n for group in component.groups} | dict(numbers or {})
-    used = sorted({claim.release for claim in component.claims})
-    parts = (_part(claim, terms, known) for claim in component.claims)
+    used = sorted({terms.release_of(series, claim) for claim in component.claims})
+    counted = [claim for claim in component.claims if not claim.aside or (terms.ranges and not terms.every)]
+    parts = (_part(claim, terms, known, terms.release_of(series, claim)) for claim in counted)
     return ConstraintProblem(
         numbers=known,
         cutoffs={release: _cutoff(series, release, terms) for release in used},
         parts=tuple(part for part in parts if part is not None),
-        starts=tuple(
-            Start(fact.row, fact.group, fact.kind, fact.days)
-            for fact in component.facts
-            if fact.kind != "after" and fact.days is not None
-        ),
+        starts=tuple(_start(series, fact, terms) for fact in component.facts if fact.kind != "after"),
         gaps=tuple(_gap(fact, terms) for fact in component.facts if fact.kind == "after"),
-        lost=any(terms.censoring_of(claim) == "last known alive" for claim in component.claims),
         left_out=terms.left_out if terms.left_out and terms.left_out[0] in component.groups else None,
         added=terms.added if terms.added and terms.added[0] in component.groups else None,
     )
 
 
-def _part(claim: Claim, terms: Terms, numbers: Mapping[int, int | None]) -> NumericClaim | None:
-    n = _counted(claim, terms, numbers)
-    estimator = terms.estimator_of(claim)
+def _start(series: Series, fact: StatedFact, terms: Terms) -> Start:
+    assert fact.kind != "after"  # noqa: S101  # those are gaps
+    assert fact.days is not None  # noqa: S101  # the others have a day
+    if terms.every and fact.kind == "first entry":
+        # A first dose follows enrollment after some weeks, and may be the dose of a subject whom no figure counts.
+        slack = 0 if series.groups[fact.group].origin == "first dose" else SCREENING
+        return Start(fact.row, fact.group, "opened", (fact.days[0] - slack, LAST_DAY))
+    return Start(fact.row, fact.group, fact.kind, fact.days)
+
+
+def _part(claim: Claim, terms: Terms, numbers: Mapping[int, int | None], release: int) -> NumericClaim | None:
+    n = _counted(claim, terms, numbers, release)
     window = _read(claim, terms)
     part = NumericClaim(
         row=claim.row,
         groups=claim.groups,
         quantity=claim.quantity,
         endpoint=claim.endpoint,
-        release=claim.release,
-        estimator=estimator,
+        release=release,
+        estimators=terms.estimators_of(claim),
         ties=terms.ties_of(claim),
-        low=None,
-        high=None,
+        conf_types=terms.conf_types_of(claim),
+        levels=terms.levels_of(claim),
+        last_known_alive=terms.last_known_alive(claim),
         not_reached=claim.not_reached,
-        level=claim.level,
         deaths=claim.deaths,
     )
+    if claim.quantity in LIMITS and part.may_be_to_date:
+        return None  # a plain median has no limits, so they bind nothing
+    lengths = terms.lengths_of(claim.row, claim.month, claim.counting)
     if claim.quantity in COUNTED or claim.quantity == "rate":
         if n is None or window is None:
             return None
         if claim.quantity == "rate":
             assert claim.at is not None and claim.at_unit is not None  # noqa: S101, PT018  # a rate has its landmark
-            day = Fraction(claim.at) * days_in(claim.at_unit, terms.month_of(claim.row, claim.month))
-            part = replace(part, landmark=day.numerator // day.denominator, window=_as_percent(window, claim.unit, n))
-        least, most = whole_numbers(window, claim.unit, n)
-        return replace(part, low=least, high=most)
-    if window is None:
-        return part
-    length = days_in(claim.unit, terms.month_of(claim.row, claim.month))
-    factor = length
-    if claim.quantity in ("median", "lower limit", "upper limit"):
-        factor = 2 * length
-    elif claim.quantity == "mean":
+            days = {landmark_day(claim.at, claim.at_unit, length) for length in lengths}
+            part = replace(part, landmarks=tuple(sorted(days)), window=_as_percent(window, claim.unit, n))
+        return replace(part, ranges=united([whole_numbers(window, claim.unit, n)]))
+    if window is None or (claim.not_reached and terms.every):
+        return part  # of how a bound for a median that is not reached was derived nothing is known
+    times = 2 if claim.quantity in HALVED else 1
+    if claim.quantity == "mean":
         if n is None:
             return None
-        factor = length * n
-    low, high = scaled(window, factor)
-    return replace(part, low=low, high=high)
+        times = n
+    return replace(part, ranges=united(whole_days(window, claim.unit, length, times) for length in lengths))
 
 
-def _counted(claim: Claim, terms: Terms, numbers: Mapping[int, int | None]) -> int | None:
+def _counted(claim: Claim, terms: Terms, numbers: Mapping[int, int | None], release: int) -> int | None:
     """Return how many subjects a claim counts, None where that is not known."""
     n = 0
     for group in claim.groups:
         known = numbers[group]
         if known is None:
             return None
-        one_more = (
-            terms.left_out is not None and terms.left_out[0] == group and terms.left_out[1] != claim.release
-        ) or (terms.added is not None and terms.added == (group, claim.release))
+        one_more = (terms.left_out is not None and terms.left_out[0] == group and terms.left_out[1] != release) or (
+            terms.added is not None and terms.added == (group, release)
+        )
         n += known + one_more
     return n
 
@@ -338,8 +341,19 @@ def _as_percent(window: Window, unit: str, n: int) -> Window:
 
 def _gap(fact: StatedFact, terms: Terms) -> Gap:
     assert fact.window is not None  # noqa: S101  # a gap has its length
-    low, high = scaled(fact.window, days_in(fact.unit, terms.month_of(fact.row, fact.month)))
+    lengths = terms.lengths_of(fact.row, fact.month, fact.counting)
+    ((low, high),) = united([_hull(scaled(fact.window, days_in(fact.unit, length)) for length in lengths)])
     return Gap(fact.row, fact.group, fact.other, low, high)
+
+
+def _hull(ranges: Iterable[Range]) -> Range:
+    """Return the range from the least to the greatest number of some ranges."""
+    some = list(ranges)
+    lows, highs = [low for low, _ in some], [high for _, high in some]
+    return (
+        None if None in lows else min(low for low in lows if low is not None),
+        None if None in highs else max(high for high in highs if high is not None),
+    )
 
 
 def _cutoff(series: Series, number: int, terms: Terms) -> Days:
@@ -351,7 +365,8 @@ def _cutoff(series: Series, number: int, terms: Terms) -> Days:
         return release.stated
     if release.announced is not None:
         first, last = release.announced
-        return (first - LONGEST_LAG, last) if terms.cutoffs == "free" else (first, last)
+        open_ = terms.cutoffs == "free" or (terms.every and not release.alone)
+        return (first - LONGEST_LAG, last) if open_ else (first, last)
     return undated(series, late=terms.late)
 
 
@@ -372,7 +387,7 @@ def undated(series: Series, *, late: bool) -> Days:
 
 def _longest(claims: Iterable[Claim]) -> int:
     times = [
-        bound * Decimal(str(float(days_in(claim.unit, "30.4375"))))
+        bound * Decimal(str(float(days_in(claim.unit, Length()))))
         for claim in claims
         if claim.window is not None and claim.unit in ("days", "weeks", "months", "years")
         for bound in (claim.window.lower, claim.window.upper)

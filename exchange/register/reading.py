@@ -37,14 +37,26 @@ class _Draft:
 
     fields: dict[str, Any] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
+    from_words: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
 
-    def put(self, name: str, value: Any, rule: str = "", *, firm: bool = True) -> None:
+    def put(self, name: str, value: Any, rule: str = "", *, words: bool = False, firm: bool = True) -> None:
+        """Put a field, unless it is there.
+
+        Args:
+            name: Of the field.
+            value: None for nothing to put.
+            rule: Why, where the row does not state it.
+            words: Whether it was read from the quotation.
+            firm: Whether the words say it, and do not only suggest it.
+        """
         if value is None or name in self.fields:
             return
         self.fields[name] = value
         if rule:
             self.rules[name] = rule
+        if words:
+            self.from_words.add(name)
         if not firm:
             self.doubtful.add(name)
 
@@ -141,7 +153,16 @@ def _read_row(row: Row) -> RowReading:
     )
     figure = AnnouncedFigure.model_validate(draft.fields)
     return RowReading(
-        row, figure, role, value.day, meaning.cohort, why, value, cohorts.joined, frozenset(draft.doubtful)
+        row=row,
+        figure=figure,
+        role=role,
+        day=value.day,
+        other_cohort=meaning.cohort,
+        why=why,
+        value=value,
+        joined=cohorts.joined,
+        from_words=frozenset(draft.from_words),
+        doubtful=frozenset(draft.doubtful),
     )
 
 
@@ -175,7 +196,7 @@ def _put_value(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue)
     if meaning.role == "figure":
         subjects = subjects_said(quote, value.digits, f"{row.get('cohort')} {row.get('arm')}")
         if subjects is not None:
-            draft.put("n", subjects[0], f"the words give it: {subjects[1]!r}", firm=False)
+            draft.put("n", subjects[0], f"the words give it: {subjects[1]!r}", words=True, firm=False)
     if value.comparator != "=":
         draft.put("comparator", value.comparator, value.rule)
     if meaning.comparator is not None and not draft.fields.get("external"):
@@ -192,15 +213,16 @@ def _put_value(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue)
 
 def _put_ends(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue) -> None:
     """Put limits, the ends of a range, and the level of limits."""
-    level, quote = value.level, row.get("quote")
+    level, quote, words = value.level, row.get("quote"), False
     draft.put("lower", value.lower, value.rule)
     draft.put("upper", value.upper, value.rule)
     spread, rule = value.spread, value.rule
     if value.unclear is not None:
         kind, level, rule = _kind_of_pair(draft, row, meaning, value, level)
+        words = rule.startswith("the words")
         if kind == "limits":
-            draft.put("lower", value.unclear.low, rule)
-            draft.put("upper", value.unclear.high, rule)
+            draft.put("lower", value.unclear.low, rule, words=words)
+            draft.put("upper", value.unclear.high, rule, words=words)
         elif kind == "range":
             spread = value.unclear
     if spread is not None and meaning.measure.startswith("range-"):
@@ -208,12 +230,12 @@ def _put_ends(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedValue) 
         draft.put("upper", spread.high, rule)
         draft.put("comparator", "range", rule)
     elif spread is not None:
-        draft.put("range_lower", spread.low, rule)
-        draft.put("range_upper", spread.high, rule)
+        draft.put("range_lower", spread.low, rule, words=words)
+        draft.put("range_upper", spread.high, rule, words=words)
     draft.put("level", level or meaning.level or read_heading(row.get("unit")).level)
     has_limits = draft.fields.get("comparator") != "range" and ("lower" in draft.fields or "upper" in draft.fields)
     if (has_limits or meaning.measure.endswith(("-lower", "-upper"))) and (said := level_said(quote)):
-        draft.put("level", said, f"the words name the level of limits: {said} %", firm=False)
+        draft.put("level", said, f"the words name the level of limits: {said} %", words=True, firm=False)
 
 
 def _kind_of_pair(
@@ -256,15 +278,16 @@ def _put_definition(draft: _Draft, row: Row, meaning: Meaning, value: AnnouncedV
     )
     growing = value.ongoing or (said.ongoing and said.firm)
     if has_limits and not growing:
-        draft.put("estimator", "kaplan-meier", "confidence limits belong to a Kaplan-Meier median")
+        rule = "confidence limits belong to a Kaplan-Meier median"
+        draft.put("estimator", "kaplan-meier", rule, words=bool(draft.from_words & {"lower", "upper"}))
     if has_limits and growing and said.estimator != "kaplan-meier":
         draft.put("ongoing", True, "still growing, beside confidence limits: the words leave the estimator open")
         return
     if value.ongoing and not value.kaplan_meier:
         draft.put("estimator", "to-date", "the value was still growing, as a plain median of times so far")
         draft.put("ongoing", True, value.rule or "the value was still growing")
-    draft.put("estimator", said.estimator, said.rule, firm=said.firm)
-    draft.put("ongoing", said.ongoing or None, said.rule)
+    draft.put("estimator", said.estimator, said.rule, words=True, firm=said.firm)
+    draft.put("ongoing", said.ongoing or None, said.rule, words=True)
 
 
 def _with_release(readings: Iterable[RowReading]) -> list[RowReading]:
@@ -309,4 +332,5 @@ def _inferred(reading: RowReading, estimator: str, rule: str, *, firm: bool) -> 
     inferred = (*reading.figure.inferred, Inference(field="estimator", rule=rule))
     figure = reading.figure.model_copy(update={"estimator": estimator, "inferred": inferred})
     doubtful = reading.doubtful if firm else reading.doubtful | {"estimator"}
-    return replace(reading, figure=figure, doubtful=doubtful)
+    from_words = reading.from_words if firm else reading.from_words | {"estimator"}
+    return replace(reading, figure=figure, doubtful=doubtful, from_words=from_words)

@@ -23,7 +23,8 @@ class RowReading:
         why: Why nothing is computed of the row, for the role ``words``.
         value: What the value cell says, as far as it was read.
         joined: Cohorts with a plus between them, until `pools.resolved` says what they are.
-        doubtful: Fields of the figure that rest on words which only suggest them.
+        from_words: Fields of the figure that rest on the quotation, or on another row's.
+        doubtful: Those of them that rest on words which only suggest them.
     """
 
     row: Row
@@ -34,6 +35,7 @@ class RowReading:
     why: str = ""
     value: AnnouncedValue = UNREAD
     joined: str | None = None
+    from_words: frozenset[str] = frozenset()
     doubtful: frozenset[str] = frozenset()
 
     @property
