@@ -9,15 +9,15 @@ from pydantic import Field
 
 from trialog.application.answers.base import Answer, Part
 from trialog.events.dates import iso
-from trialog.events.definition import Censoring, Estimator, Month, Ties
+from trialog.events.definition import Censoring, ConfType, Counting, Estimator, Month, Ties
 
 if TYPE_CHECKING:
-    from trialog.audit.answering.answer import AuditResult
+    from trialog.audit.answering.answer import AuditResult, PartAnswer
     from trialog.audit.answering.cutoffs import CutoffWindow
     from trialog.audit.answering.repairs import Repair
     from trialog.audit.deciding.search import Attempt
     from trialog.audit.reading.claims import Series
-    from trialog.audit.reading.constraints import Terms
+    from trialog.audit.reading.terms import Terms
     from trialog.exchange.register.row_reading import RowReading
 
 Word = Literal["consistent", "inconsistent", "undecided"]
@@ -62,6 +62,9 @@ class TermsPart(Part):
     censoring: Censoring
     month: Month
     ties: Ties
+    conf_type: ConfType
+    level: float
+    counting: Counting
     cutoffs: Literal["as said", "free"] = Field(description="Data cutoffs that no row states.")
 
     @classmethod
@@ -73,8 +76,23 @@ class TermsPart(Part):
             censoring=definition.censoring,
             month=definition.month,
             ties=definition.ties,
+            conf_type=definition.conf_type,
+            level=definition.level,
+            counting=definition.counting,
             cutoffs=terms.cutoffs,
         )
+
+
+class EvidencePart(Part):
+    """What one part of the evidence says by itself."""
+
+    answer: Word
+    reason: str | None
+
+    @classmethod
+    def of(cls, part: PartAnswer) -> Self:
+        """Return it as a part of an answer."""
+        return cls(answer=part.answer, reason=part.reason or None)
 
 
 class AttemptPart(Part):
@@ -217,7 +235,12 @@ class AuditAnswer(Answer):
     )
     reason: str | None
     file: str
+    by_rows: EvidencePart = Field(description="What the columns and values say, without the words.")
+    by_words: EvidencePart = Field(description="What they say with everything that was read into the words.")
     definition: TermsPart | None = Field(description="Under which the figures are consistent.")
+    other_definitions: tuple[TermsPart, ...] = Field(
+        description="Other definitions under which the same history gives every figure."
+    )
     read_as: TermsPart = Field(description="The plainest reading.")
     conflict: tuple[RowPart, ...] = Field(description="Figures that cannot all be true, as few as possible.")
     conflict_is_minimal: bool | None
@@ -262,7 +285,10 @@ def result_fields(result: AuditResult) -> dict[str, Any]:
     return {
         "answer": result.answer,
         "reason": result.reason or None,
+        "by_rows": EvidencePart.of(result.by_rows),
+        "by_words": EvidencePart.of(result.by_words),
         "definition": None if chosen is None else TermsPart.of(chosen.terms),
+        "other_definitions": tuple(TermsPart.of(terms) for terms in result.also),
         "read_as": TermsPart.of(result.attempts[0].terms),
         "conflict": () if conflict is None else _rows(series, conflict.rows),
         "conflict_is_minimal": None if conflict is None else conflict.minimal,
@@ -298,7 +324,7 @@ def _cells(reading: RowReading) -> dict[str, Any]:
 
 
 def _used(series: Series) -> tuple[UsedRow, ...]:
-    claims = {claim.row for claim in series.claims} | {share.row for share in series.shares}
+    claims = {claim.row for claim in series.claims} | series.arithmetic
     roles: dict[int, Literal["figure", "fact", "context"]] = dict.fromkeys(series.context, "context")
     roles |= {fact.row: "fact" for fact in series.facts}
     roles |= dict.fromkeys(claims, "figure")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from trialog.audit.answering.cutoffs import CutoffWindow, cutoff_windows
@@ -12,7 +12,10 @@ from trialog.audit.answering.witness import Line, Witness
 from trialog.audit.deciding.search import Attempt, Auditor, Conflict, single_definitions
 from trialog.audit.deciding.solver import MISSING, Effort, Outcome, installed
 from trialog.audit.reading.claims import Series
+from trialog.audit.reading.contradictions import refuse_contradictions
 from trialog.audit.reading.series import series_of
+from trialog.audit.reading.terms import Terms
+from trialog.audit.reading.words import Following, following
 from trialog.events.definition import Definition
 from trialog.events.errors import TrialogError
 from trialog.events.kinds import TrialEvent
@@ -33,11 +36,33 @@ ONE_TRIAL: Final = 1 / 10
 ONE_DEFINITION: Final = 1 / 4
 """The same for one definition for all figures of a series."""
 
+AS_READ: Final = 0.6
+"""Share of the time that is spent on what was read into all words, where leaving some of it open allows more."""
+
+BY_ROWS: Final = 0.5
+"""Share of the time that is left which is spent on what the rows state without the words."""
+
 Recompute = Callable[[str, Sequence[TrialEvent]], Sequence[Verdict]]
 """Judges the events of a trial and recomputes its announced figures; raises TrialogError if a rule is broken.
 
 An audit knows no log: who asks for one gives this function.
 """
+
+
+@dataclass(frozen=True)
+class PartAnswer:
+    """What one part of the evidence says: the rows alone, or the words too.
+
+    Attributes:
+        answer: Whether it can all be true.
+        reason: Why not, or why it is not known.
+    """
+
+    answer: Word
+    reason: str = ""
+
+
+POSSIBLE: Final = PartAnswer("consistent")
 
 
 @dataclass(frozen=True)
@@ -50,6 +75,9 @@ class AuditResult:
         series: What was asked about.
         attempts: Every reading that was tried, the plainest first.
         reason: Why, in a sentence, for the last two.
+        by_rows: What the columns and values of the rows say without their words.
+        by_words: What they say with everything that was read into the words.
+        also: Other readings under which the same history gives every figure.
         conflict: With ``inconsistent``: figures that cannot all be true, as few as possible.
         repairs: With ``inconsistent``: relaxations, each shown to make them possible.
         rest: Whether the series is possible without one of the conflict's rows, so that a repair makes it so.
@@ -65,6 +93,9 @@ class AuditResult:
     series: Series
     attempts: tuple[Attempt, ...]
     reason: str = ""
+    by_rows: PartAnswer = POSSIBLE
+    by_words: PartAnswer = POSSIBLE
+    also: tuple[Terms, ...] = ()
     conflict: Conflict | None = None
     repairs: tuple[Repair, ...] = ()
     rest: Outcome = "yes"
@@ -78,6 +109,11 @@ class AuditResult:
     def chosen(self) -> Attempt | None:
         """The reading under which the series is consistent; None where none is."""
         return self.attempts[-1] if self.answer == "consistent" else None
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the example history assumes a number of subjects that no row gives."""
+        return self.chosen is not None and any(self.series.groups[group].n is None for group in self.chosen.numbers)
 
     @property
     def repaired(self) -> str | None:
@@ -107,88 +143,145 @@ class Request:
 def audit(readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> AuditResult:
     """Decide whether the figures of some rows can all be true, and say why.
 
+    What was read into all words is tried first. Where that is not shown to be possible, what words only suggest is
+    left open, and only what is impossible then is called inconsistent.
+
     Args:
         readings: The rows.
         request: What is asked; ``told`` is called with what the audit is at.
         effort: What may be spent.
         recompute: Confirms a history that was found, by the ordinary projections.
+
+    Raises:
+        QuestionError: A part of the definition that is to hold for every figure contradicts a row.
     """
-    series = series_of(readings, n_given=request.n, only=request.cohorts)
-    auditor = Auditor(series, effort, request.definition, request.given, request.cutoffs)
-    request.told("looking for a history")
-    if not auditor.rows:
+    refuse_contradictions(readings, request.definition, request.given)
+    asked = _Asked(readings, request, effort, recompute)
+    read = asked.auditor("all words")
+    if not read.rows:
         why = "no row gives a figure that can be checked"
-        return AuditResult("undecided", series, (Attempt(auditor.readings[0], "unknown", why=why),), reason=why)
-    attempts = auditor.search(auditor.rows)
-    last = attempts[-1]
-    if last.outcome == "yes":
-        return _consistent(auditor, attempts, request, recompute)
-    if all(attempt.outcome == "no" for attempt in attempts):
-        return _inconsistent(auditor, attempts, request)
-    reasons = [attempt.why for attempt in attempts if attempt.why]
-    missing = MISSING in reasons
-    return AuditResult(
-        "undecided",
-        series,
-        attempts,
-        reason=MISSING if missing else reasons[0] if reasons else "the time is over",
-        solver_missing=missing,
-        hurried=effort.hurried,
-    )
+        nothing = PartAnswer("undecided", why)
+        attempt = Attempt(read.readings[0], "unknown", why=why)
+        return AuditResult("undecided", read.series, (attempt,), why, by_rows=nothing, by_words=nothing)
+    request.told("looking for a history")
+    firm = asked.auditor("firm words")
+    with effort.within(1.0 if firm is read else AS_READ):
+        found = asked.decided(read)
+    by_words = PartAnswer(found.answer, found.reason)
+    if found.answer != "consistent" and firm is not read:
+        request.told("looking for a history that leaves open what words only suggest")
+        found = asked.decided(firm)
+        if found.answer == "inconsistent":
+            by_words = PartAnswer("inconsistent", found.reason)
+    found = replace(found, by_words=by_words)
+    if found.answer == "consistent":
+        return asked.consistent(found)
+    if found.answer == "undecided":
+        return replace(found, by_rows=PartAnswer("undecided", found.reason))
+    by_rows = asked.by_rows(found)
+    return replace(asked.inconsistent(found), by_rows=by_rows)
 
 
-def _consistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request, recompute: Recompute) -> AuditResult:
-    series, effort = auditor.series, auditor.effort
-    again = auditor.attempt(auditor.rows, attempts[-1].terms, plain=True)
-    chosen = again if again.outcome == "yes" else attempts[-1]
-    attempts = (*attempts[:-1], chosen)
-    assert chosen.history is not None  # noqa: S101  # a possible reading has its history
-    request.told("rebuilding every figure from it")
-    witness = Witness(series, chosen.terms, auditor.rows, chosen.history)
-    try:
-        missed = [verdict for verdict in recompute(witness.trial, witness.events()) if not verdict.confirmed]
-    except TrialogError as error:
-        return AuditResult("undecided", series, attempts, reason=f"the log refuses the history that was found: {error}")
-    if missed:
-        names = ", ".join(verdict.figure.figure for verdict in missed)
-        return AuditResult(
-            "undecided", series, attempts, reason=f"a replay of the history that was found misses {names}"
+class _Asked:
+    """One audit: its auditors, and what follows from what they decide."""
+
+    def __init__(self, readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> None:
+        self.readings, self.request, self.effort, self.recompute = readings, request, effort, recompute
+        self._auditors: list[Auditor] = []
+
+    def auditor(self, how: Following) -> Auditor:
+        """Return the auditor of the rows as far as words are followed; the same one where that makes no difference."""
+        request = self.request
+        series = series_of(
+            following(self.readings, how), n_given=request.n, only=request.cohorts, guess=how == "all words"
         )
-    request.told("looking how far each cutoff can be moved")
-    effort.each = effort.seconds * ONE_TRIAL
-    windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
-    # These are few, and say what the series would be without its change of definition.
-    effort.each = effort.seconds * ONE_DEFINITION
-    return AuditResult(
-        "consistent",
-        series,
-        attempts,
-        one_definition=single_definitions(auditor),
-        cutoffs=windows,
-        witness=tuple(witness.lines()),
-        hurried=effort.hurried,
-    )
+        for known in self._auditors:
+            if (known.series.claims, known.series.groups) == (series.claims, series.groups):
+                return known
+        made = Auditor(series, self.effort, request.definition, request.given, request.cutoffs)
+        self._auditors.append(made)
+        return made
 
+    def _auditor_of(self, found: AuditResult) -> Auditor:
+        return next(auditor for auditor in self._auditors if auditor.series is found.series)
 
-def _inconsistent(auditor: Auditor, attempts: tuple[Attempt, ...], request: Request) -> AuditResult:
-    request.told("looking for the smallest conflict")
-    conflict = auditor.conflict()
-    auditor.effort.each = auditor.effort.seconds * ONE_TRIAL
-    repairer = Repairer(auditor, conflict)
-    request.told("looking for repairs")
-    repairs = tuple(repairer.repairs())
-    request.told("looking how far each cutoff can be moved")
-    windows = tuple(cutoff_windows(auditor, auditor.readings[0], repairer.scope, conflict=conflict.rows))
-    return AuditResult(
-        "inconsistent",
-        auditor.series,
-        attempts,
-        reason=conflict.reason,
-        conflict=conflict,
-        repairs=repairs,
-        rest=repairer.rest,
-        solver_missing=not installed(),
-        one_definition=single_definitions(auditor),
-        cutoffs=windows,
-        hurried=auditor.effort.hurried,
-    )
+    def decided(self, auditor: Auditor) -> AuditResult:
+        """Return the bare answer of an auditor."""
+        attempts = auditor.search(auditor.rows, lambda attempt: self._missed(auditor, attempt))
+        result = AuditResult("consistent", auditor.series, attempts, hurried=self.effort.hurried)
+        if attempts[-1].outcome == "yes":
+            return result
+        if all(attempt.outcome == "no" for attempt in attempts):
+            broken = next((attempt.breaches[0].reason for attempt in attempts if attempt.breaches), "")
+            return replace(result, answer="inconsistent", reason=broken or "no history gives every figure")
+        reasons = [attempt.why for attempt in attempts if attempt.why]
+        missing = MISSING in reasons
+        reason = MISSING if missing else reasons[0] if reasons else "the time is over"
+        return replace(result, answer="undecided", reason=reason, solver_missing=missing)
+
+    def _missed(self, auditor: Auditor, attempt: Attempt) -> str:
+        """Return what a replay of a history misses; empty where it gives every figure."""
+        assert attempt.history is not None  # noqa: S101  # a possible reading has its history
+        witness = Witness(auditor.series, attempt.terms, auditor.rows, attempt.history)
+        try:
+            missed = [each for each in self.recompute(witness.trial, witness.events()) if not each.confirmed]
+        except TrialogError as error:
+            return f"the log refuses the history that was found: {error}"
+        names = ", ".join(verdict.figure.figure for verdict in missed)
+        return f"a replay of the history that was found misses {names}" if missed else ""
+
+    def consistent(self, found: AuditResult) -> AuditResult:
+        """Return the answer with a plainer history, the other definitions that will do, and windows of cutoffs."""
+        auditor = self._auditor_of(found)
+        again = auditor.attempt(auditor.rows, found.attempts[-1].terms, plain=True)
+        plainer = again.outcome == "yes" and not self._missed(auditor, again)
+        chosen = again if plainer else found.attempts[-1]
+        assert chosen.history is not None  # noqa: S101  # a possible reading has its history
+        self.request.told("looking how far each cutoff can be moved")
+        self.effort.each = self.effort.seconds * ONE_TRIAL
+        windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
+        # These are few, and say what the series would be without its change of definition.
+        self.effort.each = self.effort.seconds * ONE_DEFINITION
+        return replace(
+            found,
+            attempts=(*found.attempts[:-1], chosen),
+            also=auditor.also(auditor.rows, chosen),
+            one_definition=single_definitions(auditor),
+            cutoffs=windows,
+            witness=tuple(Witness(auditor.series, chosen.terms, auditor.rows, chosen.history).lines()),
+            hurried=self.effort.hurried,
+        )
+
+    def by_rows(self, found: AuditResult) -> PartAnswer:
+        """Return what the rows state without their words, where the words conflict."""
+        rows = self.auditor("rows")
+        if rows.series is found.series:
+            return PartAnswer("inconsistent", found.reason)
+        self.request.told("looking at what the rows state without their words")
+        with self.effort.within(BY_ROWS):
+            stated = self.decided(rows)
+        return PartAnswer(stated.answer, stated.reason)
+
+    def inconsistent(self, found: AuditResult) -> AuditResult:
+        """Return the answer with the smallest conflict, its repairs, and windows of cutoffs."""
+        auditor = self._auditor_of(found)
+        self.request.told("looking for the smallest conflict")
+        conflict = auditor.conflict()
+        self.effort.each = self.effort.seconds * ONE_TRIAL
+        repairer = Repairer(auditor, conflict)
+        self.request.told("looking for repairs")
+        repairs = tuple(repairer.repairs())
+        self.request.told("looking how far each cutoff can be moved")
+        windows = tuple(cutoff_windows(auditor, auditor.readings[0], repairer.scope, conflict=conflict.rows))
+        return replace(
+            found,
+            reason=conflict.reason,
+            by_words=replace(found.by_words, reason=conflict.reason),
+            conflict=conflict,
+            repairs=repairs,
+            rest=repairer.rest,
+            solver_missing=not installed(),
+            one_definition=single_definitions(auditor),
+            cutoffs=windows,
+            hurried=self.effort.hurried,
+        )

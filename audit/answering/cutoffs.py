@@ -12,7 +12,6 @@ from trialog.audit.deciding.model import HistoryModel
 from trialog.audit.deciding.search import Auditor
 from trialog.audit.deciding.solver import Effort, Outcome, installed
 from trialog.audit.reading.claims import Days, Rows
-from trialog.audit.reading.terms import Terms
 from trialog.audit.reading.constraints import (
     LONGEST_LAG,
     Component,
@@ -21,6 +20,7 @@ from trialog.audit.reading.constraints import (
     question,
     undated,
 )
+from trialog.audit.reading.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,12 @@ def cutoff_windows(
     series = auditor.series
     of_release: dict[int, set[int]] = {}
     for claim in series.claims:
-        dated = series.releases[claim.release].announced is not None
+        number = terms.release_of(series, claim)
+        dated = series.releases[number].announced is not None
         if claim.is_defined and terms.estimator_of(claim) == "kaplan-meier" and dated:
             continue
         if claim.row in rows and claim.quantity == "median":
-            of_release.setdefault(claim.release, set()).add(claim.row)
+            of_release.setdefault(number, set()).add(claim.row)
     tied = _tied(auditor, terms, rows)
     for number in sorted(of_release):
         if series.releases[number].stated is not None or number not in tied:
@@ -86,14 +87,14 @@ def _tied(auditor: Auditor, terms: Terms, rows: Rows) -> set[int]:
     """Return the releases that share subjects with another release."""
     found: set[int] = set()
     for component in components(auditor.series, terms, rows):
-        releases = {claim.release for claim in component.claims}
+        releases = {terms.release_of(auditor.series, claim) for claim in component.claims}
         if len(releases) > 1:
             found |= releases
     return found
 
 
 def _window(auditor: Auditor, terms: Terms, rows: Rows, number: int, mine: Rows) -> CutoffWindow:
-    low, high = _domain(auditor, rows, number)
+    low, high = _domain(auditor, terms, rows, number)
     said = auditor.series.releases[number].announced
     latest: int | None = None
     if said is not None and auditor.attempt(rows, terms).outcome == "yes":
@@ -109,13 +110,14 @@ def _window(auditor: Auditor, terms: Terms, rows: Rows, number: int, mine: Rows)
     )
 
 
-def _domain(auditor: Auditor, rows: Rows, number: int) -> Days:
+def _domain(auditor: Auditor, terms: Terms, rows: Rows, number: int) -> Days:
     """Return the days that are looked at: not before the cutoff of the release before, as said."""
     series = auditor.series
     announced = series.releases[number].announced
     if announced is None:
         return undated(series, late=True)
-    used = {claim.release for claim in series.claims if claim.row in rows and claim.release != number}
+    released = {terms.release_of(series, claim) for claim in series.claims if claim.row in rows}
+    used = released - {number}
     before = [
         days[1]
         for days in (series.releases[other].stated or series.releases[other].announced for other in used)
@@ -131,7 +133,7 @@ def _end(
     low, high = domain
     open_ = replace(terms, cutoff=((number, domain),))
     for component in components(auditor.series, open_, rows):
-        if number not in {claim.release for claim in component.claims}:
+        if number not in {terms.release_of(auditor.series, claim) for claim in component.claims}:
             continue
         asked = question(auditor.series, component, open_)
         if not installed() or auditor.effort.left <= 0:

@@ -11,10 +11,9 @@ from trialog.audit.deciding.search import Auditor, Conflict
 from trialog.audit.deciding.solver import Outcome
 from trialog.audit.reading.claims import Claim, Rows
 from trialog.audit.reading.constraints import LONGEST_LAG
-from trialog.audit.reading.lengths import MONTHS
 from trialog.audit.reading.terms import Terms
 from trialog.events.dates import iso
-from trialog.events.definition import Estimator
+from trialog.events.definition import Estimator, Month
 
 Kind = Literal[
     "earlier cutoff",
@@ -25,6 +24,9 @@ Kind = Literal[
     "digits cut off",
     "drop a row",
 ]
+MONTHS: Final[tuple[Month, ...]] = ("30.4375", "30", "28")
+"""Months that a repair may change to; the finer differences between others were tried as readings."""
+
 LONGEST_SEARCH: Final = 12
 """Steps of a search for a day: LONGEST_LAG halved so often is less than one day."""
 
@@ -88,15 +90,18 @@ class Repairer:
 
     def _releases(self) -> list[int]:
         """Return the conflict's releases, the earliest first."""
-        numbers = {claim.release for claim in self.claims}
+        numbers = {self._release(claim) for claim in self.claims}
         return sorted(numbers, key=lambda number: (self._day(number), number))
 
     def _day(self, number: int) -> int:
         release = self.series.releases[number]
         return (release.stated or release.announced or (0, 0))[1]
 
+    def _release(self, claim: Claim) -> int:
+        return self.terms.release_of(self.series, claim)
+
     def _rows_of(self, number: int) -> Rows:
-        return frozenset(claim.row for claim in self.claims if claim.release == number)
+        return frozenset(claim.row for claim in self.claims if self._release(claim) == number)
 
     def _earlier_cutoffs(self) -> Iterator[Repair]:
         for number in self._releases():
@@ -125,7 +130,7 @@ class Repairer:
             return self._works(replace(self.terms, cutoff=((number, (low, high)),)))
 
         if self.conflict.needs_lag is not None and len(self.claims) == 2:
-            other = next(claim.release for claim in self.claims if claim.release != number)
+            other = next(self._release(claim) for claim in self.claims if self._release(claim) != number)
             lawful = self._day(other) - self.conflict.needs_lag
             # The law shows that no later day will do, so if this one does, it is the latest.
             if first <= lawful <= last and possible(lawful, lawful):
@@ -145,7 +150,7 @@ class Repairer:
 
     def _another_estimator(self) -> Iterator[Repair]:
         for number in self._releases():
-            mine = [claim for claim in self.claims if claim.release == number and claim.is_defined]
+            mine = [claim for claim in self.claims if self._release(claim) == number and claim.is_defined]
             for estimator in sorted({self.terms.estimator_of(claim) for claim in mine if not claim.not_reached}):
                 other: Estimator = "kaplan-meier" if estimator == "to-date" else "to-date"
                 rows = [claim.row for claim in mine if self.terms.estimator_of(claim) == estimator]
@@ -166,13 +171,13 @@ class Repairer:
     def _changed_definition(self) -> Iterator[Repair]:
         """Yield a change of the estimator, or of the month, from one release on."""
         defined = [claim for claim in self._in_scope() if claim.is_defined and not claim.not_reached]
-        days = sorted({self._day(claim.release) for claim in defined})
+        days = sorted({self._day(self._release(claim)) for claim in defined})
         if len(days) <= 2:
             return
         for before, after in pairwise(days):
             for first, second in (("to-date", "kaplan-meier"), ("kaplan-meier", "to-date")):
                 estimators = tuple(
-                    (claim.row, first if self._day(claim.release) <= before else second) for claim in defined
+                    (claim.row, first if self._day(self._release(claim)) <= before else second) for claim in defined
                 )
                 if any(claim.estimator not in (None, dict(estimators)[claim.row]) for claim in defined):
                     continue
@@ -184,7 +189,7 @@ class Repairer:
                         {"part": "estimator", "up_to": iso(before), "since": iso(after), "values": [first, second]},
                     )
             for month in MONTHS[1:]:
-                months = tuple((claim.row, month) for claim in defined if self._day(claim.release) >= after)
+                months = tuple((claim.row, month) for claim in defined if self._day(self._release(claim)) >= after)
                 if self._works(replace(self.terms, months=months)):
                     usual = self.terms.definition.month
                     yield Repair(

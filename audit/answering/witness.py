@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from trialog.audit.deciding.history import ExampleHistory, ExampleSubject
-from trialog.audit.reading.claims import Claim, ClaimGroup, Rows, Series
+from trialog.audit.reading.claims import COUNTED, Claim, ClaimGroup, Rows, Series
+from trialog.audit.reading.constraints import LIMITS
 from trialog.audit.reading.terms import Terms
 from trialog.events.announced_figure import AnnouncedFigure, Inference
 from trialog.events.dates import iso
@@ -101,37 +103,49 @@ class Witness:
         )
 
     def _plain_definition(self) -> Definition:
-        return replace(self.terms.definition, origin="enrollment", population="enrolled")
+        definition, given = self.terms.definition, self.terms.given
+        return replace(
+            definition,
+            origin=definition.origin if "origin" in given else "enrollment",
+            population=definition.population if "population" in given else "enrolled",
+        )
+
+    def _cutoff(self, claim: Claim) -> int:
+        return self.history.cutoffs[self.terms.release_of(self.series, claim)]
 
     def _group(self, group: int) -> Iterable[TrialEvent]:
         label = self.labels[group]
         start = self.history.starts.get(group, min(person.entry for person in self.history.people[group]))
         yield _event(CohortOpened, start, cohort=label)
         mine = [claim for claim in self.claims if group in claim.groups]
-        cutoffs = sorted({self.history.cutoffs[claim.release] for claim in mine})
-        dosed = self.series.groups[group].origin == "first dose" or any(
-            self.series.figure(claim.row).counted == "dosed" for claim in mine
+        releases = {self.terms.release_of(self.series, claim): self._cutoff(claim) for claim in mine}
+        definition = self._plain_definition()
+        dosed = definition.population != "not dosed" and (
+            "first dose" in (definition.origin, self.series.groups[group].origin)
+            or definition.population in ("dosed", "evaluable")
+            or any(self.series.figure(claim.row).counted == "dosed" for claim in mine)
         )
         slug = re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-.") or "cohort"
         width = len(str(len(self.history.people[group])))
         for number, person in enumerate(self.history.people[group], 1):
-            yield from self._subject(f"{slug}-{number:0{max(2, width)}}", label, person, cutoffs, mine, dosed=dosed)
+            yield from self._subject(f"{slug}-{number:0{max(2, width)}}", label, person, releases, mine, dosed=dosed)
 
     def _subject(
-        self, subject: str, cohort: str, person: ExampleSubject, cutoffs: list[int], claims: list[Claim], *, dosed: bool
+        self,
+        subject: str,
+        cohort: str,
+        person: ExampleSubject,
+        releases: Mapping[int, int],
+        claims: list[Claim],
+        *,
+        dosed: bool,
     ) -> Iterable[TrialEvent]:
         entry = person.entry
         yield _event(SubjectEnrolled, entry, subject=subject, cohort=cohort, randomised_on=iso(entry), evaluable=True)
         if dosed:
             yield _event(DoseAdministered, entry, subject=subject, amount="1", unit="dose")
-        # Where the living count at the day on which they were last known alive, each cutoff needs its contact.
-        until = cutoffs[-1] + 1 if person.end is None else person.end
         assessed = any(claim.endpoint == "pfs" for claim in claims)
-        for day in (cutoff for cutoff in cutoffs if entry < cutoff < until):
-            if assessed and (person.progressed is None or day < person.progressed):
-                yield _event(ResponseAssessed, day, subject=subject, criteria="RECIST 1.1", category="SD")
-            else:
-                yield _event(SubjectSeenAlive, day, subject=subject, contact="other")
+        yield from _contacts(subject, person, releases, assessed=assessed)
         if person.progressed is not None:
             yield _event(ProgressionFound, person.progressed, subject=subject)
         if person.end is not None and person.lost:
@@ -161,10 +175,14 @@ class Witness:
             "counted": definition.population,
             "censoring": self.terms.censoring_of(claim),
             "month": self.terms.month_of(claim.row, claim.month),
+            "counting": self.terms.lengths_of(claim.row, claim.month, claim.counting)[0].counting,
             "ties": self.terms.ties_of(claim),
-            "data_cutoff": iso(self.history.cutoffs[claim.release]),
+            "data_cutoff": iso(self._cutoff(claim)),
         }
-        if not claim.is_defined and claim.quantity in ("alive", "dead", "progression-free"):
+        if figure.lower is not None or figure.upper is not None or claim.quantity in LIMITS:
+            read["conf_type"] = self.terms.conf_types_of(claim)[0]
+            read["level"] = f"{Decimal(repr(100 * self.terms.levels_of(claim)[0])).normalize():f}"
+        if claim.quantity in COUNTED:
             read = {name: read[name] for name in ("cohorts", "everyone", "data_cutoff")}
         rules = {
             name: "as the audit reads it"
@@ -177,6 +195,36 @@ class Witness:
         inferred = (*kept, *(Inference(field=name, rule=rule) for name, rule in sorted(rules.items())))
         changed: AnnouncedFigure = figure.model_copy(update={**read, "inferred": inferred})
         return replace(reading, figure=changed)
+
+
+def _contacts(
+    subject: str, person: ExampleSubject, releases: Mapping[int, int], *, assessed: bool
+) -> Iterable[TrialEvent]:
+    """Yield what shows a subject alive, or free of progression, by each cutoff.
+
+    Args:
+        subject: Its name.
+        person: The constructed subject.
+        releases: Cutoffs by release.
+        assessed: Whether a figure asks for progression.
+    """
+    until = max(releases.values()) + 1 if person.end is None else person.end
+    seen, free = dict(person.seen), dict(person.assessed)
+    made: set[tuple[int, bool]] = set()
+    for release, cutoff in sorted(releases.items(), key=lambda item: item[1]):
+        contacts = [(seen.get(release, free.get(release, cutoff)), False)]
+        if assessed:
+            contacts = [(free.get(release, cutoff), True)] + ([(seen[release], False)] if release in seen else [])
+        for day, by_assessment in contacts:
+            if not person.entry < day < until or (day, by_assessment) in made:
+                continue
+            made.add((day, by_assessment))
+            if by_assessment and (person.progressed is None or day < person.progressed):
+                event = _event(ResponseAssessed, day, subject=subject, criteria="RECIST 1.1", category="SD")
+            else:
+                event = _event(SubjectSeenAlive, day, subject=subject, contact="other")
+            # A contact that an earlier release did not know of became known for this one.
+            yield event if day == cutoff else event.model_copy(update={"reported_on": iso(cutoff)})
 
 
 def _event(kind: type[TrialEvent], day: int, **fields: Any) -> TrialEvent:

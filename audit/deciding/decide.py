@@ -9,10 +9,11 @@ from typing import Final
 from trialog.audit.deciding import km_patterns as kaplan
 from trialog.audit.deciding import to_date_solver as paths
 from trialog.audit.deciding.history import ExampleHistory, ExampleSubject, satisfies
-from trialog.audit.deciding.law import LawViolation, breaches
 from trialog.audit.deciding.model import HistoryModel
 from trialog.audit.deciding.quick_search import try_simple
 from trialog.audit.deciding.solver import MISSING, Effort, Outcome, installed
+from trialog.audit.laws.survival import breaches
+from trialog.audit.laws.violation import LawViolation
 from trialog.audit.reading.claims import COUNTED, Series
 from trialog.audit.reading.constraints import Component, ConstraintProblem, NumericClaim, question
 from trialog.audit.reading.lengths import united

@@ -12,11 +12,16 @@ from functools import cache
 from itertools import product
 from typing import Final
 
+import numpy as np
+
 from trialog.events.definition import ConfType, Ties
 from trialog.projections.curves import kaplan_meier_median, median_limits
+from trialog.projections.estimators.crossing import R_TOLERANCE, band, normal_quantile
 
 MOST_SUBJECTS: Final = 8
 """Subjects of a Kaplan-Meier figure that is decided exactly: 256 patterns."""
+
+HALF_HEIGHT: Final = 0.5
 
 Pattern = tuple[bool, ...]
 Places = tuple[int, int] | None
@@ -64,6 +69,44 @@ def limit_places(
     return tuple(
         (pattern, _places(median_limits(_times(pattern), level, conf_type, ties)[upper], n)) for pattern in patterns(n)
     )
+
+
+@cache
+def limit_may_stand(n: int, level: float, conf_type: ConfType, *, upper: bool) -> tuple[tuple[Pattern, Places], ...]:
+    """Return for each pattern every place on which a limit of the median may stand, whoever dies on one day.
+
+    Deaths of one day count together, after the last of them, so that a band which comes down and rises again may
+    be passed over. A limit stands on a place at which the band is below one half, or between one at one half and
+    a later one, or is not reached.
+    """
+    found: dict[tuple[Pattern, Places], None] = {}
+    for pattern in patterns(n):
+        found[pattern, None] = None
+        heights = _band(pattern, level, conf_type, upper=upper)
+        below = [place for place, height in heights if height < HALF_HEIGHT + R_TOLERANCE]
+        at_half = [place for place, height in heights if abs(height - HALF_HEIGHT) <= R_TOLERANCE]
+        for place in below:
+            found[pattern, (place, place)] = None
+        for place in at_half:
+            for later in range(place + 1, n):
+                found[pattern, (place, later)] = None
+    return tuple(found)
+
+
+def _band(pattern: Pattern, level: float, conf_type: ConfType, *, upper: bool) -> list[tuple[int, float]]:
+    """Return the height of a limit of the curve after each death, where the curve is above 0."""
+    n, alive, variance = len(pattern), 1.0, 0.0
+    found = []
+    for place, died in enumerate(pattern):
+        at_risk = n - place
+        if not died or at_risk == 1:
+            continue
+        alive *= (at_risk - 1) / at_risk
+        variance += 1 / (at_risk * (at_risk - 1))
+        error = np.array([variance**0.5])
+        edge = band(conf_type, normal_quantile(level), np.array([alive]), error, 1 if upper else -1)
+        found.append((place, float(edge[0])))
+    return found
 
 
 @cache

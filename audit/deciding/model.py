@@ -17,7 +17,7 @@ from trialog.audit.deciding import km_patterns as kaplan
 from trialog.audit.deciding.history import ExampleHistory, ExampleSubject
 from trialog.audit.deciding.solver import Effort, Outcome
 from trialog.audit.reading.claims import Days, Endpoint
-from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
+from trialog.audit.reading.constraints import LIMITS, ConstraintProblem, NumericClaim
 from trialog.events.announced_figure import Window
 
 if TYPE_CHECKING:
@@ -168,7 +168,22 @@ class HistoryModel:
             ended = over if free else self._ended(group, place, endpoint, over)
             found.append(ObservedSubject(time, ended, counted))
         self._seen[key] = found
+        if free:
+            self._later_contacts(key, found)
         return found
+
+    def _later_contacts(self, key: tuple[int, int, Endpoint, bool], found: list[ObservedSubject]) -> None:
+        """Let nobody's last contact lie before the one that an earlier release knew of."""
+        group, release, endpoint, _ = key
+        for (other_group, other, other_endpoint, free), earlier in self._seen.items():
+            if not free or other == release or (other_group, other_endpoint) != (group, endpoint):
+                continue
+            ordered = [(other, earlier, release, found), (release, found, other, earlier)]
+            for first, before, second, after in ordered:
+                if self.question.cutoffs[first][1] <= self.question.cutoffs[second][0]:
+                    for one, more in zip(before, after, strict=True):
+                        given = [each.counted for each in (one, more) if each.counted is not None]
+                        self.model.add(more.time >= one.time).only_enforce_if(given)
 
     def _ended(self, group: int, place: int, endpoint: Endpoint, over: Expr) -> Expr:
         """Return whether a time that is over ended in the endpoint: it may have ended in a loss."""
@@ -344,7 +359,9 @@ class HistoryModel:
         if part.quantity == "rate":
             self._kaplan_meier_rate(part, times, died)
             return
-        tables = _tables(part, n)
+        tables = _tables(part, n, wide=self.question.wide)
+        if part.quantity in LIMITS and not self.question.wide:
+            self._one_death_a_day(times, died)
         if part.not_reached:
             open_ends = [pattern for table in tables for pattern, places in table if places is None]
             self._not_reached(part, n, died, list(dict.fromkeys(open_ends)))
@@ -366,6 +383,11 @@ class HistoryModel:
             self.model.add_element(place, times, value)
             doubled.append(value)
         self._bound(sum(doubled), part, [reached])
+
+    def _one_death_a_day(self, times: list[Expr], died: list[Expr]) -> None:
+        """Let no two deaths of a figure fall on one day, since the tables of limits are made of single deaths."""
+        for place, (one, other) in enumerate(pairwise(times)):
+            self.model.add(other >= one + 1).only_enforce_if([died[place], died[place + 1]])
 
     def _not_reached(self, part: NumericClaim, n: int, died: list[Expr], open_ends: Sequence[kaplan.Pattern]) -> None:
         if part.quantity != "median":
@@ -567,16 +589,15 @@ class HistoryModel:
                 yield release, entry + int(solver.value(observed[place].time))
 
 
-def _tables(part: NumericClaim, n: int) -> list[tuple[tuple[kaplan.Pattern, kaplan.Places], ...]]:
+def _tables(part: NumericClaim, n: int, *, wide: bool) -> list[tuple[tuple[kaplan.Pattern, kaplan.Places], ...]]:
     """Return the tables of a median or a limit, one for each definition that it may have."""
     if part.quantity == "median":
         return [kaplan.median_places(n, part.ties)]
     upper = part.quantity == "upper limit"
-    return [
-        kaplan.limit_places(n, level, conf_type, part.ties, upper=upper)
-        for conf_type in part.conf_types
-        for level in part.levels
-    ]
+    kinds = [(level, conf_type) for conf_type in part.conf_types for level in part.levels]
+    if wide:
+        return [kaplan.limit_may_stand(n, level, conf_type, upper=upper) for level, conf_type in kinds]
+    return [kaplan.limit_places(n, level, conf_type, part.ties, upper=upper) for level, conf_type in kinds]
 
 
 def _frame(question: ConstraintProblem) -> Days:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from trialog.audit.deciding.arithmetic import arithmetic
 from trialog.audit.deciding.decide import Decision, decide
-from trialog.audit.deciding.history import ExampleHistory
-from trialog.audit.deciding.law import LawViolation, breaches
+from trialog.audit.deciding.history import ExampleHistory, satisfies
 from trialog.audit.deciding.readings import every_reading, readings_of
 from trialog.audit.deciding.solver import Effort, Outcome
+from trialog.audit.laws.arithmetic import arithmetic
+from trialog.audit.laws.survival import breaches
+from trialog.audit.laws.violation import LawViolation
 from trialog.audit.reading.claims import Rows, Series
 from trialog.audit.reading.constraints import Component, components, question
 from trialog.audit.reading.terms import Terms
@@ -39,6 +40,10 @@ class Attempt:
     numbers: dict[int, int] = field(default_factory=dict)
     breaches: tuple[LawViolation, ...] = ()
     why: str = ""
+
+
+Confirmation = Callable[[Attempt], str]
+"""Says why a history that was found is not confirmed; empty where it is."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,8 @@ class Auditor:
 
     @property
     def rows(self) -> Rows:
-        """Every row that can be true or false."""
-        return self.series.rows
+        """Every row that can be true or false, and those that say how many subjects there are."""
+        return self.series.rows | frozenset(self.series.context) if self.series.rows else self.series.rows
 
     def decide(self, component: Component, terms: Terms, *, plain: bool = False) -> Decision:
         """Decide one component, once; with ``plain`` with a plainer history, where one is soon found."""
@@ -127,27 +132,36 @@ class Auditor:
         """Tell whether some rows were shown to be impossible under every definition together."""
         return all(self.attempt(rows, terms).outcome == "no" for terms in self.every)
 
-    def search(self, rows: Rows) -> tuple[Attempt, ...]:
+    def search(self, rows: Rows, missed: Confirmation = lambda _: "") -> tuple[Attempt, ...]:
         """Try one reading after the other, the plainest first, until one is possible.
+
+        Args:
+            rows: Which rows.
+            missed: Says which figures a history misses by other means; a possible reading counts once none is missed.
 
         Returns:
             What was tried. The last one is possible if any is; all are impossible only if it was shown that no
             definition makes the rows possible, also not one for each row.
         """
-        tried = [self.attempt(rows, self.readings[0])]
+        tried = [self._confirmed(self.attempt(rows, self.readings[0]), missed)]
         if tried[0].outcome == "yes":
             return tuple(tried)
         if self.excluded(rows):
             return tuple(self._impossible(rows, tried[0]))
         for terms in self.readings[1:]:
             with self.effort.hurrying(ONE_READING):
-                tried.append(self.attempt(rows, terms))
+                tried.append(self._confirmed(self.attempt(rows, terms), missed))
             if tried[-1].outcome == "yes":
                 break
         if all(attempt.outcome == "no" for attempt in tried):
             why = "no definition that was tried gives them all; one that differs from row to row was not excluded"
             tried.append(Attempt(self.every[0], "unknown", why=why))
         return tuple(tried)
+
+    @staticmethod
+    def _confirmed(attempt: Attempt, missed: Confirmation) -> Attempt:
+        why = missed(attempt) if attempt.outcome == "yes" else ""
+        return replace(attempt, outcome="unknown", why=why) if why else attempt
 
     def _impossible(self, rows: Rows, first: Attempt) -> Iterator[Attempt]:
         """Yield every reading of rows that none makes possible, each with the law that it breaks, where a law does."""
@@ -188,6 +202,20 @@ class Auditor:
             if self.excluded(component.rows):
                 return component.rows, None
         return self.rows, None
+
+    def also(self, rows: Rows, found: Attempt) -> tuple[Terms, ...]:
+        """Return the other readings under which a history that was found gives every figure too."""
+        if found.history is None:
+            return ()
+        others = (terms for terms in self.readings if terms != found.terms and terms.bundled == found.terms.bundled)
+        return tuple(
+            terms
+            for terms in others
+            if all(
+                satisfies(found.history, question(self.series, component, terms, dict(found.numbers)))
+                for component in components(self.series, terms, rows)
+            )
+        )
 
     def _breaches(self) -> Iterator[LawViolation]:
         terms = self.readings[0]

@@ -62,6 +62,16 @@ class Effort:
         finally:
             self.each = before
 
+    @contextmanager
+    def within(self, share: float) -> Iterator[None]:
+        """Let what is done within take at most a share of the time that is left now."""
+        kept = self.left * (1 - share)
+        self.seconds -= kept
+        try:
+            yield
+        finally:
+            self.seconds += kept
+
     def improve(self, model: CpModel, work: float) -> CpSolver | None:
         """Return the best that a fixed amount of work finds for a model with an objective; None for nothing."""
         from ortools.sat.python import cp_model

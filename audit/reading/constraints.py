@@ -130,6 +130,7 @@ class ConstraintProblem:
         cutoffs: Days that the cutoff of each release may have.
         parts, starts, gaps: What has to hold.
         left_out, added: As in `Terms`.
+        wide: A "yes" need not hold, as long as a "no" does; see `Terms.every`.
     """
 
     numbers: Mapping[int, int | None]
@@ -139,6 +140,7 @@ class ConstraintProblem:
     gaps: tuple[Gap, ...] = ()
     left_out: tuple[int, int] | None = None
     added: tuple[int, int] | None = None
+    wide: bool = False
 
     @property
     def lost(self) -> bool:
@@ -250,6 +252,7 @@ def question(
         gaps=tuple(_gap(fact, terms) for fact in component.facts if fact.kind == "after"),
         left_out=terms.left_out if terms.left_out and terms.left_out[0] in component.groups else None,
         added=terms.added if terms.added and terms.added[0] in component.groups else None,
+        wide=terms.every,
     )
 
 

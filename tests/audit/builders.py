@@ -11,6 +11,7 @@ from trialog.audit.deciding.search import Auditor
 from trialog.audit.deciding.solver import Effort
 from trialog.audit.reading.claims import Series
 from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
+from trialog.audit.reading.lengths import united
 from trialog.audit.reading.series import series_of
 from trialog.events.dates import iso
 from trialog.events.definition import Definition
@@ -69,9 +70,9 @@ def asked(
     """
     from trialog.audit.reading.constraints import Start
 
-    fields: dict[str, Any] = {"quantity": "median", "endpoint": "os", "estimator": "to-date", "ties": "midpoint"}
+    fields: dict[str, Any] = {"quantity": "median", "endpoint": "os", "estimators": ("to-date",), "ties": "midpoint"}
     parts = tuple(
-        NumericClaim(row=place + 1, groups=(0,), release=place, low=low, high=high, **{**fields, **part})
+        NumericClaim(row=place + 1, groups=(0,), release=place, ranges=united([(low, high)]), **{**fields, **part})
         for place, (_, low, high) in enumerate(figures)
     )
     starts = () if opened is None else (Start(99, 0, "opened", (opened, opened)),)

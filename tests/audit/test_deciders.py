@@ -18,6 +18,7 @@ from trialog.audit.deciding.model import HistoryModel
 from trialog.audit.deciding.quick_search import try_simple
 from trialog.audit.deciding.solver import Effort
 from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
+from trialog.audit.reading.lengths import united
 from trialog.events.announced_figure import Window
 
 SAID = {"yes": True, "no": False}
@@ -76,14 +77,15 @@ def test_kaplan_meier_medians_equal_every_history(
     parts = list(question.parts)
     curves = range(len(parts)) if which == "all" else range(1)
     for place in curves:
-        parts[place] = with_(parts[place], estimator="kaplan-meier")
+        parts[place] = with_(parts[place], estimators=("kaplan-meier",))
     if which == "not reached":
-        parts[0] = with_(parts[0], estimator="kaplan-meier", not_reached=True, high=None)
-    question = ConstraintProblem(question.numbers, question.cutoffs, tuple(parts), question.starts, lost=lost)
+        parts[0] = with_(parts[0], estimators=("kaplan-meier",), not_reached=True, ranges=((parts[0].low, None),))
+    parts = [with_(part, last_known_alive=lost) for part in parts]
+    question = ConstraintProblem(question.numbers, question.cutoffs, tuple(parts), question.starts)
 
     outcome, history = HistoryModel(question).decide(Effort())
 
-    assert SAID[outcome] is possible(question, lost=lost)
+    assert SAID[outcome] is possible(question)
     if history is not None:
         assert satisfies(history, question)
 
@@ -104,7 +106,7 @@ def test_counts_of_the_living_and_the_dead_equal_every_history(
     parts = list(question.parts)
     for quantity, count in counts:
         release = data.draw(st.integers(0, len(some) - 1))
-        parts.append(with_(parts[0], quantity=quantity, release=release, low=count, high=count))
+        parts.append(with_(parts[0], quantity=quantity, release=release, ranges=((count, count),)))
     question = ConstraintProblem(question.numbers, question.cutoffs, tuple(parts), question.starts)
 
     outcome, history = HistoryModel(question).decide(Effort())
@@ -121,10 +123,10 @@ def test_means_extremes_and_rates_equal_every_history(n: int, cutoff: int, data:
     (median,) = question.parts
     low = data.draw(st.integers(0, n * cutoff))
     parts = [
-        with_(median, quantity="mean", low=low, high=low),
-        with_(median, quantity=data.draw(st.sampled_from(["shortest", "longest"])), low=1, high=data.draw(st.integers(1, 4))),
+        with_(median, quantity="mean", ranges=((low, low),)),
+        with_(median, quantity=data.draw(st.sampled_from(["shortest", "longest"])), ranges=((1, data.draw(st.integers(1, 4))),)),
         with_(
-            median, quantity="rate", landmark=data.draw(st.integers(0, 4)), low=1, high=data.draw(st.integers(0, n)),
+            median, quantity="rate", landmarks=(data.draw(st.integers(0, 4)),), ranges=united([(1, data.draw(st.integers(0, n)))]),
             window=Window(None, None),
         ),
     ]  # fmt: skip
@@ -142,7 +144,7 @@ def test_means_extremes_and_rates_equal_every_history(n: int, cutoff: int, data:
 def test_simple_histories_give_what_they_are_made_for(n: int, cutoff: int, data: st.DataObject) -> None:
     """Any number of subjects, one release: a median within the follow-up, with limits on either side of it."""
     median = data.draw(st.integers(2, cutoff - 2))
-    question = asked(n, [(cutoff, 2 * median - 1, 2 * median + 1)], estimator="kaplan-meier")
+    question = asked(n, [(cutoff, 2 * median - 1, 2 * median + 1)], estimators=("kaplan-meier",))
 
     history = try_simple(question)
 

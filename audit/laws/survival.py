@@ -10,11 +10,11 @@ is one half or more before the median and one half or less after it, and the dea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
+from trialog.audit.laws.violation import LawViolation
 from trialog.audit.reading.claims import COUNTED, Series
 from trialog.audit.reading.constraints import LIMITS, ConstraintProblem, NumericClaim
 from trialog.events.dates import iso
@@ -22,23 +22,6 @@ from trialog.projections.months import days_per_month, printed
 
 HALF: Final = Decimal(50)
 """Percent."""
-
-
-@dataclass(frozen=True)
-class LawViolation:
-    """Figures that no history can give together.
-
-    Attributes:
-        rows: The figures, one or two.
-        excess: Days by which they miss each other, for ordering; the greatest comes first.
-        reason: One sentence.
-        needs_lag: Days by which the cutoff of the first figure has to lie before that of the second.
-    """
-
-    rows: tuple[int, ...]
-    excess: float
-    reason: str
-    needs_lag: int | None = None
 
 
 def breaches(question: ConstraintProblem, series: Series) -> list[LawViolation]:
