@@ -29,7 +29,7 @@ PLAIN: Final = ("mean", "shortest", "longest", "alive", "dead", "progression-fre
 Expr = Any
 """An expression of the solver."""
 
-MOST_WORK: Final = 1.0
+MOST_WORK: Final = 0.5
 """Of the solver's own measure, some seconds, for an extreme or a plainer history: more is not worth its time."""
 
 FAR: Final = 10**6
@@ -161,11 +161,12 @@ class HistoryModel:
             given = [] if counted is None else [counted]
             model.add(time <= until)
             model.add(time <= cutoff - entry).only_enforce_if(given)
-            model.add(time == until).only_enforce_if([over, *given])
+            ended = self._ended(group, place, endpoint, over)
+            model.add(time == until).only_enforce_if([ended if free else over, *given])
             if not free:
                 model.add(time == cutoff - entry).only_enforce_if([~over, *given])
+            model.add(until <= cutoff - entry).only_enforce_if([over, *given])
             model.add(until >= cutoff - entry + 1).only_enforce_if([~over, *given])
-            ended = over if free else self._ended(group, place, endpoint, over)
             found.append(ObservedSubject(time, ended, counted))
         self._seen[key] = found
         if free:

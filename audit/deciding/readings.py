@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -13,7 +14,8 @@ from trialog.audit.reading.terms import LEVELS, Terms
 from trialog.events.announced_figure import TIME_UNITS
 from trialog.events.definition import Definition, Estimator, Ties
 
-MOST_READINGS: Final = 60
+MOST_READINGS: Final = 24
+"""Readings of one estimator, tie rule and counting."""
 
 WEIGHTS: Final = {
     "ties": 1,
@@ -51,9 +53,11 @@ def readings_of(
     variants = list(_variants(series, plain, other))
     variants.sort(key=lambda each: (each[0], each[1]))
     seen: set[Terms] = set()
+    alike: Counter[tuple[str, ...]] = Counter()
     for _, _, terms in variants:
-        if terms not in seen and len(seen) < MOST_READINGS:
+        if terms not in seen and alike[terms.common] < MOST_READINGS:
             seen.add(terms)
+            alike[terms.common] += 1
             yield terms
 
 

@@ -143,20 +143,34 @@ class Auditor:
             What was tried. The last one is possible if any is; all are impossible only if it was shown that no
             definition makes the rows possible, also not one for each row.
         """
-        tried = [self._confirmed(self.attempt(rows, self.readings[0]), missed)]
-        if tried[0].outcome == "yes":
-            return tuple(tried)
-        if self.excluded(rows):
-            return tuple(self._impossible(rows, tried[0]))
-        for terms in self.readings[1:]:
-            with self.effort.hurrying(ONE_READING):
+        tried: list[Attempt] = []
+        every = {terms.common: terms for terms in self.every}
+        kinds: dict[tuple[str, ...], bool] = {}
+        for terms in self.readings:
+            kind = terms.common
+            if kind not in kinds and tried:
+                kinds[kind] = self._breaks_a_law(rows, every[kind])
+            if kinds.get(kind):
+                continue
+            with self.effort.hurrying(ONE_READING if tried else 1.0):
                 tried.append(self._confirmed(self.attempt(rows, terms), missed))
             if tried[-1].outcome == "yes":
-                break
+                return tuple(tried)
+            if tried[-1].outcome == "no" and not any(attempt.terms.common == kind for attempt in tried[:-1]):
+                kinds[kind] = self.attempt(rows, every[kind]).outcome == "no"
+        if all(kinds.get(kind) for kind in every) or self.excluded(rows):
+            return tuple(self._impossible(rows, tried[0]))
         if all(attempt.outcome == "no" for attempt in tried):
             why = "no definition that was tried gives them all; one that differs from row to row was not excluded"
-            tried.append(Attempt(self.every[0], "unknown", why=why))
+            tried.append(Attempt(self.readings[0], "unknown", why=why))
         return tuple(tried)
+
+    def _breaks_a_law(self, rows: Rows, terms: Terms) -> bool:
+        """Tell whether some rows break a law under given terms, without looking for a history."""
+        return any(rows.issuperset(breach.rows) for breach in self.arithmetic) or any(
+            breaches(question(self.series, component, terms), self.series)
+            for component in components(self.series, terms, rows)
+        )
 
     @staticmethod
     def _confirmed(attempt: Attempt, missed: Confirmation) -> Attempt:
@@ -164,11 +178,13 @@ class Auditor:
         return replace(attempt, outcome="unknown", why=why) if why else attempt
 
     def _impossible(self, rows: Rows, first: Attempt) -> Iterator[Attempt]:
-        """Yield every reading of rows that none makes possible, each with the law that it breaks, where a law does."""
-        attempts = {_kept(terms): self.attempt(rows, terms) for terms in self.every}
+        """Yield the plainest reading of each kind, for rows that none makes possible, with the law that it breaks."""
+        attempts = {terms.common: self.attempt(rows, terms) for terms in self.every}
         for terms in self.readings:
-            breaches = first.breaches if terms == first.terms and first.breaches else attempts[_kept(terms)].breaches
-            yield Attempt(terms, "no", breaches=breaches)
+            found = attempts.pop(terms.common, None)
+            if found is not None:
+                breaches = first.breaches if terms == first.terms and first.breaches else found.breaches
+                yield Attempt(terms, "no", breaches=breaches)
 
     def outcome(self, rows: Rows) -> Outcome:
         """Tell whether some reading makes some rows possible; "no" only if all are shown not to."""
@@ -249,11 +265,6 @@ class Auditor:
         sizes = [self.series.groups[group].n for group in groups]
         subjects = "any number of" if None in sizes else str(sum(n or 0 for n in sizes))
         return f"cohort {labels}: no history of {subjects} subjects gives these {len(rows)} statements together"
-
-
-def _kept(terms: Terms) -> tuple[str, ...]:
-    """Return the parts of a reading that are the same for all rows in `every_reading` too."""
-    return (terms.definition.estimator, terms.definition.ties, terms.definition.counting)
 
 
 def single_definitions(auditor: Auditor) -> tuple[Attempt, ...]:

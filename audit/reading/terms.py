@@ -49,6 +49,11 @@ class Terms:
     bundled: bool = True
     ranges: bool = True
 
+    @property
+    def common(self) -> tuple[str, ...]:
+        """The parts of the definition that are the same for all rows also where `every` definition is allowed."""
+        return (self.definition.estimator, self.definition.ties, self.definition.counting)
+
     def estimator_of(self, claim: Claim) -> Estimator:
         """Return the estimator of a claim; what is not reached has a Kaplan-Meier median."""
         if claim.not_reached:

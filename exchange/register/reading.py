@@ -307,7 +307,7 @@ def _with_release(readings: Iterable[RowReading]) -> list[RowReading]:
                 and _same_subjects(reading, other)
                 for other in beside
             ):
-                reading = _inferred(reading, "kaplan-meier", "the release gives confidence limits for it", firm=True)  # noqa: PLW2901
+                reading = _inferred(reading, "kaplan-meier", "the release gives confidence limits for it", words=False)  # noqa: PLW2901
             elif any(
                 other.role == "status"
                 and says_no_median_yet(f"{other.row.get('value')} {other.row.get('quote')}")
@@ -315,7 +315,7 @@ def _with_release(readings: Iterable[RowReading]) -> list[RowReading]:
                 for other in beside
             ):
                 rule = "the release calls the median not yet evaluable, so the number is a plain median of times so far"
-                reading = _inferred(reading, "to-date", rule, firm=False)  # noqa: PLW2901
+                reading = _inferred(reading, "to-date", rule, words=True)  # noqa: PLW2901
         found.append(reading)
     return found
 
@@ -328,9 +328,8 @@ def _same_subjects(one: RowReading, other: RowReading) -> bool:
     return one.row.get("cohort") == other.row.get("cohort") and one.row.get("arm") == other.row.get("arm")
 
 
-def _inferred(reading: RowReading, estimator: str, rule: str, *, firm: bool) -> RowReading:
+def _inferred(reading: RowReading, estimator: str, rule: str, *, words: bool) -> RowReading:
     inferred = (*reading.figure.inferred, Inference(field="estimator", rule=rule))
     figure = reading.figure.model_copy(update={"estimator": estimator, "inferred": inferred})
-    doubtful = reading.doubtful if firm else reading.doubtful | {"estimator"}
-    from_words = reading.from_words if firm else reading.from_words | {"estimator"}
-    return replace(reading, figure=figure, doubtful=doubtful, from_words=from_words)
+    from_words = reading.from_words | {"estimator"} if words else reading.from_words
+    return replace(reading, figure=figure, from_words=from_words)

@@ -227,6 +227,9 @@ def test_a_definition_that_changes_silently_is_a_repair(trialog: Command) -> Non
             "2018-07-09,,W,1,n_alive,4,count,5",
             "2018-12-10,,W,1,mOS,24.0,months,5",
         ),
+        # A flat half that ends midway to the last contact can be moved by old contacts.
+        "--definition",
+        "ties=midpoint",
     )
 
     assert answer["answer"] == "inconsistent"
