@@ -8,6 +8,7 @@ from typing import Final
 
 from trialog.audit.deciding import km_patterns as kaplan
 from trialog.audit.deciding import to_date_solver as paths
+from trialog.audit.deciding.curve_search import try_curves
 from trialog.audit.deciding.history import ExampleHistory, ExampleSubject, satisfies
 from trialog.audit.deciding.model import HistoryModel
 from trialog.audit.deciding.quick_search import try_simple
@@ -24,6 +25,9 @@ MOST_SUBJECTS: Final = 50
 
 MOST_EXACT: Final = 16
 """Subjects up to which the general model finds extremes as well."""
+
+CURVES: Final = 0.3
+"""Share of the time that is left for a search for curves through the announced figures."""
 
 MOST_MODELLED: Final = 60
 """Subjects of a component that get a variable each."""
@@ -104,6 +108,10 @@ def _decide(series: Series, asked: ConstraintProblem, effort: Effort, plain: boo
     simple = try_simple(asked)
     if simple is not None:
         return Decision("yes", simple, numbers)
+    if not asked.wide and any(_needs_curve(part) for part in asked.parts):
+        found = try_curves(asked, effort, CURVES)
+        if found is not None:
+            return Decision("yes", found, numbers)
     if not installed():
         return Decision("unknown", why=MISSING)
     if effort.left <= 0:
