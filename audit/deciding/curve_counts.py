@@ -47,6 +47,8 @@ def search(task: CurveTask, chance: random.Random, effort: Effort) -> Sample | N
         chance: Draws the beginning and the moves.
         effort: What may be spent.
     """
+    if not _has_whole_numbers(task):
+        return None
     counts = _begin(task, chance)
     missed = best = _missed(task, counts)
     for step in range(MOST_STEPS):
@@ -63,6 +65,17 @@ def search(task: CurveTask, chance: random.Random, effort: Effort) -> Sample | N
             counts, missed = moved, score
             best = min(best, missed)
     return None
+
+
+def _has_whole_numbers(task: CurveTask) -> bool:
+    """Tell whether shares of subjects of whom none is censored early can be those that are asked for."""
+    if task.early or task.forced:
+        return True
+    return all(
+        math.ceil(mark.low * task.n - CLOSE) <= math.floor(mark.high * task.n + CLOSE)
+        for mark in task.marks
+        if mark.kind == "rate"
+    )
 
 
 def _begin(task: CurveTask, chance: random.Random) -> Counts:

@@ -26,8 +26,11 @@ MOST_SUBJECTS: Final = 50
 MOST_EXACT: Final = 16
 """Subjects up to which the general model finds extremes as well."""
 
-CURVES: Final = 0.3
+CURVES: Final = 0.6
 """Share of the time that is left for a search for curves through the announced figures."""
+
+CURVES_OF_FEW: Final = 0.15
+"""The same where the general model decides."""
 
 MOST_MODELLED: Final = 60
 """Subjects of a component that get a variable each."""
@@ -109,7 +112,8 @@ def _decide(series: Series, asked: ConstraintProblem, effort: Effort, plain: boo
     if simple is not None:
         return Decision("yes", simple, numbers)
     if not asked.wide and any(_needs_curve(part) for part in asked.parts):
-        found = try_curves(asked, effort, CURVES)
+        few = all(_n(asked, part) <= kaplan.MOST_SUBJECTS for part in asked.parts if _needs_curve(part))
+        found = try_curves(asked, effort, CURVES_OF_FEW if few else CURVES)
         if found is not None:
             return Decision("yes", found, numbers)
     if not installed():

@@ -64,8 +64,8 @@ class Effort:
 
     @contextmanager
     def within(self, share: float) -> Iterator[None]:
-        """Let what is done within take at most a share of the time that is left now."""
-        kept = self.left * (1 - share)
+        """Let what is done within take at most a share of the time that is left now, and of what one model may take."""
+        kept = self.left - min(self.left * share, self.each)
         self.seconds -= kept
         try:
             yield
