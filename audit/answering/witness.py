@@ -175,10 +175,11 @@ class Witness:
             "counted": definition.population,
             "censoring": self.terms.censoring_of(claim),
             "month": self.terms.month_of(claim.row, claim.month),
-            "counting": self.terms.lengths_of(claim.row, claim.month, claim.counting)[0].counting,
             "ties": self.terms.ties_of(claim),
             "data_cutoff": iso(self._cutoff(claim)),
         }
+        if (counting := self.terms.lengths_of(claim.row, claim.month, claim.counting)[0].counting) == "inclusive":
+            read["counting"] = counting
         if figure.lower is not None or figure.upper is not None or claim.quantity in LIMITS:
             read["conf_type"] = self.terms.conf_types_of(claim)[0]
             read["level"] = f"{Decimal(repr(100 * self.terms.levels_of(claim)[0])).normalize():f}"

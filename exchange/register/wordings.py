@@ -39,6 +39,12 @@ _ONGOING: Final = tuple(
         r"\A\W*(?:ongoing|to[- ]date|so far|still (?:increasing|growing|rising))\W*\Z",
     )
 )
+_WORD: Final = re.compile(
+    r"\b(?:ongoing|to[- ]date|so far|(?:have|has) already|continu(?:e|es|ed|ing) to [a-z]+|(?:still|and) [a-z]+ing)\b",
+    re.IGNORECASE,
+)
+"""The words that say it, within the words that they qualify."""
+
 _KAPLAN_MEIER: Final = re.compile(
     r"\bkaplan[- ]?meier\b|\bK-?M\b(?= (?:estimate|median|analysis|curve))", re.IGNORECASE
 )
@@ -118,7 +124,8 @@ def _growing(quote: str, digits: str | None) -> Iterator[str]:
             before = quote[: found.start()][-40:].lower()
             if number is not None and ((digits is not None and number != digits) or "follow" in before):
                 continue
-            yield found[0].strip(" ,.(")
+            word = _WORD.search(found[0])
+            yield (word or found)[0].strip(" ,.(")
 
 
 def says_no_median_yet(words: str) -> bool:

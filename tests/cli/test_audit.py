@@ -331,7 +331,7 @@ def test_when_the_time_is_over_the_answer_is_undecided(trialog: Command, monkeyp
     [
         pytest.param("measure,value,unit\nmOS,9.0,months\n", "column 'date_announced' is missing", id="no dates"),
         pytest.param("date_announced,cohort,measure,value\n2018,1,mOS,9\n", "column 'unit' is missing", id="no units"),
-        pytest.param("", "column 'date_announced' is missing", id="empty"),
+        pytest.param("", "the file is empty", id="empty"),
         pytest.param("date_announced,measure,value,unit\n", "no rows", id="only a header"),
         pytest.param("date_announced,measure,value,unit\n08/01/2018,mOS,9,months\n", "is not a date", id="another date"),
         pytest.param("date_announced,measure,value,unit,n\n2018,mOS,9,months,0\n", "n: 0 subjects", id="n of 0"),
