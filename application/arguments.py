@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from trialog.events import dates
-from trialog.events.definition import KAPLAN_MEIER, PARTS, TO_DATE, Definition, Month
+from trialog.events.definition import KAPLAN_MEIER, PARTS, RULE_SETS, TO_DATE, Definition, Month
 from trialog.events.errors import ArgumentError
 from trialog.events.vocabulary import EVALUATORS, Evaluator, suggestion
 
@@ -105,7 +105,7 @@ def definition_of(given: DefinitionLike | None, default: Definition | None = Non
     """
     if isinstance(given, Definition):
         return given
-    parts = dict(given) if isinstance(given, Mapping) else definition_parts(given or ())
+    parts = parts_of(given)
     for name in parts:
         if name not in PARTS:
             raise ArgumentError("definition", f": {name!r} is not a part{suggestion(name, PARTS)}")
@@ -113,6 +113,22 @@ def definition_of(given: DefinitionLike | None, default: Definition | None = Non
     if "estimator" in parts and parts["estimator"] != base.estimator and "censoring" not in parts:
         parts["censoring"] = (TO_DATE if parts["estimator"] == "to-date" else KAPLAN_MEIER).censoring
     return replace(base, **parts)
+
+
+def given_parts(given: DefinitionLike | None) -> tuple[str, ...]:
+    """Return the parts of a definition that were asked for one by one; they hold for every estimator."""
+    return () if isinstance(given, Definition) else tuple(parts_of(given))
+
+
+def parts_of(given: Mapping[str, Any] | Sequence[str] | None) -> dict[str, Any]:
+    """Return the parts that were given, those of a named set of rules among them."""
+    parts = dict(given) if isinstance(given, Mapping) else definition_parts(given or ())
+    named = parts.pop("rules", None)
+    if named is None:
+        return parts
+    if named not in RULE_SETS:
+        raise ArgumentError("definition", f": rules {named!r} are not known{suggestion(str(named), tuple(RULE_SETS))}")
+    return {**RULE_SETS[named], **parts}
 
 
 def definition_parts(given: str | Iterable[str]) -> dict[str, Any]:

@@ -855,7 +855,9 @@ class Log:
         origin: str | None = None,
         evaluator: str = "investigator",
         criteria: str | None = None,
-        last_alive: str = "admiral",
+        definition: DefinitionLike | None = None,
+        rules: str = "definition",
+        last_alive: str | None = None,
         force: bool = False,
         trial: str | None = None,
     ) -> AdtteExportAnswer:
@@ -866,11 +868,13 @@ class Log:
             form: csv, tsv, json, ndjson, xpt, parquet or xlsx; None: what the ending of the file says.
             as_of: Data cutoff; None: everything.
             known_at: Only what was known by this day counts; None: everything in the log.
-            parameters: "OS", "PFS", "RSD", "TTP", "FUOS"; none: all of them.
+            parameters: "OS", "PFS", "RSD", "CRSD", "TTP", "FUOS"; none: all of them.
             origin: "randomisation", "first dose" or "enrollment"; None: that of the trial's default definition.
             evaluator: Whose assessments count: "investigator" or "independent".
             criteria: By which assessments count; None: those in use.
-            last_alive: What shows a subject alive: "admiral" or "any event".
+            definition: Parts in place of the trial's default, such as {"assessments": "all"}.
+            rules: "definition", or "admiral" for the rules of {admiral}'s templates.
+            last_alive: What shows a subject alive: "any event" or "admiral"; None: what the rules say.
             force: Replace a file that is there already.
             trial: The trial, if not the usual one.
 
@@ -891,6 +895,8 @@ class Log:
             origin=origin,
             evaluator=evaluator,
             criteria=criteria,
+            definition=definition,
+            rules=rules,
             last_alive=last_alive,
             force=force,
         )

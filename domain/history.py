@@ -14,7 +14,7 @@ from trialog.domain.subject import doubts_about, judge_subject
 from trialog.domain.timeline import EventInForce, facts_of, known_on
 from trialog.domain.trial import Cohort, Trial, judge_trial, trial_of
 from trialog.events.entry import LogEntry
-from trialog.events.kinds import ANNOUNCEMENT_PREFIX, SUBJECT_PREFIX, TRIAL_STREAM
+from trialog.events.kinds import ANNOUNCEMENT_PREFIX, SUBJECT_PREFIX, TRIAL_STREAM, SubjectEnrolled
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class StreamHistory:
         if day is None:
             return self
         return type(self)(self.id, tuple(entry for entry in self.entries if known_on(entry) <= day))
+
+    @property
+    def cohort(self) -> str:
+        """The cohort in which the subject of this history is enrolled, as corrected; empty if it is not."""
+        enrolled = (fact.event for fact in self.facts if fact.stands and isinstance(fact.event, SubjectEnrolled))
+        return next((event.cohort for event in enrolled), "")
 
     @cached_property
     def trial(self) -> Trial:

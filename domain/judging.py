@@ -7,7 +7,7 @@ the remaining streams, and `judge` says what would be appended.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final, NamedTuple
@@ -24,14 +24,12 @@ from trialog.events.kinds import (
     AnnouncementMade,
     EventCorrected,
     EventRetracted,
-    SubjectEnrolled,
     TrialEvent,
     TrialRegistered,
 )
 from trialog.events.registry import name_of, to_payload
 
 _NEVER: Final = -(2**31)
-_ENROLLED: Final = SubjectEnrolled.KIND
 
 
 class KnownEvent(NamedTuple):
@@ -129,7 +127,7 @@ class Past:
         trial_history: The stream about the trial and its cohorts.
         summaries: Subjects that are known by their summary, which is conclusive.
         histories: Whole histories of the other streams that drafts belong to. A subject may be in both.
-        enrolled: Cohorts with enrolled subjects; None if that was not looked up.
+        enrolled: The cohort of each enrolled subject by its stream; None if that was not looked up.
         other_trials: Codes of the other trials beside a new one, for a hint.
     """
 
@@ -138,7 +136,7 @@ class Past:
     trial_history: StreamHistory
     summaries: Mapping[str, SubjectSummary]
     histories: Mapping[str, StreamHistory]
-    enrolled: Collection[str] | None = None
+    enrolled: Mapping[str, str] | None = None
     other_trials: Sequence[str] = ()
 
 
@@ -320,8 +318,7 @@ def _place(past: Past, drafts: Identified, now: int, recorded_by: str, found: Ju
         rows.append(NewEntry(stream, version, event.TOPIC, event_id, actor, payload, columns))
         outline = outlines.get(stream)
         if outline is not None:
-            first, last = columns.occurred_first or 0, columns.occurred_last or 0
-            outline.append((kind, first, last, event.cohort if kind == _ENROLLED else ""))  # type: ignore[attr-defined]
+            outline.append(Outline.of(event, columns.occurred_first or 0, columns.occurred_last or 0))
     return outlines
 
 
@@ -378,7 +375,12 @@ def _judge_enrolled_cohorts(past: Past, found: Judged) -> None:
         found.needs_enrolled = True
         return
     last = max(entry.position for entry in found.entries if entry.stream == TRIAL_STREAM)
-    for label in sorted(gone.intersection(past.enrolled)):
+    cohorts = dict(past.enrolled)
+    broken = {each.stream for each in found.refusals}
+    for stream, history in found.histories.items():
+        if stream not in broken:
+            cohorts[stream] = history.cohort
+    for label in sorted(gone.intersection(cohorts.values())):
         _blame(past, found, TRIAL_STREAM, (last,), f"cohort {label!r} has enrolled subjects and cannot be taken back")
 
 

@@ -36,6 +36,9 @@ LONGEST_SILENCE: Final = 180
 DOSE_TOLERANCE: Final = Decimal("0.10")
 """Share of the planned dose by which a given dose may differ without a word."""
 
+NEVER: Final = -(2**31)
+"""A day before all others."""
+
 MOST_LISTED: Final = 10
 """Positions that a refusal names."""
 
@@ -86,6 +89,12 @@ def judge_subject(subject: str, facts: Sequence[EventInForce], cohorts: Mapping[
         yield from _judge_death(subject, facts, enrollment, death)
 
 
+def randomised_first(enrollment: TrialEvent) -> int:
+    """Return the first day that the randomisation of an enrollment can mean; a day before all others for none."""
+    assert isinstance(enrollment, SubjectEnrolled)  # noqa: S101  # narrows the type
+    return NEVER if enrollment.randomised_on is None else dates.span(enrollment.randomised_on)[0]
+
+
 def _judge_unenrolled(subject: str, facts: Sequence[EventInForce]) -> Iterator[Violation]:
     taken_back = next((fact.retraction for fact in facts if type(fact.event) is SubjectEnrolled), None)
     standing = [fact.entry.position for fact in facts if fact.stands]
@@ -103,6 +112,12 @@ def _judge_death(
     if death.last < enrollment.first:
         yield Violation(
             f"subject {subject} died on {death.event.occurred_on}, before enrollment on {enrollment.event.occurred_on}",
+            (enrollment.entry.position, death.entry.position),
+        )
+    if randomised_first(enrollment.event) > death.last:
+        yield Violation(
+            f"randomisation of subject {subject} on {enrollment.event.randomised_on} is after the death on "  # type: ignore[attr-defined]
+            f"{death.event.occurred_on} (position {death.entry.position}); one of the two dates is wrong",
             (enrollment.entry.position, death.entry.position),
         )
     for fact in facts:

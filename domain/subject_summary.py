@@ -10,17 +10,38 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Final, NamedTuple, Self
 
-from trialog.domain.subject import NOUNS
+from trialog.domain.subject import NEVER, NOUNS, randomised_first
 from trialog.events.index_columns import AMENDMENT_KINDS
-from trialog.events.kinds import SubjectDied, SubjectEnrolled
+from trialog.events.kinds import SubjectDied, SubjectEnrolled, TrialEvent
 
-Outline = tuple[int, int, int, str]
-"""Kind, first and last day that the date can mean, and the cohort of an enrollment (else empty)."""
+
+class Outline(NamedTuple):
+    """What a subject's summary needs of an event.
+
+    Attributes:
+        kind: Number of its kind.
+        first, last: First and last day that its date can mean.
+        cohort: Of an enrollment; else empty.
+        randomised: First day that the randomisation of an enrollment can mean.
+    """
+
+    kind: int
+    first: int
+    last: int
+    cohort: str = ""
+    randomised: int = NEVER
+
+    @classmethod
+    def of(cls, event: TrialEvent, first: int, last: int) -> Self:
+        """Return the outline of an event."""
+        if type(event) is SubjectEnrolled:
+            return cls(event.KIND, first, last, event.cohort, randomised_first(event))
+        return cls(event.KIND, first, last)
+
 
 _ENROLLED: Final = SubjectEnrolled.KIND
 _DIED: Final = SubjectDied.KIND
 _ENDED_BY_DEATH: Final = frozenset(kind.KIND for kind in NOUNS) - {_ENROLLED}
-_NEVER: Final = -(2**31)
 
 
 class SubjectSummary(NamedTuple):
@@ -39,19 +60,19 @@ class SubjectSummary(NamedTuple):
     enrolled: int | None = None
     cohort: str = ""
     died: int | None = None
-    latest: int = _NEVER
+    latest: int = NEVER
     is_conclusive: bool = True
 
     def after(self, outlines: Iterable[Outline]) -> Self:
         """Return the standing after further events."""
         version, enrolled, cohort, died, latest, is_conclusive = self
-        for kind, first, last, of_cohort in outlines:
+        for kind, first, last, of_cohort, randomised in outlines:
             version += 1
             if kind in _ENDED_BY_DEATH:
                 latest = max(latest, first)
             elif kind == _ENROLLED:
                 is_conclusive = is_conclusive and enrolled is None
-                enrolled, cohort = first, of_cohort
+                enrolled, cohort, latest = first, of_cohort, max(latest, randomised)
             elif kind == _DIED:
                 is_conclusive = is_conclusive and died is None
                 died = last

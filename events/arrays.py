@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events.dates import span
-from trialog.events.kinds import SUBJECT_PREFIX, EventCorrected, SubjectEnrolled
+from trialog.events.kinds import SUBJECT_PREFIX, EventCorrected, ProgressionFound, SubjectEnrolled
+from trialog.events.vocabulary import progression_code
 from trialog.log.store.replay import DAY_BITS, DAY_ZERO, KIND_BITS, Replay, ReplayRow
 
 Days = NDArray[np.int32]
@@ -36,7 +37,7 @@ TYPES: Final[dict[str, type[np.generic]]] = {
 }
 """Type of each array."""
 
-PAYLOADS_READ: Final = (SubjectEnrolled.KIND, EventCorrected.KIND)
+PAYLOADS_READ: Final = (SubjectEnrolled.KIND, ProgressionFound.KIND, EventCorrected.KIND)
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -57,7 +58,7 @@ class EventArrays:
             ``known`` is the day on which an event was known, undated events have ``NO_DAY``.
         subject: Number of the subject of each row, -1 for rows about something else.
         subjects: Subject ids by number, in the order in which they came into the log.
-        payloads: Fields of enrollments, corrections and corrected events, by row.
+        payloads: Fields of enrollments, progressions, corrections and corrected events, by row.
     """
 
     size: int
@@ -80,7 +81,7 @@ class ArraySegment:
 
     Attributes:
         arrays: By name, as in `TYPES`.
-        payloads: Those of the enrollments, corrections and corrected events.
+        payloads: Those of the enrollments, progressions, corrections and corrected events.
         streams: Names of the streams that are new in these rows.
     """
 
@@ -161,13 +162,18 @@ def columns_of_arrays(
     subjects = tuple([name[len(SUBJECT_PREFIX) :] for name in streams if name.startswith(SUBJECT_PREFIX)])
     numbers = np.full(len(streams) + 1, -1, np.int32)
     numbers[1:][is_subject] = np.arange(len(subjects), dtype=np.int32)
+    fields = _decoded(payloads)
+    found = np.flatnonzero(arrays["kind"] == ProgressionFound.KIND)
+    if found.size:
+        arrays = {**arrays, "code": arrays["code"].copy()}
+        arrays["code"][found] = [progression_code(fields[row]) for row in found.tolist()]
     return EventArrays(
         size=size,
         root=root,
         **arrays,
         subject=numbers[arrays["stream"]],
         subjects=subjects,
-        payloads=_decoded(payloads),
+        payloads=fields,
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, Literal, Protocol, get_args
 
 from trialog.events.errors import QuestionError
-from trialog.events.vocabulary import suggestion
+from trialog.events.vocabulary import EVALUATOR_WORDS, Evaluator, suggestion
 
 Estimator = Literal["to-date", "kaplan-meier"]
 Origin = Literal["enrollment", "first dose", "randomisation"]
@@ -17,6 +17,9 @@ Month = str
 """A number of days as it was written, or ``calendar``."""
 Counting = Literal["elapsed", "inclusive"]
 PartialDates = Literal["possible day"]
+Assessed = Literal["adequate", "all"]
+ClinicalProgression = Literal["counts", "ignored"]
+DeathInResponse = Literal["ends", "censors"]
 Ties = Literal["midpoint", "first day", "midpoint to end"]
 ConfType = Literal["log", "log-log", "plain"]
 FollowUpRule = Literal["flip", "deaths first"]
@@ -32,6 +35,9 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "conf_type": get_args(ConfType),
     "counting": get_args(Counting),
     "partial_dates": get_args(PartialDates),
+    "assessments": get_args(Assessed),
+    "clinical_progression": get_args(ClinicalProgression),
+    "death_in_response": get_args(DeathInResponse),
 }
 """The words of each part. A month may be any other number of days too; these are the ones in use."""
 
@@ -100,6 +106,11 @@ class Definition:
         partial_dates: On which day a date counts that is known in part. ``possible day``: on the first
             (a death, a dose, a contact) or the last (an assessment, a progression) of the days that
             it can mean, given everything else that is known of the subject.
+        assessments: Which assessments count for progression-free survival, time to progression and duration
+            of response. ``adequate``: not evaluable is no assessment. ``all``: it is one.
+        clinical_progression: Whether a progression counts that was found clinically, without images or
+            laboratory.
+        death_in_response: Whether a death without progression ends a duration of response, or censors it.
     """
 
     estimator: Estimator = "kaplan-meier"
@@ -112,6 +123,9 @@ class Definition:
     level: float = 0.95
     counting: Counting = "elapsed"
     partial_dates: PartialDates = "possible day"
+    assessments: Assessed = "adequate"
+    clinical_progression: ClinicalProgression = "counts"
+    death_in_response: DeathInResponse = "ends"
 
     def __post_init__(self) -> None:
         """Refuse a word that is not one of its list, naming the nearest."""
@@ -130,6 +144,24 @@ class Definition:
             open_until: Where an open time ends, where that is not what ``censoring`` says.
         """
         return definition_words(self, begins, open_until)
+
+    def progression_words(self, evaluator: Evaluator, confirmation: str, *, of_response: bool = False) -> str:
+        """Return what ends and censors a time to progression, as one phrase.
+
+        Args:
+            evaluator: Whose assessments count.
+            confirmation: Whether progressions must be confirmed.
+            of_response: Whether the time is a duration of response.
+        """
+        rules = [f"{self.assessments} assessments by {EVALUATOR_WORDS[evaluator]}"]
+        if confirmation == "confirmed":
+            rules.append("progression confirmed")
+        if self.clinical_progression == "ignored":
+            rules.append("clinical progression ignored")
+        if of_response and self.death_in_response == "censors":
+            rules.append("censored at a death without progression")
+        named = [name for name, parts in RULE_SETS.items() if all(getattr(self, part) == parts[part] for part in parts)]
+        return ", ".join(rules) + (f" ({named[0]})" if named else "")
 
     def limits_words(self) -> str:
         """Return what kind its limits are of, ``95 % log``; nothing for the to-date median, which has none."""
@@ -181,6 +213,18 @@ def limits_words(stated: StatedDefinition) -> str:
     """Return what kind the limits of a definition are of; nothing for the to-date median."""
     return "" if stated.estimator == "to-date" else f"{100 * stated.level:.10g} % {stated.conf_type}"
 
+
+RULE_SETS: Final[dict[str, dict[str, str]]] = {
+    "ema": {
+        "assessments": "adequate",
+        "clinical_progression": "ignored",
+    },
+    "admiral": {
+        "assessments": "all",
+        "clinical_progression": "counts",
+    },
+}
+"""Usual combinations of the parts about progression, by name; each is one example of an analysis, not the rule."""
 
 TO_DATE: Final = Definition(estimator="to-date", censoring="cutoff")
 """The to-date median as sponsors of small cohorts mostly use it."""

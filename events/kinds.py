@@ -228,6 +228,7 @@ class ProgressionFound(_AboutSubject):
     KIND: ClassVar[int] = 7
 
     basis: Annotated[ProgressionBasis, Field(description="imaging, laboratory, clinical or unknown.")] = "unknown"
+    evaluator: Annotated[Evaluator, Field(description="investigator or independent.")] = "investigator"
 
 
 class ProgressionRuledOut(_AboutSubject):

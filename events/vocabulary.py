@@ -6,6 +6,7 @@ the log's plain columns, so moving a word would change the meaning of old rows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final, Literal, get_args
 
@@ -44,7 +45,9 @@ Lugano: Cheson 2014, J Clin Oncol 32:3059.
 CRITERIA: Final[tuple[Criteria, ...]] = get_args(Criteria)
 EVALUATORS: Final[tuple[Evaluator, ...]] = get_args(Evaluator)
 CONFIRMATIONS: Final[tuple[Confirmation, ...]] = get_args(Confirmation)
+EVALUATOR_WORDS: Final[dict[Evaluator, str]] = {"investigator": "the investigator", "independent": "independent review"}
 LEFT_REASONS: Final[tuple[LeftReason, ...]] = get_args(LeftReason)
+PROGRESSION_BASES: Final[tuple[ProgressionBasis, ...]] = get_args(ProgressionBasis)
 
 _CONFIRMED: Final = {None: 0, True: 1, False: 2}
 _CONFIRMED_BACK: Final = (None, True, False)
@@ -77,6 +80,15 @@ def response_code(criteria: Criteria, category: str, evaluator: Evaluator, confi
     place = CATEGORIES[criteria].index(category)
     code = CRITERIA.index(criteria) * 100 + place
     return (code * 10 + EVALUATORS.index(evaluator)) * 10 + _CONFIRMED[confirmed]
+
+
+def progression_code(fields: Mapping[str, str]) -> int:
+    """Return the number under which a progression found outside an assessment is counted.
+
+    Read from the right: basis, evaluator. It is made of the payload; the log's plain columns do not have it.
+    """
+    evaluator = fields.get("evaluator", "investigator")
+    return EVALUATORS.index(evaluator) * 10 + PROGRESSION_BASES.index(fields.get("basis", "unknown"))
 
 
 def response_of_code(code: int) -> tuple[Criteria, str, Evaluator, bool | None]:

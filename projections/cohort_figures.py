@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +13,7 @@ import numpy as np
 from trialog.events.arrays import NO_DAY
 from trialog.events.definition import KAPLAN_MEIER, TO_DATE, Definition
 from trialog.events.vocabulary import LEFT_REASONS, Evaluator
-from trialog.projections.confirmation import PLAIN_RULE, ResponseRule, confirmable
+from trialog.projections.confirmation import PLAIN_RULE, ResponseRule, confirmable, confirms_progression
 from trialog.projections.estimators.curve import Landmark, RestrictedMean, curve
 from trialog.projections.estimators.survival import Quantile, Survival
 from trialog.projections.estimators.to_date import to_date_median
@@ -25,8 +25,9 @@ from trialog.projections.measures.prior_lines import stated_lines
 from trialog.projections.measures.rates import responses_by_criteria
 from trialog.projections.measures.timed import times_of
 from trialog.projections.months import in_months
-from trialog.projections.response import Responses, assessed, criteria_in_use
+from trialog.projections.response import Responses, criteria_in_use
 from trialog.projections.state.as_of import State
+from trialog.projections.times import progressions
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def group_figures(
     cohorts: tuple[str, ...] | None,
     definition: Definition = KAPLAN_MEIER,
     wanted: Wanted = NOTHING_MORE,
+    given: Collection[str] = (),
 ) -> GroupFigures:
     """Return all figures of a group.
 
@@ -176,9 +178,10 @@ def group_figures(
         cohorts: Cohorts, pooled; None for all.
         definition: Of every figure; the estimator that it does not name keeps its usual censoring.
         wanted: What is given beyond medians, follow-up, counts and responses.
+        given: Parts of the definition that were asked for, so that they hold for both estimators.
     """
     question = MeasureQuestion("median-os", cohorts, definition, evaluator=wanted.evaluator, rule=wanted.rule)
-    by_curve = replace(question, definition=by_estimator(definition, KAPLAN_MEIER))
+    by_curve = replace(question, definition=by_estimator(definition, KAPLAN_MEIER, given))
     observed = times_of(state, by_curve)
     days = observed.length
     survival = Survival(observed.definition, curve(days, observed.ended))
@@ -186,7 +189,7 @@ def group_figures(
     return GroupFigures(
         label=label,
         counts=counts(state, cohorts),
-        to_date=median_of(state, replace(question, definition=by_estimator(definition, TO_DATE))),
+        to_date=median_of(state, replace(question, definition=by_estimator(definition, TO_DATE, given))),
         kaplan_meier=median_of(state, by_curve),
         follow_up=follow_up_of(state, replace(by_curve, measure="median-follow-up")),
         shortest=int(days.min()) if days.size else None,
@@ -209,14 +212,16 @@ def group_figures(
 def _endpoints(state: State, question: MeasureQuestion) -> Iterator[Figure]:
     """Yield the medians of the endpoints that need assessments or progressions."""
     who = state.in_cohorts(question.cohorts)
-    seen = bool((who & assessed(state, question.evaluator)).any())
-    if not seen and (state.progression_found[who] == NO_DAY).all():
+    in_use = criteria_in_use(state, question.evaluator, who)
+    if not in_use and (progressions(state, question.definition, question.evaluator)[who] == NO_DAY).all():
         return
     yield median_of(state, replace(question, measure="median-pfs"))
     yield median_of(state, replace(question, measure="median-ttp"))
-    if not seen:
-        return
-    duration = replace(question, measure="median-dor")
-    yield median_of(state, duration)
-    if any(confirmable(criteria) for criteria in criteria_in_use(state, question.evaluator, who)):
-        yield median_of(state, replace(duration, confirmation="confirmed"))
+    if in_use:
+        yield median_of(state, replace(question, measure="median-dor"))
+    confirmed = replace(question, confirmation="confirmed")
+    if any(confirmable(criteria) for criteria in in_use):
+        yield median_of(state, replace(confirmed, measure="median-dor"))
+    if any(confirms_progression(criteria) for criteria in in_use):
+        yield median_of(state, replace(confirmed, measure="median-pfs"))
+        yield median_of(state, replace(confirmed, measure="median-ttp"))

@@ -88,6 +88,26 @@ def confirmable(criteria: Criteria) -> bool:
     return criteria != "Lugano"
 
 
+def confirms_progression(criteria: Criteria) -> bool:
+    """Tell whether a set of criteria asks for the confirmation of a progression."""
+    return criteria == "IMWG 2016"
+
+
+def counted_visits(
+    visits: Sequence[Visit], criteria: Criteria, rule: ResponseRule = PLAIN_RULE, progression: int | None = None
+) -> list[Visit]:
+    """Return the visits that count, each with the category that it counts as once confirmation is asked for.
+
+    Args:
+        visits: One a day, days ascending, those after a PD included.
+        criteria: Which say what confirms.
+        rule: Its numbers.
+        progression: Day of a progression or death that needs no confirmation.
+    """
+    within = [visit for visit in visits if progression is None or visit.day <= progression]
+    return _COUNTED[criteria](within, rule, progression is not None)
+
+
 def confirmed_visits(
     visits: Sequence[Visit],
     criteria: Criteria,
@@ -95,19 +115,18 @@ def confirmed_visits(
     origin: int = 0,
     progression: int | None = None,
 ) -> list[Visit]:
-    """Return the visits that count, each with the category that it counts as.
+    """Return the visits that count for the best response: stable disease that is too early is NE.
 
     Args:
-        visits: One a day, days ascending, those after a PD included.
-        criteria: Which say what confirms.
-        rule: Its numbers.
+        visits: As in `counted_visits`, like everything that is not said here.
+        criteria: As there.
+        rule: As there.
         origin: Day from which the duration of stable disease runs.
-        progression: Day of a progression or death that needs no confirmation.
+        progression: As there.
     """
-    within = [visit for visit in visits if progression is None or visit.day <= progression]
     return [
         visit._replace(category="NE") if is_too_early(visit, criteria, rule, origin) else visit
-        for visit in _COUNTED[criteria](within, rule, progression is not None)
+        for visit in counted_visits(visits, criteria, rule, progression)
     ]
 
 

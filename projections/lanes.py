@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trialog.events import kinds
 from trialog.events.arrays import NO_DAY, EventArrays
 from trialog.events.definition import Definition
-from trialog.events.vocabulary import LEFT_REASONS, Evaluator, response_of_code
-from trialog.projections.state.as_of import Rows, State
+from trialog.events.vocabulary import EVALUATORS, LEFT_REASONS, Evaluator, response_of_code
+from trialog.projections.state.as_of import State
+from trialog.projections.state.rows import Rows
 from trialog.projections.times import members, origins
 
 MarkKind = Literal["dose", "response", "progression", "left", "death"]
@@ -123,14 +123,13 @@ def _marks(state: State, rows: Rows, columns: EventArrays, evaluator: Evaluator)
     """Return the marks of each subject by its place in the state."""
     place = np.full(len(columns.subjects) + 1, -1, np.int64)
     place[state.number] = np.arange(len(state))
-    corrected = _corrected(rows, columns)
     found: dict[int, list[Mark]] = {}
     wanted = np.flatnonzero(np.isin(rows.kind, list(_KINDS)) & (rows.first <= state.cutoff))
     for row in wanted.tolist():
         at = int(place[rows.subject[row]])
         if at < 0:
             continue
-        for mark in _mark(rows, row, evaluator, corrected):
+        for mark in _mark(rows, row, evaluator):
             # A figure never uses a day after the cutoff or after the death.
             day = min(mark.day, state.cutoff, int(state.died[at]))
             found.setdefault(at, []).append(
@@ -139,22 +138,17 @@ def _marks(state: State, rows: Rows, columns: EventArrays, evaluator: Evaluator)
     return found
 
 
-def _mark(rows: Rows, row: int, evaluator: Evaluator, corrected: NDArray[np.bool_]) -> Iterator[Mark]:
+def _mark(rows: Rows, row: int, evaluator: Evaluator) -> Iterator[Mark]:
     kind, code = _KINDS[int(rows.kind[row])], ""
     if kind == "response":
         _, code, by, _ = response_of_code(int(rows.code[row]))
         if by != evaluator:
             return
+    elif kind == "progression":
+        if EVALUATORS[int(rows.code[row]) // 10] != evaluator:
+            return
     elif kind == "left":
         code = LEFT_REASONS[int(rows.code[row])]
     first, last, day = int(rows.first[row]), int(rows.last[row]), int(rows.day[row])
     source = int(rows.row[row])
-    yield Mark(kind, first, last, day, code, source + 1, bool(corrected[source]))
-
-
-def _corrected(rows: Rows, columns: EventArrays) -> NDArray[np.bool_]:
-    """Return which rows of the log differ from what they said when they were recorded."""
-    found = np.zeros(columns.size, bool)
-    found[list(rows.corrected)] = True
-    found[rows.row] |= (columns.first[rows.row] != rows.first) | (columns.last[rows.row] != rows.last)
-    return found
+    yield Mark(kind, first, last, day, code, source + 1, bool(rows.corrected[row]))

@@ -1,8 +1,9 @@
 """Best overall response and the rates that count it, as assessed and confirmed.
 
-The evaluator is chosen and never mixed with another. Of several assessments on one day the
-worst counts, NE only where it is alone. Assessments after the first progression count for
-nothing. What confirms a response stands in `trialog.projections.confirmation`.
+The evaluator is chosen and never mixed with another. Assessments count from the time origin on:
+what was found before it is baseline. Of several assessments on one day the worst counts, NE only
+if it is alone. Assessments after the first progression count for nothing. What confirms a response
+is said in `trialog.projections.confirmation`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 from trialog.events.arrays import NO_DAY, Days
 from trialog.events.errors import QuestionError
 from trialog.events.vocabulary import CATEGORIES, CRITERIA, Confirmation, Criteria, Evaluator
-from trialog.projections.confirmation import PLAIN_RULE, ResponseRule, Visit, confirmed_visits
+from trialog.projections.confirmation import PLAIN_RULE, ResponseRule, Visit, counted_visits
 from trialog.projections.estimators.proportion import clopper_pearson
 from trialog.projections.state.as_of import State
+from trialog.projections.state.placing import earliest
 
 RATES: Final[Mapping[str, Mapping[Criteria, str]]] = {
     "ORR": {"IMWG 2016": "PR", "RECIST 1.1": "PR", "Lugano": "PR"},
@@ -106,30 +108,51 @@ class Responses:
 
 @dataclass(frozen=True, eq=False)
 class Best:
-    """Each subject's best response, shape (subjects,).
+    """Each subject's best response, shape (subjects,), and the visits that it follows from.
 
     Attributes:
         category: Place in the criteria's list of categories; -1 for no assessment.
+        on: First day on which that category was found; ``NO_DAY`` for none.
         response_on: First day of a partial response or better; ``NO_DAY`` for none.
+        progressed_on: First day of a PD that counts; ``NO_DAY`` for none.
+        visits: Those that count, each with the category that it counts as.
     """
 
     category: NDArray[np.int64]
+    on: Days
     response_on: Days
+    progressed_on: Days
+    visits: Visits
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """One category for each subject and day, in this order; shape (visits,)."""
+
+    subject: NDArray[np.int32]
+    day: Days
+    category: NDArray[np.int64]
+    confirmed: NDArray[np.bool_]
+
+    def some(self, chosen: NDArray[np.bool_]) -> Visits:
+        """Return some of them."""
+        return Visits(self.subject[chosen], self.day[chosen], self.category[chosen], self.confirmed[chosen])
 
 
 def criteria_in_use(
     state: State, evaluator: Evaluator = "investigator", who: NDArray[np.bool_] | None = None
 ) -> tuple[Criteria, ...]:
-    """Return the sets of criteria by which an evaluator assessed anybody by the cutoff.
+    """Return the sets of criteria by which an evaluator assessed any of some subjects by the cutoff.
 
     Args:
         state: As of a cutoff and a known-at day.
         evaluator: Whose assessments count.
-        who: Only these subjects, shape (subjects,); None for all.
+        who: Which subjects, shape (subjects,) [default: all].
     """
-    seen = state.assessments
-    mine = seen.by(evaluator) if who is None else seen.by(evaluator) & who[seen.subject]
-    return tuple(CRITERIA[place] for place in np.unique(seen.code[mine] // 10_000).tolist())
+    mine = state.assessments.by(evaluator)
+    if who is not None:
+        mine &= who[state.assessments.subject]
+    return tuple(CRITERIA[place] for place in np.unique(state.assessments.code[mine] // 10_000).tolist())
 
 
 def assessed(state: State, evaluator: Evaluator) -> NDArray[np.bool_]:
@@ -147,13 +170,15 @@ def assessed_by(state: State, criteria: Criteria, evaluator: Evaluator) -> NDArr
     return who
 
 
-def best_responses(state: State, criteria: Criteria, evaluator: Evaluator = "investigator") -> NDArray[np.int64]:
+def best_responses(
+    state: State, criteria: Criteria, evaluator: Evaluator = "investigator", origin: Days | None = None
+) -> NDArray[np.int64]:
     """Return each subject's best category as assessed, up to and including the first progression.
 
     Returns:
         Place in the criteria's list of categories, shape (subjects,); -1 for no assessment.
     """
-    return best_of(state, criteria, evaluator).category
+    return best_of(state, criteria, evaluator, origin=origin).category
 
 
 def best_of(
@@ -163,6 +188,7 @@ def best_of(
     confirmation: Confirmation = "as assessed",
     rule: ResponseRule = PLAIN_RULE,
     origin: Days | None = None,
+    found: Days | None = None,
 ) -> Best:
     """Return each subject's best response.
 
@@ -172,44 +198,45 @@ def best_of(
         evaluator: By whom.
         confirmation: Whether it must be confirmed.
         rule: What that means.
-        origin: Day from which the duration of stable disease runs, shape (subjects,) [default: enrollment].
+        origin: Day from which on assessments count, and from which the duration of stable disease runs, shape
+            (subjects,) [default: enrollment].
+        found: Day of a progression that was found outside an assessment [default: by the same evaluator, from
+            the origin on].
     """
-    daily = _daily(state, criteria, evaluator)
     start = state.enrolled if origin is None else origin
+    progressed = state.progressions.first(evaluator, start) if found is None else found
+    visits = _visits(state, criteria, evaluator, start)
     if confirmation == "confirmed":
-        daily = _confirmed(state, daily, criteria, rule, start)
+        visits = _confirmed(state, visits, criteria, rule, progressed)
     else:
-        daily = _as_assessed(state, daily, criteria, rule, start)
-    none = len(CATEGORIES[criteria])
-    best = np.full(len(state), none, np.int64)
-    np.minimum.at(best, daily.subject, daily.category)
+        visits = _until_progression(visits, criteria, progressed)
+    count, known = len(state), CATEGORIES[criteria]
+    progressive = visits.category == known.index("PD")
+    counted = _without_early_stability(visits, criteria, rule, start)
+    none = len(known)
+    best = np.full(count, none, np.int64)
+    np.minimum.at(best, visits.subject, counted)
+    reached = counted == best[visits.subject]
     best[best == none] = -1
-    responded = np.full(len(state), NO_DAY, np.int32)
-    enough = daily.category <= CATEGORIES[criteria].index(RATES["ORR"][criteria])
-    np.minimum.at(responded, daily.subject[enough], daily.day[enough])
-    return Best(best, responded)
+    enough = counted <= known.index(RATES["ORR"][criteria])
+    return Best(
+        category=best,
+        on=earliest(visits.subject[reached], visits.day[reached], count),
+        response_on=earliest(visits.subject[enough], visits.day[enough], count),
+        progressed_on=earliest(visits.subject[progressive], visits.day[progressive], count),
+        visits=visits,
+    )
 
 
-@dataclass(frozen=True, eq=False)
-class _Daily:
-    """One category for each subject and day, in this order; shape (visits,)."""
-
-    subject: NDArray[np.int32]
-    day: Days
-    category: NDArray[np.int64]
-    confirmed: NDArray[np.bool_]
-
-    def where(self, kept: NDArray[np.bool_]) -> _Daily:
-        return _Daily(self.subject[kept], self.day[kept], self.category[kept], self.confirmed[kept])
-
-
-def _daily(state: State, criteria: Criteria, evaluator: Evaluator) -> _Daily:
-    """Return the worst category of each day, NE only where it is alone."""
+def _visits(state: State, criteria: Criteria, evaluator: Evaluator, since: Days) -> Visits:
+    """Return the worst category of each day from the origin on, NE only if it is alone."""
     seen = state.assessments
-    mine = np.flatnonzero((seen.code // 10_000 == CRITERIA.index(criteria)) & seen.by(evaluator))
+    mine = np.flatnonzero(
+        (seen.code // 10_000 == CRITERIA.index(criteria)) & seen.by(evaluator) & (seen.day >= since[seen.subject])
+    )
     subject, day, code = seen.subject[mine], seen.day[mine], seen.code[mine]
     if not mine.size:
-        return _Daily(subject, day, code, code == 1)
+        return Visits(subject, day, code, code == 1)
     begins = np.flatnonzero(np.append(True, (np.diff(subject) != 0) | (np.diff(day) != 0)))
     not_evaluable = CATEGORIES[criteria].index("NE")
     category = code // 100 % 100
@@ -218,41 +245,40 @@ def _daily(state: State, criteria: Criteria, evaluator: Evaluator) -> _Daily:
     lengths = np.diff(np.append(begins, mine.size))
     # Only a source that calls the counted category confirmed is believed.
     claimed = (code % 10 == 1) & (category == np.repeat(worst, lengths))
-    return _Daily(subject[begins], day[begins], worst, np.logical_or.reduceat(claimed, begins))
+    return Visits(subject[begins], day[begins], worst, np.logical_or.reduceat(claimed, begins))
 
 
-def _as_assessed(state: State, daily: _Daily, criteria: Criteria, rule: ResponseRule, origin: Days) -> _Daily:
+def _until_progression(visits: Visits, criteria: Criteria, progressed: Days) -> Visits:
+    """Return the visits up to the first progression, by assessment or found otherwise."""
+    first = progressed.copy()
+    found = visits.category == CATEGORIES[criteria].index("PD")
+    np.minimum.at(first, visits.subject[found], visits.day[found])
+    return visits.some(visits.day <= first[visits.subject])
+
+
+def _without_early_stability(visits: Visits, criteria: Criteria, rule: ResponseRule, origin: Days) -> NDArray[np.int64]:
+    """Return the categories for a best response: stable disease that is too early is not evaluable."""
+    if criteria != "RECIST 1.1" or not rule.sd_days:
+        return visits.category
     known = CATEGORIES[criteria]
-    progressed = state.progression_found.copy()
-    found = daily.category == known.index("PD")
-    np.minimum.at(progressed, daily.subject[found], daily.day[found])
-    counted = daily.where(daily.day <= progressed[daily.subject])
-    if criteria == "RECIST 1.1" and rule.sd_days:
-        stable = np.isin(counted.category, (known.index("SD"), known.index("NON-CR/NON-PD")))
-        early = counted.day < origin[counted.subject].astype(np.int64) + rule.sd_days
-        counted.category[stable & early] = known.index("NE")
-    return counted
+    stable = np.isin(visits.category, (known.index("SD"), known.index("NON-CR/NON-PD")))
+    early = visits.day < origin[visits.subject].astype(np.int64) + rule.sd_days
+    return np.where(stable & early, known.index("NE"), visits.category)
 
 
-def _confirmed(state: State, daily: _Daily, criteria: Criteria, rule: ResponseRule, origin: Days) -> _Daily:
+def _confirmed(state: State, visits: Visits, criteria: Criteria, rule: ResponseRule, progressed: Days) -> Visits:
     known = CATEGORIES[criteria]
-    sure = np.minimum(state.progression_found, state.died)
+    sure = np.minimum(progressed, state.died)
     rows = [
         (subject, visit.day, known.index(visit.category))
-        for subject, visits in _by_subject(daily, known)
-        for visit in confirmed_visits(
-            visits,
-            criteria,
-            rule,
-            int(origin[subject]),
-            None if sure[subject] == NO_DAY else int(sure[subject]),
-        )
+        for subject, seen in _by_subject(visits, known)
+        for visit in counted_visits(seen, criteria, rule, None if sure[subject] == NO_DAY else int(sure[subject]))
     ]
     subject, day, category = np.array(rows, np.int64).reshape(-1, 3).T
-    return _Daily(subject.astype(np.int32), day.astype(np.int32), category, np.ones(len(rows), bool))
+    return Visits(subject.astype(np.int32), day.astype(np.int32), category, np.ones(len(rows), bool))
 
 
-def _by_subject(daily: _Daily, known: tuple[str, ...]) -> Iterator[tuple[int, list[Visit]]]:
+def _by_subject(daily: Visits, known: tuple[str, ...]) -> Iterator[tuple[int, list[Visit]]]:
     if not daily.subject.size:
         return
     begins = np.flatnonzero(np.append(True, np.diff(daily.subject) != 0)).tolist()
@@ -274,6 +300,7 @@ def responses(
     confirmation: Confirmation = "as assessed",
     rule: ResponseRule = PLAIN_RULE,
     origin: Days | None = None,
+    found: Days | None = None,
     level: float = 0.95,
 ) -> Responses:
     """Return the best responses and the rates of a group.
@@ -285,13 +312,14 @@ def responses(
         evaluator: By whom.
         confirmation: Whether a response must be confirmed.
         rule: What that means.
-        origin: Day from which the duration of stable disease runs [default: enrollment].
+        origin: As in `best_of`.
+        found: As there.
         level: Coverage of the limits.
     """
     if who.shape != (len(state),):
         raise QuestionError(f"expected one truth value for each of {len(state)} subjects, found {who.shape}")
     known = CATEGORIES[criteria]
-    best = best_of(state, criteria, evaluator, confirmation, rule, origin).category[who]
+    best = best_of(state, criteria, evaluator, confirmation, rule, origin, found).category[who]
     counts = np.bincount(best + 1, minlength=len(known) + 1).tolist()
     n = int(who.sum())
     rates = {

@@ -5,10 +5,10 @@
 | overall survival | the definition's origin | death | last known alive |
 | progression-free survival | the same | first progression or death | last assessment, else the origin |
 | time to progression | the same | first progression; death is censored | last assessment, else the origin |
-| duration of response | first response | first progression or death | last assessment |
+| duration of response | first response | first progression; death ends or censors it | last assessment |
 
-As {admiral} has them. Where the definition censors at the cutoff, open times run to the
-cutoff, and a time to progression to the death.
+Assessments and progressions count from the origin on, by one evaluator. If the definition censors at the
+cutoff, open times run to the cutoff, and a time to progression to the death.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from trialog.events.vocabulary import Confirmation, Evaluator
 from trialog.projections.calendar_months import calendar_months
 from trialog.projections.confirmation import PLAIN_RULE, ResponseRule
 from trialog.projections.months import CALENDAR_UNIT
-from trialog.projections.response import best_of, criteria_in_use
 from trialog.projections.state.as_of import State
+from trialog.projections.visits import course_of
 
 AnyDays = Days | NDArray[np.int64]
 
@@ -47,6 +47,8 @@ class Times:
         running: Whether it is censored at the cutoff only because that is as far as we look: at a later cutoff
             it is longer, although nothing more is known.
         left_out: Subjects of the population who have no origin by the cutoff.
+        evaluator: Whose assessments count; None for overall survival.
+        confirmation: Whether responses and progressions must be confirmed.
     """
 
     endpoint: Endpoint
@@ -60,6 +62,8 @@ class Times:
     ended: NDArray[np.bool_]
     running: NDArray[np.bool_]
     left_out: int
+    evaluator: Evaluator | None = None
+    confirmation: Confirmation = "as assessed"
 
     def in_its_unit(self, value: float | None, *, reverse: bool = False) -> float | None:
         """Return a time in days in the unit of the definition: thousandths of a month for calendar months.
@@ -74,6 +78,11 @@ class Times:
         if self.definition.estimator == "to-date":
             ends = np.ones_like(ends)
         return as_calendar(value, self.origin, self.length, ends)
+
+    @property
+    def rules(self) -> str:
+        """What ends and censors the times beyond their definition's words; empty for overall survival."""
+        return progression_words(self.definition, self.endpoint, self.evaluator, self.confirmation)
 
     @property
     def n(self) -> int:
@@ -135,30 +144,32 @@ def times(
         cohorts: Labels, pooled; None for all.
         endpoint: What ends a time.
         evaluator: Whose assessments count.
-        confirmation: Whether a response must be confirmed for its duration to count.
+        confirmation: Whether responses and progressions must be confirmed.
         rule: What that means.
     """
     wanted = members(state, definition.population, cohorts)
     origin = origins(state, definition)
     begins, open_until = ends_in_words(definition, endpoint, confirmation)
     left_out = int((wanted & (origin == NO_DAY)).sum())
-    if endpoint == "duration of response":
-        # Who never responded has no response to last; that is nobody left out.
-        response_on = np.full(len(state), NO_DAY, np.int32)
-        for criteria in criteria_in_use(state, evaluator):
-            best = best_of(state, criteria, evaluator, confirmation, rule, origin)
-            response_on = np.minimum(response_on, best.response_on)
-        origin, left_out = response_on, 0
+    course = None
+    if endpoint != "overall survival":
+        course = course_of(state, definition, evaluator, origin, confirmation, rule)
+    if course is not None and endpoint == "duration of response":
+        # A subject who never responded has no response to last; that is nobody left out.
+        origin, left_out = course.response_on, 0
     chosen = np.flatnonzero(wanted & (origin != NO_DAY))
     start, died = origin[chosen], state.died[chosen]
-    if endpoint == "overall survival":
+    cutoff = np.int32(state.cutoff)
+    if course is None:
         event, contact = died, state.last_alive[chosen]
     else:
-        progressed = progressions(state, evaluator)[chosen]
-        contact = last_assessed(state, evaluator)[chosen]
-        event = progressed if endpoint == "time to progression" else np.minimum(progressed, died)
+        event = course.progressed[chosen]
+        if endpoint == "progression-free survival" or (
+            endpoint == "duration of response" and definition.death_in_response == "ends"
+        ):
+            event = np.minimum(event, died)
+        contact = course.visits.last(chosen, np.full(chosen.size, cutoff), start)
     ended = event != NO_DAY
-    cutoff = np.int32(state.cutoff)
     until: Days = died if definition.censoring == "cutoff" else contact
     open_end = np.minimum(until, cutoff)
     end = np.maximum(np.where(ended, event, open_end), start).astype(np.int32)
@@ -174,6 +185,8 @@ def times(
         ended=ended,
         running=~ended & (until > cutoff),
         left_out=left_out,
+        evaluator=None if course is None else evaluator,
+        confirmation=confirmation,
     )
 
 
@@ -187,18 +200,18 @@ def ends_in_words(
     return begins, "last known alive" if endpoint == "overall survival" else "last assessment"
 
 
-def progressions(state: State, evaluator: Evaluator = "investigator") -> Days:
-    """Return the day of each subject's first progression by an evaluator, or recorded as such."""
-    found: Days = np.minimum(state.progression_found, state.assessments.first_progressions(evaluator, len(state)))
-    return found
+def progressions(state: State, definition: Definition, evaluator: Evaluator = "investigator") -> Days:
+    """Return the day of each subject's first progression from the definition's origin on; ``NO_DAY`` for none."""
+    return course_of(state, definition, evaluator, origins(state, definition)).progressed
 
 
-def last_assessed(state: State, evaluator: Evaluator = "investigator") -> Days:
-    """Return the day of each subject's last assessment by an evaluator; the enrollment without one."""
-    last = state.enrolled.copy()
-    mine = state.assessments.by(evaluator)
-    np.maximum.at(last, state.assessments.subject[mine], state.assessments.day[mine])
-    return last
+def progression_words(
+    definition: Definition, endpoint: Endpoint, evaluator: Evaluator | None, confirmation: Confirmation
+) -> str:
+    """Return what ends and censors the times of an endpoint that rests on assessments; empty for another."""
+    if evaluator is None or endpoint == "overall survival":
+        return ""
+    return definition.progression_words(evaluator, confirmation, of_response=endpoint == "duration of response")
 
 
 def lengths(start: AnyDays, end: AnyDays, definition: Definition) -> NDArray[np.int64]:

@@ -18,7 +18,8 @@ from trialog.events.kinds import (
     ExtractImported,
     FigureAnnounced,
 )
-from trialog.projections.state.as_of import State, as_of, standing_rows
+from trialog.projections.state.as_of import State, as_of
+from trialog.projections.state.rows import rows_in_force
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class TrialData:
         Without events of subjects, the last day of the trial itself (its registration, its cohorts); if nothing was
         known by ``known_at``, that day itself.
         """
-        rows = standing_rows(self.columns, known_at)
+        rows = rows_in_force(self.columns, known_at)
         if rows.first.size:
             return int(rows.first.max())
         of_trial = [entry.event.occurred_on for entry in self.trial_history.as_known(known_at).entries]

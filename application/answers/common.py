@@ -10,8 +10,11 @@ from pydantic import Field
 from trialog.application.answers.base import Answer, Part
 from trialog.events.dates import iso
 from trialog.events.definition import (
+    Assessed,
+    ClinicalProgression,
     ConfType,
     Counting,
+    DeathInResponse,
     Definition,
     Estimator,
     Month,
@@ -80,6 +83,9 @@ class DefinitionPart(Part):
     level: float
     counting: Counting = Field(description="Whether a time is the difference of its days, or both days count.")
     partial_dates: PartialDates = Field(description="On which day a date counts that is known in part.")
+    assessments: Assessed = Field(description="Whether an assessment that is not evaluable is one.")
+    clinical_progression: ClinicalProgression = Field(description="Whether a clinical progression counts.")
+    death_in_response: DeathInResponse = Field(description="What a death without progression does to a response.")
 
     @classmethod
     def of(cls, definition: Definition, begins: str = "", open_until: str = "") -> Self:

@@ -43,8 +43,14 @@ class FigurePart(Part):
     events: int = Field(description="How many of their times ended in the endpoint.")
     left_out: int = Field(description="Subjects of the population without an origin by the cutoff.")
     definition: DefinitionPart
+    evaluator: Evaluator | None = Field(description="Whose assessments count; null for overall survival.")
+    rules: str = Field(description="What ends and censors the times beyond the definition's parts, in words.")
     data_cutoff: str
     known_at: str | None
+
+    def words(self) -> str:
+        """Return everything that the figure follows, as one phrase."""
+        return f"{self.definition.words()}, {self.rules}" if self.rules else self.definition.words()
 
     @classmethod
     def of(cls, figure: Figure) -> Self:
@@ -60,6 +66,8 @@ class FigurePart(Part):
             events=figure.events,
             left_out=figure.left_out,
             definition=DefinitionPart.of(figure.definition, figure.begins, figure.open_until),
+            evaluator=figure.evaluator,
+            rules=figure.rules,
             data_cutoff=day(figure.cutoff) or "",
             known_at=day(figure.known_at),
         )

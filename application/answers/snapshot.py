@@ -105,12 +105,14 @@ class SubjectPart(Part):
     origin_on: str | None
     end_on: str | None
     days: int | None
-    died: bool | None
+    died: bool
+    died_on: str | None
     last_known_alive_on: str | None
     progressed_on: str | None
     left_on: str | None
     left_because: LeftReason | None
     best_response: str | None
+    best_response_on: str | None = Field(description="First day on which that response was found.")
     prior_lines: int | None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from trialog.application.answers.adtte import AdtteExportAnswer
 from trialog.application.answers.common import day
-from trialog.application.arguments import Date, evaluator_of, optional_day
+from trialog.application.arguments import Date, DefinitionLike, definition_of, evaluator_of, optional_day
 from trialog.application.exporting.adtte_sources import read_sources
 from trialog.application.exporting.adtte_table import as_table
 from trialog.events.dates import instant_text
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Word = TypeVar("Word", bound=str)
 
+RULES: Final = ("definition", "admiral")
+
 
 def export_adtte(
     database: Database,
@@ -40,7 +42,9 @@ def export_adtte(
     origin: str | None = None,
     evaluator: str = "investigator",
     criteria: str | None = None,
-    last_alive: str = "admiral",
+    definition: DefinitionLike | None = None,
+    rules: str = "definition",
+    last_alive: str | None = None,
     force: bool = False,
 ) -> AdtteExportAnswer:
     """Write ADTTE and its manifest; `trialog.application.opening.Log.export_adtte` has the arguments.
@@ -53,15 +57,20 @@ def export_adtte(
     chosen = chosen_format(out, form)
     cutoff, known = optional_day(as_of, "as_of"), optional_day(known_at, "known_at")
     asked = _parameters(parameters)
-    rules = _rules(evaluator, criteria, last_alive)
+    made_by = _known("rules", rules, RULES)
+    alive = None if last_alive is None else _known("last_alive", last_alive, LAST_ALIVE)
+    by_criteria = None if criteria is None else _known("criteria", criteria, CRITERIA)
+    whose = evaluator_of(evaluator)
     begins = None if origin is None else _known("origin", origin, CHOICES["origin"])
     code = find_trial()
     data = load(database, code)
     described = data.trial(known)
-    default = described.default_definition or KAPLAN_MEIER
-    rules = replace(rules, origin=begins or default.origin)  # type: ignore[arg-type]
+    followed = definition_of(definition, described.default_definition or KAPLAN_MEIER)
+    wanted = Rules(followed if begins is None else replace(followed, origin=begins), whose, by_criteria)  # type: ignore[arg-type]
+    wanted = wanted.like_admiral() if made_by == "admiral" else wanted
+    wanted = wanted if alive is None else replace(wanted, last_alive=alive)
     sources = read_sources(database.recorder(code).entries(), data.size)
-    found = adtte(data.columns, sources, rules, cutoff=cutoff, known_at=known, parameters=asked)
+    found = adtte(data.columns, sources, wanted, cutoff=cutoff, known_at=known, parameters=asked)
     created = instant_text(sources.recorded_at)[:19] + "Z"
     with written(out, force=force) as stream:
         table = as_table(found, code, dict(described.cohorts))
@@ -78,14 +87,6 @@ def export_adtte(
         "assessments_not_understood": dict(found.not_understood),
     }
     return AdtteExportAnswer.model_validate(write_manifest(out, "adtte", about, form=chosen, records=len(found.rows)))
-
-
-def _rules(evaluator: str, criteria: str | None, last_alive: str) -> Rules:
-    return Rules(
-        evaluator=evaluator_of(evaluator),
-        criteria=None if criteria is None else _known("criteria", criteria, CRITERIA),
-        last_alive=_known("last_alive", last_alive, LAST_ALIVE),
-    )
 
 
 def _parameters(given: Sequence[str]) -> tuple[Parameter, ...]:

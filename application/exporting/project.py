@@ -14,7 +14,14 @@ from trialog.application.progress import OnProgress, each_step
 from trialog.application.trial_data import load
 from trialog.events.dates import iso
 from trialog.log.store.connections import shown
-from trialog.log.store.figure_tables import FIGURE_COLUMNS, FigureState, ReadModel, Rows, default_place
+from trialog.log.store.figure_tables import (
+    FIGURE_COLUMNS,
+    SUBJECT_COLUMNS,
+    FigureState,
+    ReadModel,
+    Rows,
+    default_place,
+)
 from trialog.projections.cohort_figures import group_figures
 from trialog.projections.months import printed
 from trialog.projections.subject_rows import subject_rows
@@ -84,7 +91,8 @@ def _tables(data: TrialData, definition: Definition, cutoff: int, known_at: int 
                 columns = {name: _column(name, value) for name, value in fields.items() if name in FIGURE_COLUMNS}
                 yield {**columns, "cohort": label, "definition": figure.definition.words()}
 
-    return subject_rows(state, definition, labels), figures()
+    rows = subject_rows(state, definition, labels)
+    return ({name: row[name] for name in SUBJECT_COLUMNS} for row in rows), figures()
 
 
 def _column(name: str, value: Any) -> Any:

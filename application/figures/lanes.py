@@ -25,7 +25,8 @@ from trialog.projections.defaults import STALE_AFTER
 from trialog.projections.lanes import Lane, lanes
 from trialog.projections.months import column_distance, column_months, in_months
 from trialog.projections.remarks import old_contacts
-from trialog.projections.state.as_of import cut, standing_rows
+from trialog.projections.state.as_of import cut
+from trialog.projections.state.rows import rows_in_force
 from trialog.projections.times import times
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def subject_lanes(
     labels = data.cohort_labels(as_labels(cohorts), known)
     chosen = definition_of(definition, data.trial(known).default_definition)
     who = evaluator_of(evaluator)
-    rows = standing_rows(data.columns, known)
+    rows = rows_in_force(data.columns, known)
     state = cut(rows, data.columns, cutoff, known)
     counted = times(state, chosen, labels)
     stated = DefinitionPart.of(chosen, counted.begins, counted.open_until)

@@ -24,6 +24,7 @@ from trialog.application.arguments import (
     Length,
     definition_of,
     evaluator_of,
+    given_parts,
     groups_of,
     last_day,
     length_of,
@@ -91,7 +92,9 @@ def snapshot(
         rule=rule,
     )
     state = data.as_of(cutoff, known)
-    figures = [group_figures(state, group.label, group.cohorts, chosen, wanted) for group in groups]
+    figures = [
+        group_figures(state, group.label, group.cohorts, chosen, wanted, given_parts(definition)) for group in groups
+    ]
     labels = tuple(label for group in groups for label in group.cohorts)
     return SnapshotAnswer(
         **provenance(data, cutoff, known),
@@ -103,7 +106,7 @@ def snapshot(
         notes=(*nothing_known(data, known), *extracts_left_out(data, known)),
         comparison=_comparison(state, groups, figures) if compare else None,
         curves=_curves(data, groups, cutoff, known, chosen) if curve else None,
-        subjects=tuple(SubjectPart(**row) for row in subject_rows(state, chosen, labels)) if subjects else None,
+        subjects=_subjects(state, chosen, labels, wanted) if subjects else None,
     )
 
 
@@ -125,6 +128,10 @@ def _curves(
     return curves(
         data, as_of=iso(cutoff), known_at=known_at, cohorts=labels, pool=pooled, definition=definition
     ).cohorts
+
+
+def _subjects(state: State, chosen: Definition, labels: tuple[str, ...], wanted: Wanted) -> tuple[SubjectPart, ...]:
+    return tuple(SubjectPart(**row) for row in subject_rows(state, chosen, labels, wanted.evaluator, wanted.rule))
 
 
 def _comparison(state: State, groups: Sequence[Group], figures: Sequence[GroupFigures]) -> ComparisonPart:

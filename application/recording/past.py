@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from trialog.domain.history import StreamHistory
 from trialog.domain.judging import Identified, Judged, KnownEvent, Past
 from trialog.domain.subject_summary import Outline, SubjectSummary
+from trialog.events.index_columns import AMENDMENT_KINDS
 from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectEnrolled, TrialRegistered
 from trialog.events.registry import from_payload
 from trialog.log.private.sealing import without_seal
@@ -79,8 +81,7 @@ class PastReader:
     def complete(self, transaction: Transaction, past: Past, judged: Judged) -> Past:
         """Return a past with what the judge found missing."""
         if judged.needs_enrolled:
-            payloads = transaction.payloads_of_kind(SubjectEnrolled.KIND)
-            past = replace(past, enrolled={_cohort(payload) for payload in payloads})
+            past = replace(past, enrolled=_cohorts(transaction))
         missing = self._histories(transaction, judged.undecided)
         summaries = {stream: each for stream, each in past.summaries.items() if stream not in missing}
         return replace(past, summaries=summaries, histories={**past.histories, **missing})
@@ -154,10 +155,23 @@ def histories_of(streams: Iterable[str], stored: Mapping[str, Sequence[StoredEnt
 
 def _outline(stored: StoredOutline) -> Outline:
     kind, first, last, enrollment = stored
-    return kind, first, last, "" if enrollment is None else _cohort(enrollment)
+    if enrollment is None:
+        return Outline(kind, first, last)
+    return Outline.of(_enrollment(enrollment), first, last)
 
 
-def _cohort(enrollment: bytes) -> str:
-    event = from_payload(SubjectEnrolled.TOPIC, enrollment)
+def _enrollment(payload: bytes) -> SubjectEnrolled:
+    event = from_payload(SubjectEnrolled.TOPIC, payload)
     assert isinstance(event, SubjectEnrolled)  # noqa: S101  # narrows the type
-    return event.cohort
+    return event
+
+
+def _cohorts(transaction: Transaction) -> dict[str, str]:
+    """Return the cohort of each enrolled subject, as corrected, by its stream."""
+    enrollments = map(_enrollment, transaction.payloads_of_kind(SubjectEnrolled.KIND))
+    cohorts = {event.stream: event.cohort for event in enrollments}
+    amendments = (payload for kind in AMENDMENT_KINDS for payload in transaction.payloads_of_kind(kind))
+    amended = {json.loads(payload)["target_stream"] for payload in amendments}
+    changed = [stream for stream in cohorts if stream in amended]
+    histories = histories_of(changed, transaction.entries_of(changed))
+    return cohorts | {stream: history.cohort for stream, history in histories.items()}

@@ -35,7 +35,8 @@ from trialog.projections.estimators.curve import curve
 from trialog.projections.estimators.to_date import to_date_median
 from trialog.projections.measures.timed import times_of
 from trialog.projections.months import in_unit
-from trialog.projections.state.as_of import State, cut, standing_rows
+from trialog.projections.state.as_of import State, cut
+from trialog.projections.state.rows import rows_in_force
 
 Rounding = Literal["half-up", "half-even", "cut off"]
 ROUNDINGS: Final[Mapping[Rounding, str]] = {
@@ -243,7 +244,7 @@ class _States:
 
     def __init__(self, columns: EventArrays, known_at: int | None) -> None:
         self.columns, self.known_at = columns, known_at
-        self._rows = standing_rows(columns, known_at)
+        self._rows = rows_in_force(columns, known_at)
         self._made: dict[int, State] = {}
 
     def at(self, cutoff: int) -> State:

@@ -64,7 +64,7 @@ def compare(
 def histories(of: Excerpt, dates: int, definition: Definition) -> None:
     """Compare the histories of all figures on both axes."""
     print("\n  at each data cutoff             one pass     day by day")
-    rows = of.standing_at(None)
+    rows = of.in_force_on(None)
     for each in questions(definition):
 
         def at_cutoff(day: int, question: MeasureQuestion = each) -> MeasureAnswer:
@@ -75,7 +75,7 @@ def histories(of: Excerpt, dates: int, definition: Definition) -> None:
     for each in questions(definition):
 
         def as_known(day: int, question: MeasureQuestion = each) -> MeasureAnswer:
-            return answer(of.cut(of.standing_at(day), LAST, day), question)
+            return answer(of.cut(of.in_force_on(day), LAST, day), question)
 
         compare(each, lambda question=each: by_known_at(of, question, BEGIN, LAST, LAST), as_known, dates)  # type: ignore[misc]
 

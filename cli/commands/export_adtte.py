@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trialog.cli.definitions import DefinitionOption
 from trialog.cli.export_options import ForceOption, FormatOption, OutOption
 from trialog.cli.options import JsonOption, KnownAtOption, LogOption, TrialOption
 from trialog.cli.printing import tables as show
@@ -43,9 +44,15 @@ def adtte(
         str | None,
         typer.Option("--criteria", metavar="WORD", help="By which assessments count [default: those in use]."),
     ] = None,
+    definition: DefinitionOption = None,
+    rule_set: Annotated[
+        str,
+        typer.Option("--rules", metavar="WORD", help="'definition', or 'admiral' for the rules of its templates."),
+    ] = "definition",
     last_alive: Annotated[
-        str, typer.Option("--last-alive", metavar="WORD", help="What shows a subject alive: 'admiral' or 'any event'.")
-    ] = "admiral",
+        str | None,
+        typer.Option("--last-alive", metavar="WORD", help="What shows a subject alive: 'any event' or 'admiral'."),
+    ] = None,
     force: ForceOption = False,
     trial: TrialOption = None,
     log: LogOption = None,
@@ -53,9 +60,10 @@ def adtte(
 ) -> int:
     """Write ADTTE: overall and progression-free survival, duration of response, time to progression, follow-up.
 
-    The rows follow the rules of {admiral}; SRCDOM, SRCVAR and SRCSEQ name the imported record, LOGPOS the event
-    of the log. The same log and the same arguments give the same bytes, and a manifest that says what they rest on.
-    Exit code 3: assessments that the import did not understand could move a row; LEFTOUT names the subjects.
+    The rows are the times of the figures, or with --rules admiral those of {admiral}'s templates. SRCDOM, SRCVAR and
+    SRCSEQ name the imported record, LOGPOS the event of the log. The same log and the same arguments give the same
+    bytes, and a manifest that says what they rest on. Exit code 3: assessments that the import did not understand
+    could move a row; LEFTOUT names the subjects.
     """
     with asking(log, trial) as found:
         answer = found.export_adtte(
@@ -67,6 +75,8 @@ def adtte(
             origin=origin,
             evaluator=evaluator,
             criteria=criteria,
+            definition=definition,
+            rules=rule_set,
             last_alive=last_alive,
             force=force,
         )

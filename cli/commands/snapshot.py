@@ -183,7 +183,7 @@ def _print_group(group: SnapshotGroup) -> None:
                 figure.n,
                 figure.events,
                 figure.left_out,
-                figure.definition.words(),
+                figure.words(),
             )
             for figure in (*group.figures, *group.endpoints)
             if figure.n or figure not in group.endpoints

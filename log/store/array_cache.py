@@ -41,7 +41,7 @@ from trialog.log.store.database import Database
 from trialog.log.store.replay import Replay
 from trialog.log.trust.merkle import Frontier
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 FEWEST_EVENTS: Final = 20_000
 """A smaller log is read faster than its files would be."""
 

@@ -99,6 +99,7 @@ FIGURE: Final = Table(
 
 VIEWS: Final = {"follow_up": FOLLOW_UP, "figure": FIGURE}
 FIGURE_COLUMNS: Final = frozenset(column.name for column in FIGURE.columns)
+SUBJECT_COLUMNS: Final = frozenset(("subject", *(column.name for column in _SUBJECT_COLUMNS)))
 
 Progress = Callable[[int], None]
 

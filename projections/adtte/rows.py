@@ -1,20 +1,23 @@
-"""The rows of ADTTE: pure arithmetic on whole days over the events that stand."""
+"""The rows of ADTTE: the times of the figures, each with the record that its end rests on."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trialog.events import kinds
-from trialog.events.arrays import EventArrays
-from trialog.events.dates import DAYS_IN_LONGEST_MONTH, span
+from trialog.events.arrays import NO_DAY, EventArrays
+from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
 from trialog.events.index_columns import evaluator_code
-from trialog.events.vocabulary import CATEGORIES, Criteria, response_of_code
+from trialog.events.measures import Endpoint
+from trialog.events.vocabulary import CRITERIA, EVALUATORS, Confirmation, Criteria
+from trialog.projections.adtte.ends import Ends
 from trialog.projections.adtte.provenance import Sources, corrected_sources, references_of
 from trialog.projections.adtte.rules import (
     ALIVE,
@@ -28,33 +31,26 @@ from trialog.projections.adtte.rules import (
     Parameter,
     Rules,
 )
-from trialog.projections.state.as_of import Rows, standing_rows
+from trialog.projections.confirmation import confirmable
+from trialog.projections.state.as_of import State, cut
+from trialog.projections.state.enrollments import SEXES
+from trialog.projections.state.placing import SHOWS_ALIVE
+from trialog.projections.state.rows import Rows, rows_in_force, some_rows
+from trialog.projections.times import Times, origins, times
 
 Source = Callable[[int], str]
 """Gives the source of the event in a row of the log."""
 
-NEVER: Final = 2**31 - 1
-_ALIVE_KINDS: Final = frozenset(
-    kind.KIND
-    for kind in (
-        kinds.SubjectEnrolled,
-        kinds.DoseAdministered,
-        kinds.ResponseAssessed,
-        kinds.ProgressionFound,
-        kinds.SubjectSeenAlive,
-        kinds.SubjectLeft,
-    )
-)
 _SHOWS_ALIVE_IN_SDTM: Final = ("AE", "LB", "SS")
 _DOSING: Final = {"EX": "EXENDTC", "EC": "ECENDTC"}
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A day, and the row of the event that shows it."""
-
-    day: int
-    row: int
+_ENDPOINTS: Final[dict[Parameter, tuple[Endpoint, Confirmation]]] = {
+    "OS": ("overall survival", "as assessed"),
+    "FUOS": ("overall survival", "as assessed"),
+    "PFS": ("progression-free survival", "as assessed"),
+    "TTP": ("time to progression", "as assessed"),
+    "RSD": ("duration of response", "as assessed"),
+    "CRSD": ("duration of response", "confirmed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ class TimeToEvent:
         censored: 0 for an event, 1 for a censoring.
         what, until: EVNTDESC and CNSDTDSC.
         domain, variable, sequence: Where the end is written.
-        position: Place in the log of the event that shows the end.
+        position: Position in the log of the event that shows the end.
     """
 
     subject: str
@@ -113,20 +109,6 @@ class Adtte:
     not_understood: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Subject:
-    """What the events say of a subject."""
-
-    id: str
-    fields: Mapping[str, Any]
-    enrolled: Point
-    dose: Point | None = None
-    death: Point | None = None
-    alive: Point | None = None
-    progression: Point | None = None
-    assessed: list[tuple[int, int, int]] = field(default_factory=list)
-
-
 def adtte(
     columns: EventArrays,
     sources: Sources,
@@ -141,7 +123,7 @@ def adtte(
     Args:
         columns: The trial's columns.
         sources: Of the same state of the log.
-        rules: Origin, evaluator, criteria, last day alive.
+        rules: Definition, evaluator, criteria, last day alive.
         cutoff: Nothing after this day counts; None for everything.
         known_at: Nothing that became known after this day counts; None for everything.
         parameters: Which.
@@ -149,42 +131,31 @@ def adtte(
     Raises:
         QuestionError: The evaluator used several sets of criteria, and the rules do not say which counts.
     """
-    rows = standing_rows(columns, known_at)
-    last = NEVER - 1 if cutoff is None else cutoff
-    criteria, found_progression = _criteria(rows, rules, last)
-    rules = Rules(rules.origin, rules.evaluator, criteria, rules.last_alive)
-    missed = _not_understood(rows, columns, rules, last)
-    notes = []
-    if criteria is None and not found_progression:
-        missing = [code for code in parameters if code in BY_ASSESSMENT]
-        if missing:
-            none = "was understood, and" if missed else "and"
-            notes.append(
-                f"{', '.join(missing)} left out: no assessment by {rules.evaluator} {none} no progression is in the log"
-            )
-        parameters = [code for code in parameters if code not in BY_ASSESSMENT]
+    every = rows_in_force(columns, known_at)
+    last = _last_day(every) if cutoff is None else cutoff
+    criteria, progressed = _criteria(every, rules, last)
+    rules = replace(rules, criteria=criteria)
+    missed = _not_understood(every, columns, rules, last)
+    wanted, notes = _possible(parameters, rules, progressed=progressed, missed=bool(missed))
     corrected = corrected_sources(columns, sources, known_at)
 
     def source(row: int) -> str:
         return corrected.get(row, sources.text[row])
 
-    def shows_alive(row: int, first: int, end: int) -> bool:
-        return _shows_alive(row, first, end, sources, source, rules)
-
-    people = _people(rows, columns, shows_alive, rules, last)
-    made: list[TimeToEvent] = []
-    without: list[str] = []
-    for person in sorted(people, key=lambda each: each.id):
-        origin = _origin(person, rules)
-        if origin is None or origin.day > last or person.enrolled.day > last:
-            without.append(person.id)
-            continue
-        # A code is ordered by its letters, as {admiralonco} numbers ASEQ.
-        for code in sorted(parameters):
-            ended = _ended(person, origin, code, rules, last)
-            if ended is not None:
-                made.append(_row(person, code, *ended, source))
-    return Adtte(tuple(made), rules, tuple(without), tuple(notes), missed)
+    used = some_rows(every, _counted(every, rules))
+    alive = _alive(used, sources, source, rules)
+    state = cut(used, columns, last, known_at, alive=alive)
+    definition = replace(rules.definition, population="enrolled", censoring="last known alive", counting="elapsed")
+    taken = {
+        code: times(state, definition, None, endpoint, evaluator=rules.evaluator, confirmation=confirmation)
+        for code in wanted
+        for endpoint, confirmation in (_ENDPOINTS[code],)
+    }
+    ends = Ends.of(used, state, columns, alive, rules)
+    made = [row for code in wanted for row in _rows(code, taken[code], state, ends, rules, source)]
+    # A code is ordered by its letters, as {admiralonco} numbers ASEQ.
+    made.sort(key=lambda row: (row.subject, row.parameter))
+    return Adtte(tuple(made), rules, _without_origin(every, columns, state, definition), tuple(notes), missed)
 
 
 def _not_understood(rows: Rows, columns: EventArrays, rules: Rules, last: int) -> dict[str, int]:
@@ -194,225 +165,135 @@ def _not_understood(rows: Rows, columns: EventArrays, rules: Rules, last: int) -
     return dict(sorted(Counter(columns.subjects[subject] for subject in rows.subject[at].tolist()).items()))
 
 
+def _last_day(rows: Rows) -> int:
+    """Return a day behind everything that is known."""
+    randomised = rows.enrollments.randomised
+    return int(max(rows.last.max(initial=0), randomised[randomised != NO_DAY].max(initial=0)))
+
+
+def _possible(
+    parameters: Sequence[Parameter], rules: Rules, *, progressed: bool, missed: bool
+) -> tuple[list[Parameter], list[str]]:
+    """Return the parameters that can be made, and notes about the others."""
+    wanted, notes = list(parameters), []
+    if rules.criteria is None and not progressed:
+        missing = [code for code in parameters if code in BY_ASSESSMENT and code != "CRSD"]
+        if missing:
+            none = "was understood, and" if missed else "and"
+            notes.append(
+                f"{', '.join(missing)} left out: no assessment by {rules.evaluator} {none} no progression is in the log"
+            )
+        wanted = [code for code in parameters if code not in BY_ASSESSMENT]
+    if rules.criteria is None or not confirmable(rules.criteria):
+        wanted = [code for code in wanted if code != "CRSD"]
+    return wanted, notes
+
+
 def _criteria(rows: Rows, rules: Rules, last: int) -> tuple[Criteria | None, bool]:
-    """Return the criteria in use by the evaluator, and whether anybody progressed outside of an assessment."""
-    seen: set[Criteria] = set()
-    progressed = False
-    for kind, first, code in zip(rows.kind.tolist(), rows.first.tolist(), rows.code.tolist(), strict=True):
-        if first > last:
-            continue
-        if kind == kinds.ResponseAssessed.KIND:
-            criteria, _, evaluator, _ = response_of_code(code)
-            if evaluator == rules.evaluator:
-                seen.add(criteria)
-        progressed = progressed or kind == kinds.ProgressionFound.KIND
+    """Return the criteria in use by the evaluator, and whether it found or ruled out a progression otherwise."""
+    evaluator = EVALUATORS.index(rules.evaluator)
+    seen = rows.first <= last
+    found = seen & (rows.kind == kinds.ProgressionFound.KIND) & (rows.code // 10 == evaluator)
+    found |= seen & (rows.kind == kinds.ProgressionRuledOut.KIND) & (rows.code == evaluator_code(rules.evaluator))
+    assessed = seen & (rows.kind == kinds.ResponseAssessed.KIND) & (rows.code // 10 % 10 == evaluator)
+    in_use = tuple(CRITERIA[place] for place in np.unique(rows.code[assessed] // 10_000).tolist())
+    progressed = bool(found.any())
     if rules.criteria is not None:
-        return (rules.criteria if rules.criteria in seen else None), progressed
-    if len(seen) > 1:
+        return (rules.criteria if rules.criteria in in_use else None), progressed
+    if len(in_use) > 1:
         raise QuestionError(
-            f"{rules.evaluator} assessed by {', '.join(sorted(seen))}; say with --criteria which counts"
+            f"{rules.evaluator} assessed by {', '.join(sorted(in_use))}; say with --criteria which counts"
         )
-    return next(iter(seen), None), progressed
+    return next(iter(in_use), None), progressed
 
 
-def _people(
-    rows: Rows, columns: EventArrays, shows_alive: Callable[[int, int, int], bool], rules: Rules, last: int
-) -> list[_Subject]:
-    """Return every enrolled subject with the extremes of its days."""
-    found = {
-        int(rows.subject[at]): _Subject(
-            columns.subjects[rows.subject[at]],
-            rows.corrected.get(row, columns.payloads[row]),
-            Point(int(rows.first[at]), row),
-        )
-        for at in rows.of(kinds.SubjectEnrolled.KIND).tolist()
-        for row in (int(rows.row[at]),)
-    }
-    plain = (rows.subject, rows.row, rows.kind, rows.first, rows.last, rows.code)
-    for subject, row, kind, first, end, code in zip(*(each.tolist() for each in plain), strict=True):
-        person = found.get(subject)
-        if person is None:
-            continue
-        if kind in _ALIVE_KINDS and shows_alive(row, first, end):
-            person.alive = _later(person.alive, Point(min(first, last), row))
-        if first > last:
-            if kind == kinds.SubjectDied.KIND:
-                person.alive = _later(person.alive, Point(last, row))
-        else:
-            _take(person, row, kind, first, min(end, last), code, end - first, rules)
-    return list(found.values())
+def _counted(rows: Rows, rules: Rules) -> NDArray[np.bool_]:
+    """Return which events count: of the assessments those by the criteria, and by year alone if the rules say so."""
+    assessed = rows.kind == kinds.ResponseAssessed.KIND
+    counted: NDArray[np.bool_] = ~assessed
+    if rules.criteria is not None:
+        counted |= assessed & (rows.code // 10_000 == CRITERIA.index(rules.criteria))
+    if rules.year_alone == "ignored":
+        counted &= ~(assessed & rows.by_year)
+    return counted
 
 
-def _take(person: _Subject, row: int, kind: int, first: int, end: int, code: int, width: int, rules: Rules) -> None:
-    """Note what an event by the cutoff says of a subject."""
-    match kind:
-        case kinds.SubjectDied.KIND:
-            person.death = _earlier(person.death, Point(first, row))
-        case kinds.DoseAdministered.KIND:
-            person.dose = _earlier(person.dose, Point(first, row))
-        case kinds.ProgressionFound.KIND:
-            person.progression = _earlier(person.progression, Point(end, row))
-        case kinds.ResponseAssessed.KIND if width < DAYS_IN_LONGEST_MONTH:
-            criteria, category, evaluator, _ = response_of_code(code)
-            if evaluator == rules.evaluator and criteria == rules.criteria:
-                person.assessed.append((end, _badness(criteria, category), row))
+def _alive(rows: Rows, sources: Sources, source: Source, rules: Rules) -> NDArray[np.bool_]:
+    """Return which events show a subject alive."""
+    shows: NDArray[np.bool_] = np.isin(rows.kind, SHOWS_ALIVE)
+    if rules.last_alive == "any event":
+        return shows
+    for place in np.flatnonzero(shows).tolist():
+        row = int(rows.row[place])
+        if sources.from_sdtm[row]:
+            shows[place] = _shows_alive_in_sdtm(source(row), complete=bool(rows.first[place] == rows.last[place]))
+    return shows
 
 
-def _shows_alive(row: int, first: int, end: int, sources: Sources, source: Source, rules: Rules) -> bool:
-    """Tell whether an event counts for the last day known alive."""
-    if rules.last_alive == "any event" or not sources.from_sdtm[row]:
-        return True
-    for reference in references_of(source(row)):
+def _shows_alive_in_sdtm(source: str, *, complete: bool) -> bool:
+    """Tell whether an event from SDTM counts for {admiral}'s last day known alive."""
+    for reference in references_of(source):
         if reference.dataset in _SHOWS_ALIVE_IN_SDTM:
             return True
-        if first == end and _DOSING.get(reference.dataset) in reference.variables:
+        if complete and _DOSING.get(reference.dataset) in reference.variables:
             return True
     return False
 
 
-def _badness(criteria: Criteria, category: str) -> int:
-    """Return how bad a category is among those of one day; not evaluable is better than every other."""
-    return 0 if category == "NE" else 1 + CATEGORIES[criteria].index(category)
+def _without_origin(rows: Rows, columns: EventArrays, state: State, definition: Definition) -> tuple[str, ...]:
+    """Return the enrolled subjects who have no origin by the cutoff."""
+    enrolled = np.unique(rows.subject[rows.kind == kinds.SubjectEnrolled.KIND])
+    has = state.number[origins(state, definition) != NO_DAY]
+    return tuple(sorted(columns.subjects[number] for number in np.setdiff1d(enrolled, has).tolist()))
 
 
-def _earlier(one: Point | None, other: Point) -> Point:
-    return other if one is None or other.day < one.day else one
-
-
-def _later(one: Point | None, other: Point) -> Point:
-    return other if one is None or other.day > one.day else one
-
-
-def _origin(person: _Subject, rules: Rules) -> Point | None:
-    match rules.origin:
-        case "first dose":
-            return person.dose
-        case "randomisation":
-            day = person.fields.get("randomised_on")
-            return None if day is None else Point(span(day)[0], person.enrolled.row)
-        case _:
-            return person.enrolled
-
-
-_Ended = tuple[Point, Point, int, str, str | None]
-
-
-def _ended(person: _Subject, origin: Point, code: Parameter, rules: Rules, last: int) -> _Ended | None:
-    """Return start, end, censoring and its words; None where a parameter does not apply to a subject."""
-    words = ORIGIN_WORDS[rules.origin]
-    if code in ("OS", "FUOS"):
-        died = [(person.death, DEATH)]
-        start, end, censored, what, until = _first_or_last(
-            origin, died, [(person.alive, ALIVE, ALIVE_DURING), (origin, words, words)]
+def _rows(code: Parameter, of: Times, state: State, ends: Ends, rules: Rules, source: Source) -> Iterator[TimeToEvent]:
+    """Yield the rows of a parameter."""
+    origin_words = ORIGIN_WORDS[rules.origin]
+    survival = of.endpoint == "overall survival"
+    for subject, start, end, ended in zip(
+        of.subject.tolist(), of.origin.tolist(), of.end.tolist(), of.ended.tolist(), strict=True
+    ):
+        begins = ends.origin(subject, start, of.endpoint)
+        if ended:
+            row = None if survival else ends.progression(subject, end)
+            what, until = (DEATH, None) if row is None else (PROGRESSION, None)
+            row = ends.death(subject) if row is None else row
+        elif end == start and of.endpoint != "duration of response":
+            row, what, until = begins, origin_words, origin_words
+        elif survival:
+            row, what, until = ends.alive(subject, end), ALIVE, ALIVE_DURING
+        else:
+            row, what, until = ends.assessment(subject, end), LAST_ASSESSMENT, LAST_ASSESSMENT
+        censored = int(not ended)
+        if code == "FUOS":
+            censored, until = 1 - censored, DEATH if ended else None
+        domain, variable, sequence = _written(row, ends.is_enrollment(subject, row), source)
+        age, sex = int(ends.age[subject]), int(ends.sex[subject])
+        yield TimeToEvent(
+            subject=state.subjects[subject],
+            cohort=str(state.cohort[subject]),
+            age=None if age < 0 else age,
+            sex=None if sex < 0 else SEXES[sex],
+            parameter=code,
+            start=start,
+            end=end,
+            censored=censored,
+            what=what,
+            until=until,
+            domain=domain,
+            variable=variable,
+            sequence=sequence,
+            position=row + 1,
         )
-        if code == "OS":
-            return start, end, censored, what, until
-        return start, end, 1 - censored, what, None if censored else DEATH
-    worst = _worst_of_each_day(person, origin)
-    progression = _progression(person, worst, origin, rules)
-    assessed = _last_assessed(worst)
-    by_assessment = (assessed, LAST_ASSESSMENT, LAST_ASSESSMENT)
-    if code == "PFS":
-        return _first_or_last(
-            origin, [(progression, PROGRESSION), (person.death, DEATH)], [by_assessment, (origin, words, words)]
-        )
-    if code == "TTP":
-        return _first_or_last(origin, [(progression, PROGRESSION)], [by_assessment, (origin, words, words)])
-    response = _response(worst, progression, rules)
-    if response is None:
-        return None
-    return _first_or_last(response, [(progression, PROGRESSION), (person.death, DEATH)], [by_assessment])
 
 
-def _first_or_last(
-    start: Point,
-    events: Sequence[tuple[Point | None, str]],
-    censorings: Sequence[tuple[Point | None, str, str]],
-) -> _Ended:
-    """Return the first event, else the last censoring; of equals the first listed event, the last listed censoring."""
-    happened = [(point, what) for point, what in events if point is not None]
-    if happened:
-        point, what = min(happened, key=lambda each: each[0].day)
-        return start, point, 0, what, None
-    open_ends = [(point, what, until) for point, what, until in censorings if point is not None]
-    point, what, until = max(reversed(open_ends), key=lambda each: each[0].day)
-    return start, point, 1, what, until
-
-
-def _worst_of_each_day(person: _Subject, origin: Point) -> dict[int, tuple[int, int]]:
-    """Return badness and row of the worst assessment of each day from the origin on."""
-    worst: dict[int, tuple[int, int]] = {}
-    for day, badness, row in person.assessed:
-        if day >= origin.day and (day not in worst or badness >= worst[day][0]):
-            worst[day] = badness, row
-    return worst
-
-
-def _progression(person: _Subject, worst: dict[int, tuple[int, int]], origin: Point, rules: Rules) -> Point | None:
-    """Return the first progression: by assessment, or found otherwise."""
-    found = person.progression if person.progression is not None and person.progression.day >= origin.day else None
-    if rules.criteria is not None:
-        progressive = _badness(rules.criteria, "PD")
-        for day, (badness, row) in worst.items():
-            if badness == progressive:
-                found = Point(day, row) if found is None or day <= found.day else found
-    return found
-
-
-def _last_assessed(worst: dict[int, tuple[int, int]]) -> Point | None:
-    if not worst:
-        return None
-    day = max(worst)
-    return Point(day, worst[day][1])
-
-
-def _response(worst: dict[int, tuple[int, int]], progression: Point | None, rules: Rules) -> Point | None:
-    """Return the first partial response or better, on or before the first progression."""
-    if rules.criteria is None:
-        return None
-    least = _badness(rules.criteria, "PR")
-    days = [day for day, (badness, _) in worst.items() if 1 <= badness <= least]
-    first = min(days, default=None)
-    if first is None or (progression is not None and first > progression.day):
-        return None
-    return Point(first, worst[first][1])
-
-
-def _row(
-    person: _Subject,
-    code: Parameter,
-    start: Point,
-    end: Point,
-    censored: int,
-    what: str,
-    until: str | None,
-    source: Source,
-) -> TimeToEvent:
-    domain, variable, sequence = _written(end, person, source)
-    return TimeToEvent(
-        subject=person.id,
-        cohort=person.fields["cohort"],
-        age=person.fields.get("age"),
-        sex=person.fields.get("sex"),
-        parameter=code,
-        start=start.day,
-        end=max(end.day, start.day),
-        censored=censored,
-        what=what,
-        until=until,
-        domain=domain,
-        variable=variable,
-        sequence=sequence,
-        position=end.row + 1,
-    )
-
-
-def _written(end: Point, person: _Subject, source: Source) -> tuple[str, str | None, int | None]:
+def _written(row: int, is_enrollment: bool, source: Source) -> tuple[str, str | None, int | None]:
     """Return SRCDOM, SRCVAR and SRCSEQ of an end: the record that was imported, else the event of the log."""
-    found = references_of(source(end.row))
+    found = references_of(source(row))
     if not found:
-        return "LOG", "occurred_on", end.row + 1
+        return "LOG", "occurred_on", row + 1
     # An enrollment names its arm first and its day behind it.
-    reference = found[1] if end.row == person.enrolled.row and len(found) > 1 else found[0]
+    reference = found[1] if is_enrollment and len(found) > 1 else found[0]
     variable = reference.variables[-1] if reference.variables else None
     return reference.dataset, variable, reference.sequence

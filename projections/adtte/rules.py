@@ -1,30 +1,33 @@
 """Under which rules ADTTE rows are made, in the words that their manifest repeats.
 
-Source: {admiral} 1.3 (``derive_param_tte``, template ``ad_adsl``) and {admiralonco} (templates ``ad_adrs``
-and ``ad_adtte``, objects ``death_event``, ``pd_event``, ``lastalive_censor``, ``lasta_censor``, ``rand_censor``).
+By default the rows are the times of the figures. The rule set ``admiral`` gives those of {admiral} 1.3
+(``derive_param_tte``, template ``ad_adsl``) and {admiralonco} (templates ``ad_adrs`` and ``ad_adtte``, objects
+``death_event``, ``pd_event``, ``lastalive_censor``, ``lasta_censor``, ``rand_censor``).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Self, get_args
 
-from trialog.events.definition import Origin
+from trialog.events.definition import KAPLAN_MEIER, RULE_SETS, Definition, Origin
 from trialog.events.vocabulary import Criteria, Evaluator
 
-LastAlive = Literal["admiral", "any event"]
+LastAlive = Literal["any event", "admiral"]
 LAST_ALIVE: Final[tuple[LastAlive, ...]] = get_args(LastAlive)
-Parameter = Literal["OS", "PFS", "RSD", "TTP", "FUOS"]
+YearAlone = Literal["counts", "ignored"]
+Parameter = Literal["OS", "PFS", "RSD", "CRSD", "TTP", "FUOS"]
 PARAMETERS: Final[dict[Parameter, str]] = {
     "OS": "Overall Survival",
     "PFS": "Progression Free Survival",
     "RSD": "Duration of Response",
+    "CRSD": "Duration of Confirmed Response",
     "TTP": "Time to Progression",
     "FUOS": "Follow-up Time - Overall Survival",
 }
 """Code and name; FUOS is overall survival with event and censoring exchanged (reverse Kaplan-Meier)."""
 
-BY_ASSESSMENT: Final[tuple[Parameter, ...]] = ("PFS", "RSD", "TTP")
+BY_ASSESSMENT: Final[tuple[Parameter, ...]] = ("PFS", "RSD", "CRSD", "TTP")
 """Parameters that nobody can have without an assessment or a progression."""
 
 ORIGIN_WORDS: Final[dict[Origin, str]] = {
@@ -44,18 +47,16 @@ RULES: Final = {
     "or at the origin if there is none later",
     "RSD": "responders only, from the first response on or before the first progression; ended by progression or "
     "death; else censored at the last assessment",
+    "CRSD": "as RSD, of confirmed responses, ended by a confirmed progression where the criteria ask for it",
     "TTP": "ended by the first progression; else censored at the last assessment, or at the origin",
     "FUOS": "as OS, with event and censoring exchanged",
-    "assessments": "on or after the origin; the worst of each day; not evaluable counts as an assessment",
-    "partial dates": "death, dose and contact: first day; assessment: last day of the month, not used where only "
-    "its year is known; progression: last day; end of dosing in SDTM: complete dates only",
     "AVAL": "ADT - STARTDT + 1 in days; ADT is never before STARTDT; events win over censorings",
     "cutoff": "nothing after it counts; a later contact or death shows that the subject was alive at the cutoff",
 }
 LAST_ALIVE_RULES: Final[dict[LastAlive, str]] = {
-    "admiral": "of what came from SDTM: days of AE, LB, SS and the last day of dosing (EXENDTC); of everything "
-    "else: any event that shows the subject alive",
     "any event": "any event that shows the subject alive, as in trialog snapshot",
+    "admiral": "of what came from SDTM: days of AE, LB, SS and the last day of dosing (EXENDTC), if complete; of "
+    "everything else: any event that shows the subject alive",
 }
 
 
@@ -64,17 +65,51 @@ class Rules:
     """Choices behind a set of ADTTE rows.
 
     Attributes:
-        origin: Where OS, PFS, TTP and FUOS begin.
+        definition: Its origin, and its parts about assessments and progressions; the other parts play no part.
         evaluator: Whose assessments count; those of others play no part.
         criteria: By which assessments count; None as long as nobody was assessed.
         last_alive: Which events show a subject alive.
+        year_alone: Whether an assessment counts of which only the year is known.
     """
 
-    origin: Origin = "enrollment"
+    definition: Definition = KAPLAN_MEIER
     evaluator: Evaluator = "investigator"
     criteria: Criteria | None = None
-    last_alive: LastAlive = "admiral"
+    last_alive: LastAlive = "any event"
+    year_alone: YearAlone = "counts"
+
+    @property
+    def origin(self) -> Origin:
+        """Where OS, PFS, TTP and FUOS begin."""
+        return self.definition.origin
+
+    @classmethod
+    def of(cls, origin: Origin = "enrollment", **more: Any) -> Self:
+        """Return the rules of the figures with an origin."""
+        return cls(replace(KAPLAN_MEIER, origin=origin), **more)
+
+    def like_admiral(self) -> Self:
+        """Return the same choices by the rules of {admiral}."""
+        parts: Any = RULE_SETS["admiral"]
+        return replace(self, definition=replace(self.definition, **parts), last_alive="admiral", year_alone="ignored")
 
     def as_dict(self) -> dict[str, Any]:
         """Return choices and rules for a manifest."""
-        return {**asdict(self), "last_alive_rule": LAST_ALIVE_RULES[self.last_alive], "rules": RULES}
+        day_rules = f"on a {self.definition.partial_dates}; {LAST_ALIVE_RULES[self.last_alive]}"
+        return {
+            "origin": self.origin,
+            "evaluator": self.evaluator,
+            "criteria": self.criteria,
+            "last_alive": self.last_alive,
+            "year_alone": self.year_alone,
+            **{name: getattr(self.definition, name) for name in _PARTS},
+            "last_alive_rule": day_rules,
+            "rules": {
+                **RULES,
+                "assessments": f"on or after the origin; the worst of each day; "
+                f"{self.definition.progression_words(self.evaluator, 'as assessed')}",
+            },
+        }
+
+
+_PARTS: Final = ("partial_dates", "assessments", "clinical_progression", "death_in_response")

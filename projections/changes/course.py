@@ -15,8 +15,9 @@ from trialog.events.errors import QuestionError
 from trialog.projections.changes.events import Excerpt
 from trialog.projections.estimators.history import LONGEST_HISTORY, histories
 from trialog.projections.measures import MeasureQuestion, answers
-from trialog.projections.state.as_of import Rows, State
+from trialog.projections.state.as_of import State
 from trialog.projections.state.change_points import ChangePoints
+from trialog.projections.state.rows import Rows
 from trialog.projections.times import origins
 
 Axis = Literal["cutoff", "known-at"]
@@ -81,11 +82,11 @@ def by_cutoff(of: Excerpt, question: MeasureQuestion, first: int, last: int, kno
         QuestionError: The last cutoff is before the first, or too far from it.
     """
     _check_days(first, last)
-    rows = of.standing_at(known_at)
+    rows = of.in_force_on(known_at)
     told = _from_one_state(rows, of, question, first, last, known_at)
     if told is not None:
         return told
-    return _course(question, "cutoff", known_at, first, last, of.moments_by_cutoff(rows, first, last))
+    return _course(question, "cutoff", known_at, first, last, of.change_points_by_cutoff(rows, first, last))
 
 
 def by_known_at(of: Excerpt, question: MeasureQuestion, first: int, last: int, cutoff: int) -> Course:
@@ -102,7 +103,7 @@ def by_known_at(of: Excerpt, question: MeasureQuestion, first: int, last: int, c
         QuestionError: The last day is before the first, or too far from it.
     """
     _check_days(first, last)
-    return _course(question, "known-at", cutoff, first, last, of.moments_by_known_at(cutoff, first, last))
+    return _course(question, "known-at", cutoff, first, last, of.change_points_by_known_at(cutoff, first, last))
 
 
 def _check_days(first: int, last: int) -> None:

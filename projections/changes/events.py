@@ -14,10 +14,10 @@ from trialog.events.arrays import NO_DAY, EventArrays
 from trialog.events.dates import iso, span
 from trialog.events.registry import BY_NUMBER, name_of
 from trialog.events.vocabulary import LEFT_REASONS, response_of_code
-from trialog.projections.state.as_of import Enrollments, Rows, State, cut, standing
+from trialog.projections.state.as_of import State, cut
 from trialog.projections.state.change_points import ChangePoints, by_cutoff, by_known_at
-
-_AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
+from trialog.projections.state.corrections import Decoded, decoded
+from trialog.projections.state.rows import AMENDMENTS, Rows, in_force
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,61 +26,71 @@ class Excerpt:
 
     Attributes:
         columns: Their rows, in order of the log.
-        position: Place in the log of each row, shape (rows,).
-        enrollments: What the enrollments among them said when recorded.
+        position: Position in the log of each row, shape (rows,).
+        said: What their payloads say.
     """
 
     columns: EventArrays
     position: NDArray[np.int64]
-    enrollments: Enrollments
+    said: Decoded
 
-    def standing(self, known: NDArray[np.bool_]) -> Rows:
-        """Return the events that stand when some are known, shape (rows,)."""
-        return standing(self.columns, known, self.enrollments)
+    def in_force(self, known: NDArray[np.bool_]) -> Rows:
+        """Return the events in force if some are known, shape (rows,)."""
+        return in_force(self.columns, known, self.said)
 
-    def standing_at(self, known_at: int | None) -> Rows:
-        """Return the events that stand on a known-at day; None for everything in the log."""
+    def in_force_on(self, known_at: int | None) -> Rows:
+        """Return the events in force on a known-at day; None for everything in the log."""
         every = np.ones(self.columns.size, bool)
-        return self.standing(every if known_at is None else self.columns.known <= known_at)
+        return self.in_force(every if known_at is None else self.columns.known <= known_at)
 
-    def moments_by_cutoff(self, rows: Rows, first: int, last: int) -> Iterator[ChangePoints]:
-        """Return the moments at which a cutoff between two days passes something that stands."""
+    def change_points_by_cutoff(self, rows: Rows, first: int, last: int) -> Iterator[ChangePoints]:
+        """Return the moments at which a cutoff between two days passes something in force."""
         return by_cutoff(rows, self.columns, first, last)
 
-    def moments_by_known_at(self, cutoff: int, first: int, last: int) -> Iterator[ChangePoints]:
+    def change_points_by_known_at(self, cutoff: int, first: int, last: int) -> Iterator[ChangePoints]:
         """Return the moments between two days at which something became known, as of a cutoff."""
-        return by_known_at(self.columns, self.enrollments, first, last, cutoff)
+        return by_known_at(self.columns, self.said, first, last, cutoff)
 
     def cut(self, rows: Rows, cutoff: int, known_at: int | None) -> State:
-        """Return the state that standing rows give at a cutoff."""
+        """Return the state that events in force give at a cutoff."""
         return cut(rows, self.columns, cutoff, known_at)
 
 
-def excerpt(columns: EventArrays, cohorts: tuple[str, ...] | None) -> Excerpt:
-    """Return what a figure of some cohorts can follow from; of all subjects for None."""
+def excerpt(columns: EventArrays, cohorts: tuple[str, ...] | None, known_at: int | None = None) -> Excerpt:
+    """Return what a figure of some cohorts can follow from, as far as it is known on a day.
+
+    Args:
+        columns: The trial's columns.
+        cohorts: Labels; None for all subjects.
+        known_at: The last known-at day that the figure is asked for; None for everything in the log. Who comes
+            into a cohort by what becomes known later is not in it.
+    """
+    said = decoded(columns)
     if cohorts is None:
         wanted = np.ones(len(columns.subjects), bool)
     else:
         wanted = np.zeros(len(columns.subjects), bool)
-        for row, fields in columns.payloads.items():
+        placed_by = [(said.enrolling, said.enrollments.cohort)]
+        if "cohort" in said.patches:
             # A correction may move a subject into a cohort, or out of it.
-            label = fields.get("cohort", fields.get("changes", {}).get("cohort"))
-            if label in cohorts and columns.subject[row] >= 0:
-                wanted[columns.subject[row]] = True
-    # Rows about something else have the subject -1, for which nobody stands at the end.
+            placed_by.append((said.patches["cohort"].row, said.patches["cohort"].value))
+        for row, label in placed_by:
+            known = True if known_at is None else columns.known[row] <= known_at
+            wanted[columns.subject[row[np.isin(label, cohorts) & known]]] = True
+    # Rows about something else have the subject -1, which is nobody's number.
     kept = np.flatnonzero(np.append(wanted, False)[columns.subject])
     place = np.full(columns.size + 1, -1, np.int64)
     place[kept] = np.arange(kept.size)
     code = columns.code[kept].copy()
-    amending = np.isin(columns.kind[kept], _AMENDMENTS)
-    # An amendment stands in the stream of its target, so that its target is kept with it.
+    amending = np.isin(columns.kind[kept], AMENDMENTS)
+    # An amendment is in the stream of its target, so that its target is kept with it.
     code[amending] = place[code[amending] - 1] + 1
     chosen: dict[str, Any] = {
         name: getattr(columns, name)[kept] for name in ("kind", "stream", "first", "last", "known", "amount", "subject")
     }
     payloads = {int(place[row]): fields for row, fields in columns.payloads.items() if place[row] >= 0}
     mine = replace(columns, size=kept.size, code=code, payloads=payloads, **chosen)
-    return Excerpt(mine, kept + 1, Enrollments.recorded(mine))
+    return Excerpt(mine, kept + 1, said.some(kept, place))
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,7 @@ def described(of: Excerpt, row: int) -> Described:
     """Return a row of an excerpt in words."""
     columns = of.columns
     kind = int(columns.kind[row])
-    target = int(columns.code[row]) - 1 if kind in _AMENDMENTS else row
+    target = int(columns.code[row]) - 1 if kind in AMENDMENTS else row
     change = {kinds.EventCorrected.KIND: "corrected", kinds.EventRetracted.KIND: "retracted"}.get(kind, "new")
     known = int(columns.known[row])
     return Described(
@@ -142,7 +152,7 @@ def _clinical(first: int, last: int) -> str | None:
 def _what(of: Excerpt, row: int, target: int) -> str:
     columns = of.columns
     kind = int(columns.kind[row])
-    if kind in _AMENDMENTS:
+    if kind in AMENDMENTS:
         about = f"{name_of(BY_NUMBER[int(columns.kind[target])])} (#{int(of.position[target])})"
         if kind == kinds.EventRetracted.KIND:
             return about

@@ -20,7 +20,7 @@ from trialog.events.measures import MEASURES
 from trialog.projections.changes.course import Course, Watched, unwatched
 from trialog.projections.changes.events import Described, Excerpt, described
 from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
-from trialog.projections.state.as_of import Rows
+from trialog.projections.state.rows import Rows
 
 MOST_EXPLAINED: Final = 5_000
 """Events between two days above which nobody reads what each of them did."""
@@ -98,7 +98,7 @@ def count_of_events(of: Excerpt, course: Course) -> int:
     if course.axis == "known-at":
         days = of.columns.known
     else:
-        rows = of.standing_at(course.fixed)
+        rows = of.in_force_on(course.fixed)
         days = rows.first[_moving(rows, course.question)]
     return int(((days > first) & (days <= last)).sum())
 
@@ -135,7 +135,7 @@ class _ByCalendar:
         self._of = of
         self._question = course.question
         self._known_at = course.fixed
-        self._rows = of.standing_at(course.fixed)
+        self._rows = of.in_force_on(course.fixed)
         self._moving = _moving(self._rows, course.question)
 
     def days(self) -> list[int]:
@@ -223,7 +223,7 @@ def learned(
     known = known.copy()
 
     def answers() -> tuple[MeasureAnswer, ...]:
-        state = of.cut(of.standing(known), cutoff, now)
+        state = of.cut(of.in_force(known), cutoff, now)
         return tuple(answer(state, question) for question in questions)
 
     before = answers()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from trialog.projections.changes.events import Excerpt
 from trialog.projections.changes.moves import MOST_EXPLAINED, Learned, learned
 from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
-from trialog.projections.state.as_of import cut, standing_rows
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def restate(of: Excerpt, questions: Sequence[MeasureQuestion], cutoff: int, then
     """
 
     def known_at(day: int | None) -> tuple[MeasureAnswer, ...]:
-        state = cut(standing_rows(of.columns, day), of.columns, cutoff, day)
+        state = of.cut(of.in_force_on(day), cutoff, day)
         return tuple(answer(state, question) for question in questions)
 
     known = of.columns.known

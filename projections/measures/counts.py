@@ -27,7 +27,7 @@ def _dead(state: State, question: MeasureQuestion) -> Flags:
 
 
 def _progression_free(state: State, question: MeasureQuestion) -> Flags:
-    free: Flags = _alive(state, question) & (progressions(state, question.evaluator) == NO_DAY)
+    free: Flags = _alive(state, question) & (progressions(state, question.definition, question.evaluator) == NO_DAY)
     return free
 
 

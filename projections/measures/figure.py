@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from trialog.events.definition import Definition
+from trialog.events.vocabulary import Evaluator
 from trialog.projections.months import in_months
 from trialog.projections.state.as_of import State
 from trialog.projections.times import Times
@@ -26,6 +28,8 @@ class Figure:
         definition: Under which it was computed.
         cutoff, known_at: The two axes.
         begins, open_until: From which day the times run, and where an open one ends, in words.
+        evaluator: Whose assessments count; None for overall survival.
+        rules: What ends and censors the times beyond the definition's words.
     """
 
     name: str
@@ -40,6 +44,8 @@ class Figure:
     known_at: int | None
     begins: str
     open_until: str
+    evaluator: Evaluator | None = None
+    rules: str = ""
 
     @property
     def months(self) -> Decimal | None:
@@ -53,7 +59,8 @@ class Figure:
 
     def words(self) -> str:
         """Return its definition as one phrase."""
-        return self.definition.words(self.begins, self.open_until)
+        words = self.definition.words(self.begins, self.open_until)
+        return f"{words}, {self.rules}" if self.rules else words
 
 
 def figure_of(
@@ -73,11 +80,20 @@ def figure_of(
         known_at=state.known_at,
         begins=of.begins,
         open_until=of.open_until,
+        evaluator=of.evaluator,
+        rules=of.rules,
     )
 
 
-def by_estimator(definition: Definition, usual: Definition) -> Definition:
-    """Return a definition for another estimator: all else alike, the censoring that estimator's usual one."""
+def by_estimator(definition: Definition, usual: Definition, given: Collection[str] = ()) -> Definition:
+    """Return a definition for another estimator: all else alike, the censoring that estimator's usual one.
+
+    Args:
+        definition: Of another estimator, or of the same.
+        usual: The estimator, with its usual censoring.
+        given: Parts that were asked for: a censoring among them holds for every estimator.
+    """
     if definition.estimator == usual.estimator:
         return definition
-    return replace(definition, estimator=usual.estimator, censoring=usual.censoring)
+    censoring = definition.censoring if "censoring" in given else usual.censoring
+    return replace(definition, estimator=usual.estimator, censoring=censoring)

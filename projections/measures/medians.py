@@ -30,7 +30,10 @@ def median(of: Times, state: State) -> Figure:
     else:
         value, lower, upper = curve(of.length, of.ended).quantile(QuantileRule.of(definition))
     value, lower, upper = (of.in_its_unit(each) for each in (value, lower, upper))
-    return figure_of(f"{definition.estimator} median {of.endpoint}", of, state, value, lower, upper)
+    # A duration says by its beginning whether it is of a confirmed response.
+    confirmed = of.confirmation == "confirmed" and of.endpoint in ("progression-free survival", "time to progression")
+    name = f"{definition.estimator} median {of.endpoint}{', confirmed' if confirmed else ''}"
+    return figure_of(name, of, state, value, lower, upper)
 
 
 def median_follow_up(of: Times, state: State) -> Figure:

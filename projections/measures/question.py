@@ -16,7 +16,7 @@ from trialog.events.vocabulary import Confirmation, Evaluator, suggestion
 from trialog.projections.confirmation import PLAIN_RULE, ResponseRule
 from trialog.projections.measures.figure import by_estimator
 from trialog.projections.response import rate_in_words
-from trialog.projections.times import ends_in_words
+from trialog.projections.times import ends_in_words, progression_words
 
 Flags = NDArray[np.bool_]
 Counts = NDArray[np.int64]
@@ -36,6 +36,7 @@ class MeasureQuestion:
         confirmation: Whether responses must be confirmed.
         rule: What that means.
         category: Response category, for measures that need one.
+        given: Parts of the definition that were asked for; they hold for every estimator.
     """
 
     measure: str = "median-os"
@@ -46,6 +47,7 @@ class MeasureQuestion:
     confirmation: Confirmation = "as assessed"
     rule: ResponseRule = PLAIN_RULE
     category: str | None = None
+    given: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a measure that is not in the table, and a landmark too many or too few."""
@@ -71,7 +73,7 @@ class MeasureQuestion:
     @property
     def followed(self) -> Definition:
         """The definition that the figure follows: follow-up and survival at a time are Kaplan-Meier estimates."""
-        return by_estimator(self.definition, KAPLAN_MEIER) if self.row.by_curve else self.definition
+        return by_estimator(self.definition, KAPLAN_MEIER, self.given) if self.row.by_curve else self.definition
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -86,7 +88,8 @@ class MeasureQuestion:
             reverse = "reverse Kaplan-Meier (flip), " if self.row.statistic == "follow-up" else ""
             at = "" if self.at is None else f" at day {self.at:g}"
             limits = f", {followed.limits_words()} limits" if followed.limits_words() else ""
-            return f"{endpoint}{at}, {reverse}{followed.words(*self.ends)}{limits}"
+            rules = progression_words(followed, endpoint, self.evaluator, self.confirmation)
+            return f"{endpoint}{at}, {reverse}{followed.words(*self.ends)}{limits}{', ' if rules else ''}{rules}"
         if self.row.statistic == "response rate":
             return (
                 f"share of {self.definition.population} subjects, best response {self.confirmation} by the "

@@ -27,6 +27,7 @@ from trialog.projections.response import (
 from trialog.projections.state.as_of import State
 from trialog.projections.state.change_points import ChangePoints
 from trialog.projections.times import members, origins
+from trialog.projections.visits import found_outside
 
 NOBODY = "nobody is in the population by the cutoff"
 
@@ -34,6 +35,7 @@ NOBODY = "nobody is in the population by the cutoff"
 def responses_by_criteria(state: State, question: MeasureQuestion) -> tuple[Responses, ...]:
     """Return the best responses of those whom a question counts, by each set of criteria in use among them."""
     who = members(state, question.definition.population, question.cohorts)
+    origin = origins(state, question.definition)
     return tuple(
         responses(
             state,
@@ -42,7 +44,8 @@ def responses_by_criteria(state: State, question: MeasureQuestion) -> tuple[Resp
             question.evaluator,
             confirmation=question.confirmation,
             rule=question.rule,
-            origin=origins(state, question.definition),
+            origin=origin,
+            found=found_outside(state, question.definition, question.evaluator, origin),
             level=question.definition.level,
         )
         for criteria in criteria_in_use(state, question.evaluator, who)
@@ -115,7 +118,8 @@ class BestResponse:
 def _best(state: State, question: MeasureQuestion, criteria: Criteria) -> Counts:
     """Return each subject's best response by some criteria, as its place in their list of categories."""
     origin = origins(state, question.definition)
-    return best_of(state, criteria, question.evaluator, question.confirmation, question.rule, origin).category
+    found = found_outside(state, question.definition, question.evaluator, origin)
+    return best_of(state, criteria, question.evaluator, question.confirmation, question.rule, origin, found).category
 
 
 def _each_day(

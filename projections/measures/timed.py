@@ -75,7 +75,9 @@ def assessed_flags(state: State, question: MeasureQuestion) -> Flags:
     """Return which subjects that a question counts were assessed, or found to have progressed."""
     everybody = question.row.population == "cohort"
     who = members(state, "enrolled" if everybody else question.definition.population, question.cohorts)
-    seen = assessed(state, question.evaluator) | (progressions(state, question.evaluator) != NO_DAY)
+    seen = assessed(state, question.evaluator) | (
+        progressions(state, question.definition, question.evaluator) != NO_DAY
+    )
     flags: Flags = who & seen
     return flags
 

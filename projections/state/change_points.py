@@ -16,21 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialog.events import kinds
-from trialog.events.arrays import NO_DAY, EventArrays
-from trialog.projections.state.as_of import (
-    IMPUTED_LAST,
-    Enrollments,
-    Rows,
-    State,
-    cut,
-    earliest,
-    latest_alive,
-    standing,
-)
+from trialog.events.arrays import EventArrays
+from trialog.projections.state.as_of import State, cut
+from trialog.projections.state.corrections import Copies, Decoded
+from trialog.projections.state.placing import SHOWS_ALIVE, earliest, latest
+from trialog.projections.state.rows import AMENDMENTS, Rows, in_force, some_rows
 
 Counts = NDArray[np.int64]
 
-_AMENDMENTS: Final = (kinds.EventCorrected.KIND, kinds.EventRetracted.KIND)
 _OFTEN: Final = (kinds.DoseAdministered.KIND, kinds.SubjectSeenAlive.KIND, kinds.SubjectLeft.KIND)
 
 _ROWS_AT_ONCE: Final = 1 << 17
@@ -59,7 +52,7 @@ def by_cutoff(rows: Rows, columns: EventArrays, first: int, last: int) -> Iterat
     """Yield the moments at which the cutoff passes something, some subjects at a time.
 
     Args:
-        rows: The events that stand.
+        rows: The events in force.
         columns: From which they are.
         first: First cutoff.
         last: Last cutoff.
@@ -78,33 +71,31 @@ def by_cutoff(rows: Rows, columns: EventArrays, first: int, last: int) -> Iterat
             first=rows.first[row] - back,
             last=rows.last[row] - back,
             day=rows.day[row] - back,
+            known=rows.known[row],
+            by_year=rows.by_year[row],
+            corrected=rows.corrected[row],
+            impossible=rows.impossible[row],
             code=rows.code[row],
             amount=rows.amount[row],
             enrollments=rows.enrollments.some(number[row[enrolling]]).earlier(back[enrolling]),
-            corrected={},
         )
         state = cut(shifted, replace(columns, subjects=some.names(columns)), 0, None)
         yield some.moments(state, some.day, moving=True)
 
 
-def by_known_at(
-    columns: EventArrays, recorded: Enrollments, first: int, last: int, cutoff: int
-) -> Iterator[ChangePoints]:
+def by_known_at(columns: EventArrays, said: Decoded, first: int, last: int, cutoff: int) -> Iterator[ChangePoints]:
     """Yield the moments at which something became known, some subjects at a time.
 
     Args:
         columns: All rows are about subjects.
-        recorded: `Enrollments.recorded`.
+        said: What their payloads say.
         first: First known-at day.
         last: Last known-at day.
         cutoff: The same for all of them.
     """
     every = _Moments.of(columns.subject, columns.known, first, last)
-    number = np.cumsum(columns.kind == kinds.SubjectEnrolled.KIND) - 1
-    amending = np.isin(columns.kind, _AMENDMENTS)
-    correcting = columns.kind == kinds.EventCorrected.KIND
-    opened = correcting.copy()
-    opened[columns.code[correcting] - 1] = True
+    amending = np.isin(columns.kind, AMENDMENTS)
+    copies = Copies(said, columns.size)
     for some, row, moment in every.with_rows(columns.subject):
         # Where each row of a moment stands, from where the moment's rows begin.
         place = np.empty(columns.size, np.int64)
@@ -113,7 +104,7 @@ def by_known_at(
         code = columns.code[row]
         mine = amending[row]
         code[mine] = begins[moment[mine]] + place[code[mine] - 1] + 1
-        copies: dict[str, Any] = {
+        chosen: dict[str, Any] = {
             name: getattr(columns, name)[row] for name in ("kind", "stream", "first", "last", "known", "amount")
         }
         copied = replace(
@@ -122,12 +113,10 @@ def by_known_at(
             code=code,
             subject=moment.astype(np.int32),
             subjects=some.names(columns),
-            payloads={at: columns.payloads[int(row[at])] for at in np.flatnonzero(opened[row]).tolist()},
-            **copies,
+            **chosen,
         )
         known = copied.known <= some.day[moment]
-        enrolling = copied.kind == kinds.SubjectEnrolled.KIND
-        rows = standing(copied, known, recorded.some(number[row[enrolling]]))
+        rows = in_force(copied, known, copies.at(row, code, copied.known))
         yield some.moments(cut(rows, copied, cutoff, None), np.zeros_like(some.day), moving=False)
 
 
@@ -136,22 +125,21 @@ def _telling(rows: Rows, count: int) -> Rows:
 
     A subject may have hundreds of them, and no figure that has a history reads them.
     """
-    first_dose = earliest(rows.subject, np.where(rows.kind == kinds.DoseAdministered.KIND, rows.first, NO_DAY), count)
-    last_alive = latest_alive(rows, rows.first, count)
-    edge = (rows.first == first_dose[rows.subject]) | (rows.first == last_alive[rows.subject])
+    doses, alive = rows.of(kinds.DoseAdministered.KIND), rows.of(*SHOWS_ALIVE)
+    doses, alive = (places[~rows.impossible[places]] for places in (doses, alive))
+    first_dose = earliest(rows.subject[doses], rows.day[doses], count)
+    last_alive = latest(rows.subject[alive], rows.day[alive], count)
+    edge = (rows.day == first_dose[rows.subject]) | (rows.day == last_alive[rows.subject])
     kept = edge | ~np.isin(rows.kind, _OFTEN)
-    some: dict[str, Any] = {
-        name: getattr(rows, name)[kept] for name in ("row", "subject", "kind", "first", "last", "day", "code", "amount")
-    }
-    return replace(rows, **some)
+    return some_rows(rows, kept)
 
 
 def _passing(rows: Rows, count: int, first: int, last: int) -> tuple[Counts, Counts]:
     """Return subjects and the cutoffs at which they may differ from the day before."""
     enrollments = rows.of(kinds.SubjectEnrolled.KIND)
     # An assessment of which only the month is known counts on its last day, or on the cutoff before it.
-    partial = np.flatnonzero(np.isin(rows.kind, IMPUTED_LAST) & (rows.first < rows.last))
-    begin, end = np.maximum(rows.first[partial], first), np.minimum(rows.last[partial], last)
+    partial = np.flatnonzero(rows.first < rows.day)
+    begin, end = np.maximum(rows.first[partial], first), np.minimum(rows.day[partial], last)
     open_days = np.maximum(end - begin + 1, 0)
     subject = (rows.subject, rows.subject[enrollments], np.repeat(rows.subject[partial], open_days))
     day = (rows.first, rows.enrollments.randomised, np.repeat(begin, open_days) + _counted(open_days))

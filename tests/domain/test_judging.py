@@ -21,7 +21,7 @@ from trialog.domain.subject_summary import Outline, SubjectSummary
 from trialog.events.dates import day_number
 from trialog.events.entry import Draft, LogEntry
 from trialog.events.index_columns import columns_of
-from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectEnrolled
+from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM
 from trialog.events.registry import to_payload
 
 NOW = day_number("2024-01-01") * 86_400_000_000
@@ -30,8 +30,7 @@ EMPTY = Past("T", 0, StreamHistory(TRIAL_STREAM), {}, {})
 
 def outline_of(entry: LogEntry) -> Outline:
     columns = columns_of(entry.event)
-    cohort = entry.event.cohort if isinstance(entry.event, SubjectEnrolled) else ""
-    return columns.kind, columns.occurred_first or 0, columns.occurred_last or 0, cohort
+    return Outline.of(entry.event, columns.occurred_first or 0, columns.occurred_last or 0)
 
 
 class Trial:
@@ -119,11 +118,11 @@ def test_a_cohort_that_is_taken_back_asks_for_those_with_subjects() -> None:
     past = trial.past(drafts, whole=True)
 
     assert judge(past, drafts, NOW, "me").needs_enrolled
-    full = Past(past.trial, past.size, past.trial_history, {}, past.histories, {"A"})
+    full = Past(past.trial, past.size, past.trial_history, {}, past.histories, {"subject/a": "A"})
     assert [each.message for each in judge(full, drafts, NOW, "me").refusals] == [
         "cohort 'A' has enrolled subjects and cannot be taken back"
     ]
-    free = Past(past.trial, past.size, past.trial_history, {}, past.histories, {"B"})
+    free = Past(past.trial, past.size, past.trial_history, {}, past.histories, {"subject/a": "B"})
     assert judge(free, drafts, NOW, "me").refusals == []
 
 

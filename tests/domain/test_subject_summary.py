@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from tests.builders import Bench, assessed, corrected, died, dosed, draft, enrolled, progressed, retracted, seen
 from trialog.application.recording.append_session import AppendSession
 from trialog.application.recording.receipt import RefusedError
-from trialog.domain.subject_summary import SubjectSummary
+from trialog.domain.subject_summary import Outline, SubjectSummary
 from trialog.events.entry import Draft
 from trialog.events.index_columns import columns_of
-from trialog.events.kinds import SubjectEnrolled
 
 DATES = st.sampled_from(["2016-01-01", "2016-01-20", "2016-02", "2016-02-10", "2016", "2016-03-01", "2017"])
 
@@ -89,6 +88,10 @@ E1, D1 = enrolled("a", "2016-01-01"), died("a", "2016-03")
         pytest.param([E1, D1, seen("a", "2016-03-31")], True, True, id="seen on the last day that the death can mean"),
         pytest.param([E1, seen("a", "2016-04"), D1], False, True, id="seen after the death"),
         pytest.param([D1, enrolled("a", "2016-04-01")], False, True, id="died before enrollment"),
+        pytest.param([enrolled("a", "2016-01-01", randomised_on="2016-04-01"), D1], False, True,
+                     id="randomised after the death"),
+        pytest.param([enrolled("a", "2016-01-01", randomised_on="2016-01-02"), D1], True, True,
+                     id="randomised before the death"),
         pytest.param([E1, D1, draft("evaluability-decided", "2016-09-09", subject="a", evaluable=True)], True, True,
                      id="a decision may come after the death"),
         pytest.param([E1, E1], False, False, id="enrolled twice"),
@@ -99,10 +102,8 @@ E1, D1 = enrolled("a", "2016-01-01"), died("a", "2016-03")
 def test_what_a_standing_knows(history: list[Draft], sound: bool, is_conclusive: bool) -> None:
     columns = [(columns_of(each.event), each.event) for each in history]
     found = SubjectSummary().after(
-        (plain.kind, plain.occurred_first or 0, plain.occurred_last or 0,
-         event.cohort if isinstance(event, SubjectEnrolled) else "")
-        for plain, event in columns
-    )  # fmt: skip
+        Outline.of(event, plain.occurred_first or 0, plain.occurred_last or 0) for plain, event in columns
+    )
 
     assert (found.version, found.is_sound({"A"}), found.is_conclusive) == (len(history), sound, is_conclusive)
 

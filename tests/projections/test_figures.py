@@ -73,6 +73,8 @@ def test_endpoints_are_given_where_anybody_was_assessed(bench: Bench) -> None:
         ("kaplan-meier median time to progression", 3, 0, ["from enrollment", "enrolled subjects"]),
         ("kaplan-meier median duration of response", 1, 0, ["from first response", "as assessed"]),
         ("kaplan-meier median duration of response", 1, 0, ["from first response", "confirmed"]),
+        ("kaplan-meier median progression-free survival, confirmed", 3, 2, ["from enrollment", "enrolled subjects"]),
+        ("kaplan-meier median time to progression, confirmed", 3, 0, ["from enrollment", "enrolled subjects"]),
     ]
     assert "censored at last assessment" in found.endpoints[0].words()
     assert [each.categories["PR"] for each in (*found.responses, *found.confirmed)] == [1, 1]

@@ -146,7 +146,7 @@ def test_a_snapshot_is_the_same_bytes_from_a_copy(demo: Command, tmp_path: Path)
     assert len(found["log"]["root"]) == 64
     assert set(found["cohorts"][0]["figures"][0]["definition"]) == {
         "estimator", "origin", "population", "censoring", "month", "ties", "conf_type", "level", "counting",
-        "partial_dates",
+        "partial_dates", "assessments", "clinical_progression", "death_in_response",
     }  # fmt: skip
 
 

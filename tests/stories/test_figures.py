@@ -100,7 +100,7 @@ def test_observed_time_is_given_in_days_and_person_months(demo: Command) -> None
 def test_a_snapshot_as_csv_has_a_row_for_each_figure(demo: Command) -> None:
     rows = list(csv.DictReader(io.StringIO(demo("snapshot", "--as-of", "2017-11-07", "--csv").out)))
 
-    assert len(rows) == 3 * 7
+    assert len(rows) == 3 * 9
     assert {row["origin"] for row in rows} == {
         "first dose", "first response, as assessed", "first response, confirmed"
     }  # fmt: skip

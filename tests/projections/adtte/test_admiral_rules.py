@@ -106,7 +106,7 @@ def ours(datasets: dict[str, Records]) -> list[Found]:
         assert (outcome.held, found.account.conflicts) == ([], [])
         data = load(log, found.trial)
         sources = read_sources(log.recorder(found.trial).entries(), data.size)
-        made = adtte(data.columns, sources, Rules(origin="randomisation"), parameters=("OS", "PFS", "RSD"))
+        made = adtte(data.columns, sources, Rules.of("randomisation").like_admiral(), parameters=("OS", "PFS", "RSD"))
     return sorted(
         (row.subject, row.parameter, iso(row.start), iso(row.end), row.length, row.censored, row.what)
         for row in made.rows

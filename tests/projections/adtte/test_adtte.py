@@ -65,7 +65,7 @@ def onco(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def test_every_row_of_admiral_comes_back_from_the_log(onco: Database) -> None:
     parameters: Sequence[Parameter] = ("OS", "PFS", "RSD")
-    found = made(onco, "CDISCPILOT01", Rules(origin="randomisation"), parameters=parameters)
+    found = made(onco, "CDISCPILOT01", Rules.of("randomisation").like_admiral(), parameters=parameters)
     table = as_table(found, "CDISCPILOT01", dict(load(onco, "CDISCPILOT01").trial().cohorts))
     with (ONCO / "adtte_onco.csv").open(newline="", encoding="utf-8") as file:
         reference = list(csv.DictReader(file))
@@ -79,7 +79,8 @@ def test_every_row_of_admiral_comes_back_from_the_log(onco: Database) -> None:
 
 def test_each_row_names_the_record_that_its_end_rests_on(onco: Database) -> None:
     found: dict[tuple[str, str], TimeToEvent] = {
-        (row.subject, row.parameter): row for row in made(onco, "CDISCPILOT01", Rules(origin="randomisation")).rows
+        (row.subject, row.parameter): row
+        for row in made(onco, "CDISCPILOT01", Rules.of("randomisation").like_admiral()).rows
     }
 
     def source(subject: str, parameter: str) -> tuple[str, str | None, int | None]:
@@ -129,19 +130,36 @@ def test_follow_up_is_survival_with_event_and_censoring_exchanged(bench: Bench) 
     ("history", "expected"),
     [
         pytest.param([("SD", "2020-02-01"), ("PD", "2020-03-01"), ("SD", "2020-04-01")], ("2020-03-01", 0, "Disease Progression"), id="first progression"),
-        pytest.param([("SD", "2020-02-01"), ("NE", "2020-04-01")], ("2020-04-01", 1, "Last Tumor Assessment"), id="not evaluable is an assessment"),
+        pytest.param([("SD", "2020-02-01"), ("NE", "2020-04-01")], ("2020-02-01", 1, "Last Tumor Assessment"), id="not evaluable is no assessment"),
         pytest.param([], ("2020-01-01", 1, "Enrollment"), id="nothing"),
         pytest.param([("SD", "2019-12-01")], ("2020-01-01", 1, "Enrollment"), id="before the origin"),
         pytest.param([("SD", "2020-01-01")], ("2020-01-01", 1, "Enrollment"), id="on the day of origin: the last listed"),
         pytest.param([("SD", "2020-03-01"), ("PD", "2020-03-01")], ("2020-03-01", 0, "Disease Progression"), id="the worst of a day"),
         pytest.param([("NE", "2020-03-01"), ("PD", "2020-03-01")], ("2020-03-01", 0, "Disease Progression"), id="not evaluable is the least bad"),
         pytest.param([("PD", "2020-02")], ("2020-02-29", 0, "Disease Progression"), id="a month counts on its last day"),
-        pytest.param([("PD", "2020")], ("2020-01-01", 1, "Enrollment"), id="a year alone does not count"),
+        pytest.param([("PD", "2020")], ("2020-12-31", 0, "Disease Progression"), id="a year counts on its last day"),
     ],
 )  # fmt: skip
 def test_progression_free_survival(
     bench: Bench, history: list[tuple[str, str]], expected: tuple[str, int, str]
 ) -> None:
+    assert _of_one(bench, history) == ("2020-01-01", *expected)
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        pytest.param([("SD", "2020-02-01"), ("NE", "2020-04-01")], ("2020-04-01", 1, "Last Tumor Assessment"), id="not evaluable is an assessment"),
+        pytest.param([("PD", "2020")], ("2020-01-01", 1, "Enrollment"), id="a year alone does not count"),
+    ],
+)  # fmt: skip
+def test_progression_free_survival_as_admiral_has_it(
+    bench: Bench, history: list[tuple[str, str]], expected: tuple[str, int, str]
+) -> None:
+    assert _of_one(bench, history, Rules().like_admiral()) == ("2020-01-01", *expected)
+
+
+def _of_one(bench: Bench, history: list[tuple[str, str]], rules: Rules | None = None) -> tuple[str, str, int, str]:
     bench.append(enrolled("a", "2020-01-01"))
     # Another subject, so that the criteria are in use whatever the case.
     bench.append(enrolled("b", "2020-01-01"), assessed("b", "2020-02-01", "SD", "RECIST 1.1"))
@@ -149,7 +167,7 @@ def test_progression_free_survival(
         [assessed("a", on, category, "RECIST 1.1", event_id=f"r{n}") for n, (category, on) in enumerate(history)]
     )
 
-    assert rows(bench)["a", "PFS"] == ("2020-01-01", *expected)
+    return rows(bench, rules)["a", "PFS"]
 
 
 def test_a_death_before_progression_ends_progression_free_survival_and_censors_time_to_progression(
@@ -243,7 +261,7 @@ def test_without_any_assessment_the_parameters_that_need_one_are_left_out_and_sa
 def test_a_subject_without_the_origin_has_no_row(bench: Bench) -> None:
     bench.append(enrolled("a", "2020-01-01"), dosed("a", "2020-01-08"), enrolled("b", "2020-01-01"))
 
-    found = made(bench.log, TRIAL, Rules(origin="first dose"))
+    found = made(bench.log, TRIAL, Rules.of("first dose"))
 
     assert {row.subject for row in found.rows} == {"a"}
     assert found.without_origin == ("b",)
@@ -312,7 +330,7 @@ def imported(tmp_path: Path, **datasets: Any) -> Database:
 def test_which_records_show_a_subject_alive(tmp_path: Path, datasets: Any, admiral: str, any_event: str) -> None:
     with imported(tmp_path, **datasets) as log:
         ends = {
-            rule: next(iso(row.end) for row in made(log, "S", Rules(origin="randomisation", last_alive=rule)).rows if row.parameter == "OS")
+            rule: next(iso(row.end) for row in made(log, "S", Rules.of("randomisation", last_alive=rule)).rows if row.parameter == "OS")
             for rule in ("admiral", "any event")
         }  # fmt: skip
 
@@ -354,7 +372,7 @@ ENDPOINTS: dict[Parameter, Endpoint] = {
 
 def _compare(log: Database, trial: str, cutoff: int, definition: Definition) -> set[Parameter]:
     data = load(log, trial)
-    rules = Rules(origin=definition.origin)
+    rules = Rules(definition)
     found = made(log, trial, rules, cutoff=cutoff)
     compared = {row.parameter for row in found.rows} & ENDPOINTS.keys()
 

@@ -189,7 +189,7 @@ def test_at_every_cutoff(said: Said, asked: list[MeasureQuestion], known: int | 
     with TemporaryDirectory() as folder:
         of = excerpt(recorded(folder, said).columns, ("A",))
 
-    rows = of.standing_at(known_at)
+    rows = of.in_force_on(known_at)
     states = [of.cut(rows, cutoff, known_at) for cutoff in range(first, last + 1)]
     for question in asked:
         in_one_pass = given_or_refused(partial(course_of, by_cutoff, of, question, first, last, known_at))
@@ -203,7 +203,7 @@ def test_on_every_known_at_day(said: Said, asked: list[MeasureQuestion], until: 
     with TemporaryDirectory() as folder:
         of = excerpt(recorded(folder, said).columns, ("A",))
 
-    states = [of.cut(of.standing_at(known), cutoff, known) for known in range(first, last + 1)]
+    states = [of.cut(of.in_force_on(known), cutoff, known) for known in range(first, last + 1)]
     for question in asked:
         in_one_pass = given_or_refused(partial(course_of, by_known_at, of, question, first, last, cutoff))
         assert in_one_pass == given_or_refused(partial(day_by_day, states, question)), question

@@ -24,13 +24,17 @@ from tests.builders import (
 )
 from trialog.events.arrays import NO_DAY
 from trialog.events.dates import iso
+from trialog.events.definition import KAPLAN_MEIER
 from trialog.projections.state.as_of import State
+from trialog.projections.times import progressions
 
 
 def of(state: State, subject: str, *names: str) -> Any:
     """Return some values of one subject, days as text."""
     at = state.subjects.index(subject)
-    found = [getattr(state, name)[at] for name in names]
+    found = [
+        progressions(state, KAPLAN_MEIER)[at] if name == "progressed" else getattr(state, name)[at] for name in names
+    ]
     shown = [iso(int(value)) if isinstance(value, np.int32) and value not in (NO_DAY, -1) else value for value in found]
     shown = [None if isinstance(value, np.int32) else value for value in shown]
     return shown[0] if len(shown) == 1 else tuple(shown)
@@ -123,7 +127,10 @@ def test_every_corrected_field_reaches_the_state(bench: Bench) -> None:
         pytest.param([seen("a", "2016-03-01")], "2016-03-01", id="contact"),
         pytest.param([dosed("a", "2016-03-01")], "2016-03-01", id="dose"),
         pytest.param([progressed("a", "2016-03-01")], "2016-03-01", id="progression"),
-        pytest.param([assessed("a", "2016-03", "SD")], "2016-03-01", id="a partial date proves its first day only"),
+        pytest.param([seen("a", "2016-03")], "2016-03-01", id="a contact known in part counts on its first day"),
+        pytest.param(
+            [assessed("a", "2016-03", "SD")], "2016-03-31", id="an assessment on its last, as in every figure"
+        ),
         pytest.param([seen("a", "2016-07-01")], "2016-07-01", id="a contact after the cutoff"),
         pytest.param([died("a", "2016-08-01")], "2016-08-01", id="a death after the cutoff"),
         pytest.param([], "2016-01-01", id="enrollment alone"),
