@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from trialog.events.errors import QuestionError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trialog.application.answers.curve import CurveAnswer
     from trialog.application.answers.explain import ExplainAnswer
     from trialog.application.answers.history import HistoryAnswer
+    from trialog.application.answers.imported import ImportAnswer
     from trialog.application.answers.lanes import LanesAnswer
     from trialog.application.answers.listing import AnnouncementsAnswer, EventsAnswer, TimelineAnswer, TrialsAnswer
     from trialog.application.answers.moving import CopyAnswer, LogExportAnswer, LogImportAnswer
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from trialog.application.listing.events import EventList
     from trialog.application.progress import OnProgress, OnStep
     from trialog.application.recording.append import EventLike
+    from trialog.application.recording.run_import import ImportChoices
     from trialog.log.store.database import Database
     from trialog.log.store.trial_log import TrialRecorder
     from trialog.projections.trial_data import TrialData
@@ -608,6 +610,66 @@ class Log:
         return codes[0] if len(codes) == 1 else None
 
     # -- files in and out
+
+    def import_sdtm(
+        self,
+        place: str | Path,
+        trial: str | None = None,
+        *,
+        criteria: str | None = None,
+        actual_arm: bool = False,
+        missing: Sequence[str] = (),
+        title: str | None = None,
+        encoding: str | None = None,
+        **choices: Unpack[ImportChoices],
+    ) -> ImportAnswer:
+        """Import an SDTM extract; see `trialog.application.recording.import_sdtm.import_sdtm`."""
+        from trialog.application.recording.import_sdtm import import_sdtm
+
+        return import_sdtm(
+            self.database,
+            place,
+            trial or self._trial,
+            criteria=criteria,
+            actual_arm=actual_arm,
+            missing=missing,
+            title=title,
+            encoding=encoding,
+            **choices,
+        )
+
+    def import_table(
+        self,
+        file: str | Path,
+        map_name: str,
+        trial: str | None = None,
+        *,
+        whole: bool = False,
+        sheet: str | None = None,
+        encoding: str | None = None,
+        **choices: Unpack[ImportChoices],
+    ) -> ImportAnswer:
+        """Import any table by a map; see `trialog.application.recording.import_table.import_table`."""
+        from trialog.application.recording.import_table import import_table
+
+        code = trial or self._trial
+        return import_table(self.database, file, map_name, code, whole=whole, sheet=sheet, encoding=encoding, **choices)
+
+    def import_adtte(
+        self,
+        file: str | Path,
+        trial: str | None = None,
+        *,
+        start: str | None = None,
+        missing: Sequence[str] = (),
+        encoding: str | None = None,
+        **choices: Unpack[ImportChoices],
+    ) -> ImportAnswer:
+        """Import ADTTE; see `trialog.application.recording.import_adtte.import_adtte`."""
+        from trialog.application.recording.import_adtte import import_adtte
+
+        code = trial or self._trial
+        return import_adtte(self.database, file, code, start=start, missing=missing, encoding=encoding, **choices)
 
     def project(
         self,

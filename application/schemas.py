@@ -31,6 +31,7 @@ HOMES: Final[Mapping[str, str]] = {
     "estimate/1": "estimate:EstimateAnswer",
     "explain/1": "explain:ExplainAnswer",
     "history/1": "history:HistoryAnswer",
+    "import/1": "imported:ImportAnswer",
     "kept-checkpoint/1": "trust:KeptCheckpointAnswer",
     "lanes/1": "lanes:LanesAnswer",
     "log/1": "listing:EventsAnswer",

@@ -50,6 +50,12 @@ TitleOption = Annotated[
 ]
 
 
+NewTrialOption = Annotated[
+    bool,
+    typer.Option("--new-trial", help="Begin a new trial: --trial names one that the log, which holds others, lacks."),
+]
+
+
 @dataclass(frozen=True)
 class ImportOptions:
     """What every import is told, each field an option with that name."""
@@ -64,12 +70,14 @@ class ImportOptions:
     discrepancies: DiscrepanciesOption = None
     by: ByOption = None
     trial: TrialOption = None
+    new_trial: NewTrialOption = False
     log: LogOption = None
     json: JsonOption = False
 
-    def taken(self) -> dict[str, Any]:
-        """Return what is asked of the import itself, beyond the reading of its files."""
-        names = ("trial", "by", "dry_run", "gone", "strict", "accept_left_out", "report", "discrepancies", "json")
+    def choices(self) -> dict[str, Any]:
+        """Return what is said of the import itself, beyond the reading of its files: `ImportChoices`."""
+        names = ("reported_on", "by", "dry_run", "gone", "strict", "accept_left_out", "new_trial", "report",
+                 "discrepancies")  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
 

@@ -1,51 +1,54 @@
-"""What the commands that import have in common: their options, opening files, and the report of what became of them."""
+"""What imports of every form have in common: the day of the extract, the trial, and the report of what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from json import dumps
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import TypedDict
 
+from trialog.application.answers.imported import ImportAnswer
+from trialog.application.arguments import who_records
 from trialog.application.keys import sign_if_possible
-from trialog.application.recording.import_extract import Import, Outcome
-from trialog.cli.options import actor
-from trialog.cli.printing import tables as show
-from trialog.cli.printing.progress import ProgressLine
-from trialog.cli.session import opened
+from trialog.application.progress import OnStep
+from trialog.application.recording.import_extract import Import
 from trialog.events import dates
-from trialog.events.errors import EventError, LogError, QuestionError
+from trialog.events.errors import ArgumentError, EventError, LogError, QuestionError
 from trialog.events.version import __version__
-from trialog.exchange.import_report import ImportReport, RejectedRecords
+from trialog.exchange.import_report import ImportReport
 from trialog.exchange.reading import FactSource
+from trialog.exchange.tables.formats import form_of
 from trialog.exchange.tables.table import Table, watched
 from trialog.log.store.database import Database
 
-FEW_LISTED: Final = 3
-"""Records named for each reason in the printed report; --json and --report name them all."""
 
-MOST_PRINTED: Final = 20
+class ImportChoices(TypedDict, total=False):
+    """What may be said of an import of any form.
 
-NOTHING_IMPORTED: Final = 1
-LEFT_OUT: Final = 3
-"""Exit codes."""
-
-
-@dataclass
-class Source:
-    """A file that was read.
-
-    Attributes:
-        name: Without its folder.
-        digest: SHA-256 in hexadecimal.
-        form: For example ``csv``.
+    Keys:
+        reported_on: Day of the extract; what the files state, else today, if None.
+        by: Who records; the login name if None.
+        dry_run: Read, compare and judge everything, write nothing.
+        gone: Accept that much of an earlier extract is gone, and retract it.
+        strict: Refuse the import if records contradict each other.
+        accept_left_out: What is left out is known and accepted.
+        new_trial: A trial that the log does not hold yet may be named.
+        report: File for the whole report as JSON.
+        discrepancies: File for what was left out or is odd, as CSV by site and subject.
+        on_progress: Takes how far it is.
     """
 
-    name: str
-    digest: str
-    form: str
+    reported_on: str | None
+    by: str | None
+    dry_run: bool
+    gone: bool
+    strict: bool
+    accept_left_out: bool
+    new_trial: bool
+    report: Path | None
+    discrepancies: Path | None
+    on_progress: OnStep | None
 
 
 @dataclass
@@ -53,22 +56,26 @@ class Task:
     """An import in progress.
 
     Attributes:
-        log: Open.
+        database: Open.
         place: What is imported, for messages.
+        choices: What was said of it.
         reported_on: Day of the extract; None for the day of recording.
         latest_day: Nothing after it can be known.
-        progress: Shows how far the work is.
-        sources: Files read.
+        files: Files read: name, SHA-256 and form.
         day_is_stated: Whether the day of the extract is the one that its files state.
     """
 
-    log: Database
+    database: Database
     place: str
+    choices: ImportChoices
     reported_on: str | None
     latest_day: int
-    progress: ProgressLine
-    sources: list[Source] = field(default_factory=list)
+    files: list[dict[str, str]] = field(default_factory=list)
     day_is_stated: bool = False
+
+    def add_file(self, name: str, digest: str, path: Path) -> None:
+        """Note a file that is read."""
+        self.files.append({"file": name, "sha256": digest, "form": form_of(path)})
 
     def take_stated_day(self, tables: Sequence[Table]) -> None:
         """Take the day that the files state for the day of the extract, if nobody gave one."""
@@ -79,42 +86,44 @@ class Task:
                 self.day_is_stated = True
 
     def watched(self, table: Table, name: str) -> Table:
-        """Return the same table, which shows how many of its records are read."""
-        if not self.progress.is_shown:
+        """Return the same table, which tells how many of its records are read."""
+        on_progress = self.choices.get("on_progress")
+        if on_progress is None:
             return table
-        return watched(table, lambda records: self.progress(f"reading records of {name}", records))
+        return watched(table, lambda records: on_progress(f"reading records of {name}", records, 0))
+
+    def tell(self, label: str, done: int) -> None:
+        """Tell how far the work is."""
+        on_progress = self.choices.get("on_progress")
+        if on_progress is not None:
+            on_progress(label, done, 0)
 
 
-@contextmanager
-def importing(log: str | None, place: str, reported_on: str | None, *, quiet: bool) -> Iterator[Task]:
-    """Open the log for an import.
+def begin(database: Database, place: str, choices: ImportChoices) -> Task:
+    """Begin an import.
 
     Raises:
-        QuestionError: ``reported_on`` is not a complete date, or lies after today.
+        ArgumentError: ``reported_on`` is not a complete date, or lies after today.
     """
-    with opened(log) as found:
-        latest = dates.latest_calendar_day(found.now())
-        if reported_on is not None:
-            latest = min(latest, _complete_day(reported_on, latest))
-        task = Task(found, place, reported_on, latest, ProgressLine(quiet=quiet))
-        try:
-            yield task
-        finally:
-            task.progress.clear()
+    latest = dates.latest_calendar_day(database.now())
+    reported_on = choices.get("reported_on")
+    if reported_on is not None:
+        latest = min(latest, _complete_day(reported_on, latest))
+    return Task(database, place, choices, reported_on, latest)
 
 
 def _complete_day(text: str, latest: int) -> int:
     try:
         day = dates.day_number(text)
     except ValueError as error:
-        raise QuestionError(f"--reported-on: {error}") from None
+        raise ArgumentError("reported_on", f": {error}") from None
     if day > latest:
-        raise QuestionError(f"--reported-on: {text} has not come yet; the latest day accepted is {dates.iso(latest)}")
+        raise ArgumentError("reported_on", f": {text} has not come yet; the latest day accepted is {dates.iso(latest)}")
     return day
 
 
 def stated_day(tables: Sequence[Table], latest: int) -> str | None:
-    """Return the day on which the data behind some files last changed, where every one of them says so."""
+    """Return the day on which the data behind some files last changed, if every one of them states it."""
     days = [table.modified[:10] if table.modified else None for table in tables]
     if not days or any(day is None for day in days):
         return None
@@ -125,106 +134,76 @@ def stated_day(tables: Sequence[Table], latest: int) -> str | None:
         return None
 
 
-def take_in(
-    task: Task,
-    reading: FactSource,
-    *,
-    what: str,
-    trial: str | None,
-    by: str | None,
-    dry_run: bool,
-    gone: bool = False,
-    strict: bool = False,
-    accept_left_out: bool = False,
-    report: Path | None = None,
-    discrepancies: Path | None = None,
-    json: bool = False,
-) -> int:
-    """Compare what was read with the log, append, print the report, and return the exit code.
+def take_in(task: Task, reading: FactSource, trial: str | None, what: str) -> ImportAnswer:
+    """Compare what was read with the log, append what is new, and report.
 
-    It is 1 if nothing was imported and the log held nothing of it either, 3 if records or subjects were left out that
-    a figure could miss and nobody accepted that, else 0.
+    Args:
+        task: From `begin`.
+        reading: What was read.
+        trial: Its trial, if somebody named it; else the one that the files state.
+        what: The form of the extract, for reasons and reports.
 
     Raises:
-        HistoryError: ``strict``, and records contradict each other; nothing was written.
+        QuestionError: The trial is not in the log, which holds others.
+        HistoryError: The extract is older than one in the log, much of an earlier one is gone from it, or ``strict``
+            and records contradict each other; nothing was written.
     """
-    code = trial or reading.trial
-    if code is None:
-        raise EventError(f"{task.place}: names no trial; say which with --trial")
+    code, choices = _trial_of(task, reading, trial), task.choices
     reason = f"{what} of {task.reported_on}" if task.reported_on else f"{what} {task.place}"
     work = Import(
-        task.log,
+        task.database,
         code,
-        actor(by),
+        who_records(choices.get("by")),
         reading,
         reason=reason,
         reported_on=task.reported_on,
-        gone_is_meant=gone,
-        accept_left_out=accept_left_out,
+        gone_is_meant=choices.get("gone", False),
+        accept_left_out=choices.get("accept_left_out", False),
         sign=sign_if_possible(),
     )
     outcome = work.run(
-        dry_run=dry_run,
-        strict=strict,
-        progress=lambda done: task.progress("comparing subjects with the log", done),
-        appending=lambda events: task.progress("appending events", events),
+        dry_run=choices.get("dry_run", False),
+        strict=choices.get("strict", False),
+        progress=lambda done: task.tell("comparing subjects with the log", done),
+        appending=lambda events: task.tell("appending events", events),
     )
-    task.progress.clear()
-    account = reading.account
-    causes = _likely_causes(account, task)
-    whole = {
-        "report": "trialog-import/1",
-        "trial": code,
-        "what": what,
-        "from": task.place,
-        "reported_on": task.reported_on,
-        "dry_run": dry_run,
-        "files": [{"file": each.name, "sha256": each.digest, "form": each.form} for each in task.sources],
-        **reading.account.as_dict(),
-        **outcome.as_dict(),
-        "likely_causes": causes,
-        "trialog": __version__,
-    }
-    if report is not None:
-        _write(report, dumps(whole, indent=2, ensure_ascii=False) + "\n")
-    if discrepancies is not None:
-        _write_discrepancies(discrepancies, account)
-    if json:
-        show.as_json(whole)
-    else:
-        _print(code, task, account, outcome, what, dry_run)
-    return _warned(account, outcome, causes, accept_left_out=accept_left_out)
+    answer = ImportAnswer.model_validate(
+        {
+            "trial": code,
+            "what": what,
+            "from": task.place,
+            "reported_on": task.reported_on,
+            "dry_run": choices.get("dry_run", False),
+            "files": task.files,
+            **reading.account.as_dict(),
+            **outcome.as_dict(),
+            "likely_causes": _likely_causes(reading.account, task),
+            "accept_left_out": choices.get("accept_left_out", False),
+            "trialog": __version__,
+        }
+    )
+    _write_files(choices, answer, reading.account)
+    return answer
 
 
-def _warned(account: ImportReport, outcome: Outcome, causes: Sequence[str], *, accept_left_out: bool) -> int:
-    """Say on standard error what a script must notice, and return the exit code."""
-    if not outcome.appended and not outcome.same:
-        show.note("nothing was imported: no record could be used, and the log holds nothing of it")
-        code = NOTHING_IMPORTED
-    elif account.left_out_subjects or account.gaps():
-        code = 0 if accept_left_out else LEFT_OUT
-        if not accept_left_out:
-            show.note(_left_out_words(account))
-    else:
-        return 0
-    for cause in causes:
-        show.note(f"likely cause: {cause}")
+def _trial_of(task: Task, reading: FactSource, trial: str | None) -> str:
+    """Return the trial that is meant; a code that was typed must be known, unless a new trial is meant."""
+    code = trial or reading.trial
+    if code is None:
+        raise EventError(f"{task.place}: names no trial; say which with --trial")
+    if trial and not task.choices.get("new_trial", False):
+        codes = task.database.codes()
+        if codes and code not in codes:
+            near = get_close_matches(code, codes, n=1)
+            hint = f"did you mean {near[0]!r}? It" if near else "it"
+            raise QuestionError(
+                f"no trial {code!r} in this log; {hint} holds: {', '.join(codes)}; --new-trial begins a new trial in it"
+            )
     return code
 
 
-def _left_out_words(account: ImportReport) -> str:
-    gone, records = len(account.left_out_subjects), sum(account.gaps().values())
-    parts = []
-    if gone:
-        named = ", ".join(list(account.left_out_subjects)[:FEW_LISTED]) + (", ..." if gone > FEW_LISTED else "")
-        parts.append(f"{gone} of {account.subjects} subjects ({named})")
-    if records:
-        parts.append(f"{records} record{'' if records == 1 else 's'}")
-    return f"left out, and figures could be other: {' and '.join(parts)}; --accept-left-out says that this is known"
-
-
 def _likely_causes(account: ImportReport, task: Task) -> list[str]:
-    """Return what most probably went wrong where much was left out."""
+    """Return what most probably went wrong if much was left out."""
     count, latest = account.too_late
     if not count or task.reported_on is None:
         return []
@@ -236,15 +215,19 @@ def _likely_causes(account: ImportReport, task: Task) -> list[str]:
     ]
 
 
-def _write_discrepancies(place: Path, account: ImportReport) -> None:
-    from io import StringIO
+def _write_files(choices: ImportChoices, answer: ImportAnswer, account: ImportReport) -> None:
+    report, discrepancies = choices.get("report"), choices.get("discrepancies")
+    if report is not None:
+        _write(report, f"{answer.to_json()}\n")
+    if discrepancies is not None:
+        from io import StringIO
 
-    from trialog.exchange.discrepancies import discrepancies
-    from trialog.exchange.tables.delimited import write_delimited
+        from trialog.exchange.discrepancies import discrepancies as rows
+        from trialog.exchange.tables.delimited import write_delimited
 
-    text = StringIO(newline="")
-    write_delimited(discrepancies(account), text)
-    _write(place, text.getvalue())
+        text = StringIO(newline="")
+        write_delimited(rows(account), text)
+        _write(discrepancies, text.getvalue())
 
 
 def _write(place: Path, text: str) -> None:
@@ -252,64 +235,3 @@ def _write(place: Path, text: str) -> None:
         place.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise LogError(f"cannot write {place}: {error.strerror}") from None
-
-
-def _print(code: str, task: Task, account: ImportReport, outcome: Outcome, what: str, dry_run: bool) -> None:
-    known = f"known on {task.reported_on}" if task.reported_on else "known on the day of recording"
-    show.lines(f"{code}: {what} {task.place}, {known}{', dry run: nothing is written' if dry_run else ''}", "")
-    names = dict.fromkeys([*account.datasets, *outcome.by_dataset])
-    rows: list[tuple[object, ...]] = []
-    for name in names:
-        records, events = account.datasets.get(name), outcome.by_dataset.get(name)
-        lost = sum(listed.count for listed in records.left_out.values()) if records else 0
-        rows.append(
-            (
-                name,
-                records.records if records else 0,
-                records.used if records else 0,
-                lost,
-                *((events[action] if events else 0) for action in ("new", "corrected", "retracted", "same")),
-            )
-        )
-    header = ("data set", "records", "used", "left out", "new events", "corrected", "retracted", "in the log already")
-    show.table(header, rows)
-    if account.subjects:
-        used = account.subjects - len(account.left_out_subjects)
-        show.lines("", f"{used} of {account.subjects} subjects of the extract are used{_not_enrolled(account)}")
-    _print_some("subjects left out", [f"{name}: {why}" for name, why in account.left_out_subjects.items()])
-    _print_listed("left out", account.left_out())
-    _print_listed("remarks", account.remarks())
-    _print_some("contradictions", [str(each) for each in account.conflicts])
-    _print_some("left as they are in the log", outcome.kept)
-    _print_some("files not read", [f"{name}: {why}" for name, why in account.unread.items()])
-    would = "would be appended" if dry_run else "appended"
-    parts = "" if outcome.transactions < 2 else f" in {outcome.transactions} transactions"
-    show.lines("", f"{outcome.appended} events {would}{parts}, {outcome.same} in the log already")
-    if outcome.root:
-        show.lines(f"log: {outcome.size} events, root {outcome.root.hex()}")
-    if outcome.note:
-        show.lines("", "checkpoint kept in the log; keep a copy elsewhere:", outcome.note.written().rstrip())
-
-
-def _not_enrolled(account: ImportReport) -> str:
-    return f"; {account.not_enrolled} more are not enrolled" if account.not_enrolled else ""
-
-
-def _print_listed(title: str, found: Iterator[tuple[str, str, RejectedRecords]]) -> None:
-    rows = []
-    for dataset, reason, listed in found:
-        named = ", ".join(listed.records[:FEW_LISTED])
-        more = ", ..." if listed.count > FEW_LISTED else ""
-        rows.append((dataset, listed.count, reason, f"{named}{more}"))
-    if rows:
-        show.lines("", title)
-        show.table(("data set", "records", "why", "which"), rows, long=(2, 3))
-
-
-def _print_some(title: str, found: Sequence[str]) -> None:
-    if not found:
-        return
-    show.lines("", f"{title}: {len(found)}")
-    show.lines(*(f"  {each}" for each in found[:MOST_PRINTED]))
-    if len(found) > MOST_PRINTED:
-        show.lines(f"  and {len(found) - MOST_PRINTED} more; --json or --report has them all")

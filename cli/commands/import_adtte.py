@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 
 from trialog.cli.import_options import ImportOptions, MissingOption, import_command
-from trialog.events import dates
-from trialog.events.errors import QuestionError
-from trialog.exchange.adtte import AdtteReading
-from trialog.exchange.missing_words import MissingWords
-from trialog.exchange.tables.formats import form_of, open_table, sha256_of
+from trialog.cli.printing.imports import print_import
+from trialog.cli.printing.progress import progress_line
+from trialog.cli.session import asking
 
 
 @import_command
@@ -32,25 +30,13 @@ def adtte(
     need --start. The same file again appends nothing; a later one corrects and retracts. Exit code 1: nothing was
     imported; 3: rows or subjects were left out that a figure could miss.
     """
-    from trialog.application.recording.run_import import Source, importing, take_in
-
-    if start is not None:
-        try:
-            dates.day_number(start)
-        except ValueError as error:
-            raise QuestionError(f"--start: {error}") from None
-    table = open_table(file, encoding=common.encoding, tolerant=True)
-    with importing(common.log, file.name, common.reported_on, quiet=common.json) as task:
-        digest = sha256_of(file)
-        task.sources.append(Source(file.name, digest, form_of(file)))
-        if start is None:
-            task.take_stated_day([table])
-        reading = AdtteReading(
-            task.watched(table, file.name),
-            file.name,
-            digest,
-            latest_day=task.latest_day,
+    with asking(common.log, common.trial) as asked, progress_line(quiet=common.json) as progress:
+        answer = asked.import_adtte(
+            file,
             start=start,
-            missing=MissingWords(missing or ()),
+            missing=missing or (),
+            encoding=common.encoding,
+            on_progress=progress,
+            **common.choices(),
         )
-        return take_in(task, reading, what="ADTTE", **common.taken())
+    return print_import(answer, json=common.json)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from trialog.application.recording.import_table import map_text, shipped_maps
 from trialog.cli.import_options import ImportOptions, import_command
 from trialog.cli.options import SheetOption
 from trialog.cli.printing import tables as show
-from trialog.events.errors import EventError, LogError, QuestionError
-from trialog.exchange.maps.apply import TableReading
-from trialog.exchange.maps.model import Map, map_of
+from trialog.cli.printing.imports import print_import
+from trialog.cli.printing.progress import progress_line
+from trialog.cli.session import asking
+from trialog.events.errors import QuestionError
 from trialog.exchange.maps.suggest import suggested
-from trialog.exchange.tables.formats import form_of, open_table, sha256_of
+from trialog.exchange.tables.formats import open_table
 from trialog.exchange.tables.table import Table
 
 
@@ -43,71 +44,33 @@ def table(
     The same file again appends nothing; rows that cannot be an event are listed with the reason. Exit code 1: nothing
     was imported; 3: rows or subjects were left out that a figure could miss.
     """
-    from trialog.application.recording.run_import import Source, importing, take_in
-
     if listed:
         _list(common.json)
         return 0
     if shown:
         if map_ is None:
             raise QuestionError("--show needs --map NAME; --list names the shipped maps")
-        show.lines(_text_of(map_)[0].rstrip("\n"))
+        show.lines(map_text(map_)[0].rstrip("\n"))
         return 0
     if file is None:
         raise QuestionError("name the file to import; --list names the shipped maps")
-    found = open_table(file, encoding=common.encoding, sheet=sheet, tolerant=True)
-    if suggest:
+    if suggest or map_ is None:
+        found = open_table(file, encoding=common.encoding, sheet=sheet, tolerant=True)
+        if not suggest:
+            raise QuestionError(f"{file}: say with --map how it is read; {_fitting(found)}")
         show.lines(suggested(found, _name_for(file)).rstrip("\n"))
         return 0
-    if map_ is None:
-        raise QuestionError(f"{file}: say with --map how it is read; {_fitting(found)}")
-    chosen = map_of(*_text_of(map_))
-    with importing(common.log, file.name, common.reported_on, quiet=common.json) as task:
-        digest = sha256_of(file)
-        task.sources.append(Source(file.name, digest, form_of(file)))
-        reading = TableReading(
-            task.watched(found, file.name),
-            chosen,
-            file.name,
-            digest,
-            latest_day=task.latest_day,
-            own_days=chosen.known == "own day" and common.reported_on is None,
+    with asking(common.log, common.trial) as asked, progress_line(quiet=common.json) as progress:
+        answer = asked.import_table(
+            file,
+            map_,
             whole=whole,
+            sheet=sheet,
+            encoding=common.encoding,
+            on_progress=progress,
+            **common.choices(),
         )
-        try:
-            return take_in(task, reading, what=f"table by map {chosen.name}", **common.taken())
-        finally:
-            reading.close()
-
-
-def shipped() -> dict[str, Map]:
-    """Return the maps that come with trialog, by name."""
-    found = {}
-    for entry in files("trialog.cli").joinpath("maps").iterdir():
-        if entry.name.endswith(".yaml"):
-            read = map_of(entry.read_text(encoding="utf-8"), entry.name)
-            found[read.name] = read
-    return dict(sorted(found.items()))
-
-
-def _text_of(name: str) -> tuple[str, str]:
-    """Return the text of a map and where it stands.
-
-    Raises:
-        QuestionError: There is neither a shipped map nor a file of that name.
-    """
-    inside = files("trialog.cli").joinpath("maps", f"{name}.yaml")
-    if re.fullmatch(r"[a-z0-9-]+", name) and inside.is_file():
-        return inside.read_text(encoding="utf-8"), f"map {name}"
-    path = Path(name)
-    if not path.is_file():
-        raise QuestionError(f"no map {name!r}: neither a file nor one of: {', '.join(shipped())}")
-    try:
-        return path.read_text(encoding="utf-8-sig"), name
-    except UnicodeError:
-        raise EventError(f"{name}: not UTF-8 text, as a map must be") from None
-    except OSError as error:
-        raise LogError(f"cannot read {name}: {error.strerror}") from None
+    return print_import(answer, json=common.json)
 
 
 def _fitting(found: Table) -> str:
@@ -117,7 +80,7 @@ def _fitting(found: Table) -> str:
         return "it is a data set of SDTM; import the folder of the extract: trialog import sdtm DIR"
     if {"PARAMCD", "CNSR"} <= columns:
         return "it is ADTTE: trialog import adtte FILE"
-    fitting = {name: len(each.columns) for name, each in shipped().items() if columns.issuperset(each.columns)}
+    fitting = {name: len(each.columns) for name, each in shipped_maps().items() if columns.issuperset(each.columns)}
     names = [name for name, count in fitting.items() if count == max(fitting.values())]
     if names:
         return f"its columns fit the shipped map {' or '.join(names)}"
@@ -130,7 +93,7 @@ def _name_for(file: Path) -> str:
 
 
 def _list(json: bool) -> None:
-    found = shipped()
+    found = shipped_maps()
     if json:
         show.as_json(
             [{"map": name, "about": each.about, "columns": list(each.columns)} for name, each in found.items()]

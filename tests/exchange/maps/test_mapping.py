@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.extracts import DATA, LATEST, a_table
-from trialog.cli.commands.import_table import shipped
+from trialog.application.recording.import_table import shipped_maps as shipped
 from trialog.events.errors import EventError, TableError
 from trialog.events.kinds import SubjectSeenAlive
 from trialog.events.provenance import Reference

@@ -343,7 +343,7 @@ def test_which_records_show_a_subject_alive(tmp_path: Path, datasets: Any, admir
 @pytest.mark.parametrize("cutoff", ["1969-12-31", "1970-12-31", "1974-04-01"])
 def test_the_times_of_a_log_by_hand_are_those_of_its_figures(tmp_path: Path, cutoff: str) -> None:
     """AVAL - 1 is the time that snapshot takes, for the Stanford data at R's cutoffs and for the demo."""
-    from trialog.cli.commands.import_table import shipped
+    from trialog.application.recording.import_table import shipped_maps as shipped
     from trialog.exchange.maps.apply import TableReading
 
     jasa = Path(__file__).parents[3] / "examples/jasa/jasa.csv"
