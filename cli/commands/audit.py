@@ -127,26 +127,26 @@ def _write(place: Path, answer: AuditAnswer) -> None:
 
 def _print(answer: AuditAnswer, witness: Path | None) -> None:
     figures = sum(row.role == "figure" for row in answer.used)
-    show.lines(
+    show.text(
         f"{answer.file}: {len(answer.used) + len(answer.not_used)} rows; {figures} figures and "
         f"{len(answer.used) - figures} facts are used, {len(answer.not_used)} rows are not",
         "",
     )
     _print_definitions(answer)
     if answer.answer == "undecided":
-        show.lines(f"undecided: {answer.reason}")
+        show.text(f"undecided: {answer.reason}")
     if answer.one_definition_for_all:
-        show.lines("the definition changes between releases; one estimator for all of them would be")
+        show.text("the definition changes between releases; one estimator for all of them would be")
         for attempt in answer.one_definition_for_all:
-            show.lines(f"  - {attempt.definition.estimator}: {attempt.answer}{_broken(attempt, ' ({})')}")
+            show.text(f"  - {attempt.definition.estimator}: {attempt.answer}{_broken(attempt, ' ({})')}")
     _print_conflict(answer)
     _print_cutoffs(answer.cutoffs)
     _print_example(answer, witness)
-    show.lines("", *(f"note: {note}" for note in answer.notes))
+    show.text("", *(f"note: {note}" for note in answer.notes))
     unused = f"rows that are not used: {_listed(answer.not_used)}" if answer.not_used else "every row is used"
-    show.lines(unused)
+    show.text(unused)
     if answer.time_limit_reached:
-        show.lines("note: the time limit cut the search for repairs or windows short; give more with --time-limit")
+        show.text("note: the time limit cut the search for repairs or windows short; give more with --time-limit")
 
 
 def _print_definitions(answer: AuditAnswer) -> None:
@@ -155,10 +155,10 @@ def _print_definitions(answer: AuditAnswer) -> None:
         if attempt is first or attempt.answer == "consistent" or attempt.answer != first.answer:
             said = attempt is not first or answer.answer == "consistent"
             reason = _broken(attempt, ": {}") if said else ""
-            show.lines(f"{attempt.answer.upper()} when read as {_words(attempt.definition)}{reason}")
+            show.text(f"{attempt.answer.upper()} when read as {_words(attempt.definition)}{reason}")
     others = len(answer.definitions) - 1
     if answer.answer == "inconsistent" and others:
-        show.lines(
+        show.text(
             f"and under {'the one other definition' if others == 1 else f'each of {others} other definitions'} tried"
         )
 
@@ -172,15 +172,15 @@ def _print_conflict(answer: AuditAnswer) -> None:
     if answer.conflict_is_minimal is None:
         return
     least = "the smallest conflict" if answer.conflict_is_minimal else "a conflict"
-    show.lines("", f"{least}, row by row")
+    show.text("", f"{least}, row by row")
     _rows(answer.conflict)
-    show.lines(f"why: {answer.reason}", "")
-    show.lines(
+    show.text(f"why: {answer.reason}", "")
+    show.text(
         f"repairs, each shown to make possible {answer.repairs_make_possible}:"
         if answer.repairs
         else "no single change was found to do"
     )
-    show.lines(*(f"  - {repair.words}" for repair in answer.repairs))
+    show.text(*(f"  - {repair.words}" for repair in answer.repairs))
 
 
 def _words(terms: TermsPart) -> str:
@@ -219,7 +219,7 @@ def _rows(rows: Iterable[RowPart]) -> None:
 def _print_cutoffs(windows: Sequence[WindowPart]) -> None:
     if not windows:
         return
-    show.lines("", "data cutoffs that no row states, and under which the figures can stand:")
+    show.text("", "data cutoffs that no row states, and under which the figures can stand:")
     for window in windows:
         rows = ", ".join(str(row) for row in window.rows)
         without = "" if window.without_row is None else f", without row {window.without_row}"
@@ -230,13 +230,13 @@ def _print_cutoffs(windows: Sequence[WindowPart]) -> None:
             begin = f"{begin} or earlier" if window.earliest_is_end_of_search else begin
             end = f"{window.latest} or later" if window.latest_is_end_of_search else window.latest
             span = f"{begin} to {end}"
-        show.lines(f"  - {window.announced_on} (rows {rows}{without}): {span}")
+        show.text(f"  - {window.announced_on} (rows {rows}{without}): {span}")
 
 
 def _print_example(answer: AuditAnswer, place: Path | None) -> None:
     if answer.witness is None:
         return
-    show.lines("", "a history that gives every figure, constructed, not real subjects; each was replayed from it:")
+    show.text("", "a history that gives every figure, constructed, not real subjects; each was replayed from it:")
     found = [(cohort, cohort.example) for cohort in answer.cohorts if cohort.example is not None]
     show.table(
         ("cohort", "subjects", "entered", "deaths", "lost"),
@@ -252,7 +252,7 @@ def _print_example(answer: AuditAnswer, place: Path | None) -> None:
         ),
     )
     where = f"written to {place}" if place else "write it with --witness FILE"
-    show.lines(f"{len(answer.witness)} events; {where}")
+    show.text(f"{len(answer.witness)} events; {where}")
 
 
 def _listed(rows: Iterable[UnusedRow]) -> str:

@@ -134,7 +134,7 @@ def _print(answer: EstimateAnswer) -> None:
     ):
         rows = [(each, row) for each in answer.groups for row in _listed(getattr(each, name))]
         if rows:
-            show.lines("")
+            show.text("")
             show.table(
                 ("group", *(column.replace("_", " ") for column in columns)),
                 (
@@ -150,28 +150,28 @@ def _print_test(answer: EstimateAnswer) -> None:
     tests = [(each, each.log_rank) for each in answer.groups if each.log_rank is not None]
     if not tests:
         return
-    show.lines("")
+    show.text("")
     show.table(
         ("group", "n", "observed", "expected"),
         ((each.group, each.n, test.observed, _cell(test.expected, "NE")) for each, test in tests),
     )
     test = tests[0][1]
     p = "-" if test.p is None else f"{test.p:.6g}"
-    show.lines(f"{test.method}: chi-square {test.chi_square:.6g}, df {test.df}, p {p}")
+    show.text(f"{test.method}: chi-square {test.chi_square:.6g}, df {test.df}, p {p}")
 
 
 def _print_rules(each: GroupEstimate) -> None:
     data = each.data
-    show.lines(
+    show.text(
         "",
         f"Kaplan-Meier as R's survfit, ties {each.ties}; follow-up by the reverse Kaplan-Meier method "
         f"({each.follow_up_rule}); times in the unit of the file; NR: not reached, NE: not estimable",
     )
     if data.ended_if == "0":
-        show.lines(f"{data.event} as in CDISC's ADTTE: 0 is the event, every other number is censored")
+        show.text(f"{data.event} as in CDISC's ADTTE: 0 is the event, every other number is censored")
     if data.where:
         conditions = ", ".join(f"{column} {' or '.join(texts)}" for column, texts in data.where.items())
-        show.lines(f"only rows with {conditions}: {data.rows}")
+        show.text(f"only rows with {conditions}: {data.rows}")
 
 
 def _listed(value: Any) -> tuple[Any, ...]:

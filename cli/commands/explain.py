@@ -53,35 +53,35 @@ def explain(
 
 def _print(answer: ExplainAnswer, *, everything: bool) -> None:
     known = "as known now" if answer.known_at is None else f"as known on {answer.known_at}"
-    show.lines(f"announcement {answer.announcement}, {known}; {answer.readings_tried} readings were tried")
+    show.text(f"announcement {answer.announcement}, {known}; {answer.readings_tried} readings were tried")
     for each in answer.figures:
-        show.lines("", f"{each.figure.figure}: {figure_words(each.figure)}")
+        show.text("", f"{each.figure.figure}: {figure_words(each.figure)}")
         if each.why_not:
-            show.lines(f"  not tried: {each.why_not}")
+            show.text(f"  not tried: {each.why_not}")
             continue
         own = "" if each.own_cutoff is None else f", cutoff {each.own_cutoff}"
-        show.lines(f"  its own definition: {each.own_definition.words()}{own}")
+        show.text(f"  its own definition: {each.own_definition.words()}{own}")
         _print_readings(each.reproduced_by, each, everything=everything)
         _print_others(each, everything=everything)
     reproduced = [each for each in answer.figures if each.reproduced_by]
     if answer.together:
-        show.lines("", "all of these figures together:")
+        show.text("", "all of these figures together:")
         _print_readings(answer.together, reproduced[0], everything=everything)
     elif len(reproduced) > 1:
-        show.lines("", "all of these figures together: no one reading reproduces them")
+        show.text("", "all of these figures together: no one reading reproduces them")
 
 
 def _print_readings(readings: Sequence[ReadingPart], figure: FigureExplained, *, everything: bool) -> None:
     if not readings:
-        show.lines("  nothing reproduces it")
+        show.text("  nothing reproduces it")
         return
-    show.lines("  reproduced by, the plainest first:")
+    show.text("  reproduced by, the plainest first:")
     for reading in readings if everything else readings[:SHOWN]:
         words = "the state" if reading.definition is None else reading.definition.words()
         how = "" if reading.rounding == "rounded" else ", digits cut off"
-        show.lines(f"    {words}{how}; {_cutoffs(reading, figure)}{_halfway(reading, figure)}")
+        show.text(f"    {words}{how}; {_cutoffs(reading, figure)}{_halfway(reading, figure)}")
     if not everything and len(readings) > SHOWN:
-        show.lines(f"    and {len(readings) - SHOWN} more; --all lists them")
+        show.text(f"    and {len(readings) - SHOWN} more; --all lists them")
 
 
 def _halfway(reading: ReadingPart, figure: FigureExplained) -> str:
@@ -111,9 +111,9 @@ def _print_others(each: FigureExplained, *, everything: bool) -> None:
             failing.setdefault(printed.prints + note, []).append(printed)
     if not failing:
         return
-    show.lines("  at its own cutoff the others would print:")
+    show.text("  at its own cutoff the others would print:")
     for text, some in list(failing.items())[: None if everything else SHOWN]:
         more = f" and {len(some) - 1} more" if len(some) > 1 else ""
-        show.lines(f"    {text}: {some[0].definition.words()}{more}")
+        show.text(f"    {text}: {some[0].definition.words()}{more}")
     if not everything and len(failing) > SHOWN:
-        show.lines(f"    and {len(failing) - SHOWN} other values; --all lists them")
+        show.text(f"    and {len(failing) - SHOWN} other values; --all lists them")

@@ -109,7 +109,7 @@ def _print(answer: AdtteExportAnswer, out: Path) -> None:
             "see the manifest"
         )
     written = answer.files[0]
-    show.lines(
+    show.text(
         f"{written.records} rows written to {out}, from {answer.definition.origin}, with {written.file}{MANIFEST}",
         f"log: {answer.log.size} events, root {answer.log.root}",
     )

@@ -152,6 +152,26 @@ def lines(*text: str) -> None:
         typer.echo(visible(line))
 
 
+def text(*sentences: str) -> None:
+    """Print lines of words; on a terminal those that are too long go on below, indented, at a blank."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in sentences:
+        if not width or len(line) <= width:
+            lines(line)
+            continue
+        words = line.lstrip(" ")
+        indent = line[: len(line) - len(words)]
+        wrapped = textwrap.wrap(
+            words,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent + INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines(*wrapped)
+
+
 def note(line: str) -> None:
     """Print a remark on standard error, so that it never mixes with what a program reads."""
     typer.echo(visible(line), err=True)

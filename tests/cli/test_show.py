@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from trialog.cli.printing import tables
+
 
 def ran(folder: Path, encoding: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run the command in a process of its own, as a shell in another locale would."""
@@ -90,3 +92,24 @@ def test_a_closed_output_stops_nothing(tmp_path: Path) -> None:
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, check=False)  # noqa: S602
 
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_on_a_terminal_sentences_go_on_below_at_a_blank(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "24")
+
+    tables.text("  one two three four five six", "short", "a-very-long-word-that-nothing-breaks")
+
+    assert capsys.readouterr().out == (
+        "  one two three four\n      five six\nshort\na-very-long-word-that-nothing-breaks\n"
+    )
+
+
+def test_elsewhere_a_sentence_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+
+    tables.text("  one two three four five six")
+
+    assert capsys.readouterr().out == "  one two three four five six\n"
