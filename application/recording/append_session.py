@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from trialog.application.recording.past import PastReader, histories_of, known_events
@@ -30,7 +30,7 @@ from trialog.log.private.sealing import Place, sealed_by
 from trialog.log.store.database import Database
 from trialog.log.store.postgresql.append import LARGEST_CALL
 from trialog.log.store.rows import Head
-from trialog.log.store.transaction import Transaction, inserting_together
+from trialog.log.store.transaction import Transaction, insert_together
 from trialog.log.trust.signed_notes import Note
 
 if TYPE_CHECKING:
@@ -219,18 +219,22 @@ def append_together(log: Database, shares: Sequence[Share], *, dry_run: bool, do
 
 
 def _append(log: Database, shares: Sequence[Share], options: Options) -> list[Receipt]:
-    with collector_paused(), _transactions(log, shares, options) as transactions:
+    # With an announcement the log keeps a checkpoint, in the same transaction.
+    announces = not options.dry_run and any(_is_announced(draft.event) for share in shares for draft in share.drafts)
+    with collector_paused(), _transactions(log, shares, options, announces=announces) as transactions:
         judged = [
             share.session.judge(transaction, share.drafts, options)
             for share, transaction in zip(shares, transactions, strict=True)
         ]
-        _refuse_if_any(shares, [each for _, each in judged])
+        _refuse_if_any(shares, judged)
+        notes: list[tuple[Note, ...]] = [()] * len(shares)
         if not options.dry_run:
-            _write(shares, transactions, [each for _, each in judged], options)
-        notes = [
-            share.session.keep_checkpoints(transaction, () if options.dry_run else found.entries)
-            for share, transaction, (_, found) in zip(shares, transactions, judged, strict=True)
-        ]
+            _write(shares, transactions, judged, options)
+        if announces:
+            notes = [
+                share.session.keep_checkpoints(transaction, found.entries)
+                for share, transaction, (_, found) in zip(shares, transactions, judged, strict=True)
+            ]
         ends = [(transaction.size, transaction.root, transaction.left.head) for transaction in transactions]
     receipts = []
     for share, (drafts, found), kept, (size, root, head) in zip(shares, judged, notes, ends, strict=True):
@@ -241,35 +245,31 @@ def _append(log: Database, shares: Sequence[Share], options: Options) -> list[Re
     return receipts
 
 
-@contextmanager
-def _transactions(log: Database, shares: Sequence[Share], options: Options) -> Iterator[list[Transaction]]:
-    """Open one transaction; yield the appends to the trials in it."""
+def _transactions(
+    log: Database, shares: Sequence[Share], options: Options, *, announces: bool
+) -> AbstractContextManager[list[Transaction]]:
+    """Open one transaction that appends to each trial."""
     if len(shares) > 1:
-        with log.writing_trials([share.session.recorder for share in shares]) as transactions:
-            yield transactions
-        return
-    session, drafts, _ = shares[0]
-    # With an announcement the log keeps a checkpoint, in the same transaction.
-    announces = any(_is_announced(draft.event) for draft in drafts)
-    held = announces or not options.all_new or len(drafts) > LARGEST_CALL
-    with session.recorder.writing(held=held) as transaction:
-        yield [transaction]
+        return log.writing_trials([share.session.recorder for share in shares])
+    held = announces or not options.all_new or len(shares[0].drafts) > LARGEST_CALL
+    return log.writing_trials([shares[0].session.recorder], held=held)
 
 
 def _write(
-    shares: Sequence[Share], transactions: Sequence[Transaction], judged: Sequence[Judged], options: Options
+    shares: Sequence[Share],
+    transactions: Sequence[Transaction],
+    judged: Sequence[tuple[Identified, Judged]],
+    options: Options,
 ) -> None:
     if not options.all_new:
-        for share, transaction, found in zip(shares, transactions, judged, strict=True):
+        for share, transaction, (_, found) in zip(shares, transactions, judged, strict=True):
             share.session.seal(transaction, found)
-    with inserting_together(transactions):
-        for transaction, found in zip(transactions, judged, strict=True):
-            transaction.insert(found.rows)
+    insert_together([(transaction, found.rows) for transaction, (_, found) in zip(transactions, judged, strict=True)])
 
 
-def _refuse_if_any(shares: Sequence[Share], judged: Sequence[Judged]) -> None:
+def _refuse_if_any(shares: Sequence[Share], judged: Sequence[tuple[Identified, Judged]]) -> None:
     refusals: list[Refusal] = []
-    for share, found in zip(shares, judged, strict=True):
+    for share, (_, found) in zip(shares, judged, strict=True):
         for each in found.refusals:
             number = share.numbers[each.number] if share.numbers and each.number >= 0 else each.number
             refusals.append(each._replace(number=number))

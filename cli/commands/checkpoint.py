@@ -173,7 +173,7 @@ def key(
 
     answer = new_signing_key(name, out, witness=witness)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     show.lines(answer.public)
     show.note(f"the secret key is in {answer.file}; give the line above to whoever checks")
@@ -187,6 +187,6 @@ def _stamped(listed: ListedCheckpointPart) -> str:
 
 def _print(answer: CheckpointAnswer | KeptCheckpointAnswer, json: bool) -> None:
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
     else:
         show.lines(answer.note.rstrip("\n"))

@@ -25,7 +25,7 @@ def master(
 
     answer = new_master_key(out)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     show.lines(f"master key {answer.id}")
     show.note(f"it is in {answer.file}; name it with {MASTER_KEY_FILE}, then run: trialog keys wrap")
@@ -49,7 +49,7 @@ def wrap(
 
     answer = wrap_keys(keys=keys, master_key_file=master_key_file, old_master_key_file=old_master_key_file)
     if json:
-        show.as_json(answer.to_dict())
+        show.answer_as_json(answer)
         return
     moved = f", moved from {answer.old_master_key}: {answer.moved}" if answer.old_master_key else ""
     show.lines(

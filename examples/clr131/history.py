@@ -1,7 +1,7 @@
 """Write the demo's history of CLR 131 (NCT02278315) as lines for ``trialog append``.
 
     trialog audit examples/clr131/facts.csv --witness examples/clr131/witness.jsonl
-    python examples/clr131/history.py examples/clr131/witness.jsonl > cli/demo/clr131.jsonl
+    python examples/clr131/history.py examples/clr131/witness.jsonl > application/demo/clr131.jsonl
 
 The announcements are real, with their words and sources. No patient-level data of this trial is public: the
 days of the twelve subjects (dose, progression, death) are those of the witness, a history that the audit

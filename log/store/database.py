@@ -99,15 +99,19 @@ class Database(Connections):
         return TrialRecorder(self, code)
 
     @contextmanager
-    def writing_trials(self, recorders: Sequence[TrialRecorder]) -> Iterator[list[Transaction]]:
+    def writing_trials(self, recorders: Sequence[TrialRecorder], *, held: bool = True) -> Iterator[list[Transaction]]:
         """Open one transaction that appends to several trials: all of it is written, or nothing.
 
         Args:
             recorders: Of different trials of this database.
+            held: Keep other writers out from the beginning; only with one trial they need not be.
         """
-        with self.writing() as connection:
-            heads = heads_to_append_to(connection, [recorder.code for recorder in recorders])
-            transactions = [recorder.begun(connection, heads[recorder.code]) for recorder in recorders]
+        with self.writing(held=held) as connection:
+            if len(recorders) == 1:
+                transactions = [recorders[0].begun(connection)]
+            else:
+                heads = heads_to_append_to(connection, [recorder.code for recorder in recorders])
+                transactions = [recorder.begun(connection, heads[recorder.code]) for recorder in recorders]
             yield transactions
         for recorder, transaction in zip(recorders, transactions, strict=True):
             recorder.remember(transaction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 from uuid import uuid4
 
@@ -299,26 +299,34 @@ class Transaction:
         return numbers | made, made
 
 
-@contextmanager
-def inserting_together(transactions: Sequence[Transaction]) -> Iterator[None]:
-    """Insert into several trials of one database transaction; a server is not waited for until all is sent.
+def insert_together(rows: Sequence[tuple[Transaction, Sequence[NewEntry]]]) -> None:
+    """Insert into one or several trials of one database transaction.
 
-    Args:
-        transactions: At least one; in the block each only inserts.
+    With several, a server is not waited for until all is sent.
 
     Raises:
-        Exception: The driver's own, of any of the inserts, at the end of the block.
+        Exception: As with `Transaction.insert`, of any of the inserts.
     """
-    connection = transactions[0].connection
-    reserve_numbers(connection, transactions)
-    if len(transactions) == 1 or connection.dialect.name == "sqlite":
-        yield
+    if len(rows) == 1:
+        ((transaction, entries),) = rows
+        transaction.insert(entries)
         return
+    connection = rows[0][0].connection
+    reserve_numbers(connection, [transaction for transaction, _ in rows])
+    with _sent_together(connection):
+        for transaction, entries in rows:
+            transaction.insert(entries)
+
+
+def _sent_together(connection: Connection) -> AbstractContextManager[object]:
+    """Return a block in which a server takes statements without being waited for; errors come at its end."""
+    if connection.dialect.name == "sqlite":
+        return nullcontext()
     from psycopg import Pipeline
 
     raw: Any = connection.connection.driver_connection
-    with raw.pipeline() if Pipeline.is_supported() else nullcontext():
-        yield
+    pipeline: AbstractContextManager[object] = raw.pipeline() if Pipeline.is_supported() else nullcontext()
+    return pipeline
 
 
 def reserve_numbers(connection: Connection, transactions: Iterable[Transaction]) -> None:

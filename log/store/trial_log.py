@@ -178,14 +178,21 @@ class TrialRecorder(ApplicationRecorder):
                 what is inserted is refused if one of them was faster.
         """
         with self.connections.writing(held=held) as connection:
-            remembered = None if connection.in_transaction() else self._memory.recall()
-            transaction = self.begun(connection, remembered or head_to_append_to(connection, self.code))
+            transaction = self.begun(connection)
             yield transaction
         self.remember(transaction)
 
-    def begun(self, connection: Connection, found: LastSeenHead) -> Transaction:
-        """Return an append to this trial in a transaction that is open already."""
-        return Transaction(connection, found, self.connections.clock, self._memory)
+    def begun(self, connection: Connection, found: LastSeenHead | None = None) -> Transaction:
+        """Return an append to this trial.
+
+        Args:
+            connection: Open for writing.
+            found: The head of the log, if it was looked up already.
+        """
+        if found is None and not connection.in_transaction():
+            found = self._memory.recall()
+        head = found or head_to_append_to(connection, self.code)
+        return Transaction(connection, head, self.connections.clock, self._memory)
 
     def remember(self, transaction: Transaction) -> None:
         """Remember where a transaction that was committed left the log."""

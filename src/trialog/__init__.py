@@ -18,6 +18,7 @@ from trialog.events.version import __version__
 
 if TYPE_CHECKING:
     from trialog.application.audit import audit_figures
+    from trialog.application.demo.make import make_demo
     from trialog.application.figures.estimate import estimate
     from trialog.application.opening import Log, create_log, open_log
     from trialog.application.schemas import schema
@@ -33,6 +34,7 @@ __all__ = [
     "check_proof",
     "create_log",
     "estimate",
+    "make_demo",
     "open_log",
     "schema",
 ]
@@ -44,6 +46,7 @@ _HOME: Final = {
     "check_proof": "trialog.application.trust.proofs",
     "create_log": "trialog.application.opening",
     "estimate": "trialog.application.figures.estimate",
+    "make_demo": "trialog.application.demo.make",
     "open_log": "trialog.application.opening",
     "schema": "trialog.application.schemas",
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Command
-from trialog.cli.commands.demo import HONESTLY
+from trialog.application.demo.make import HONESTLY
 from trialog.cli.table_of_commands import COMMANDS
 from trialog.cli.table_of_commands import GROUPS as IN_GROUPS
 

@@ -32,7 +32,7 @@ def test_the_demo_history_is_what_its_script_makes_of_the_witness() -> None:
 
     written = subprocess.run(script, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
-    assert written == (ROOT / "cli/demo/clr131.jsonl").read_text(encoding="utf-8")
+    assert written == (ROOT / "application/demo/clr131.jsonl").read_text(encoding="utf-8")
 
 
 def test_the_witness_is_what_the_audit_of_the_facts_writes(trialog: Command, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_the_shipped_witness_gives_every_figure_of_the_facts(trialog: Command, m
 
 
 def test_the_constructed_subjects_say_that_they_are() -> None:
-    for place in (CLR131 / "witness.jsonl", ROOT / "cli/demo/clr131.jsonl"):
+    for place in (CLR131 / "witness.jsonl", ROOT / "application/demo/clr131.jsonl"):
         events = [json.loads(line) for line in place.read_text(encoding="utf-8").splitlines()]
         sources = {event["source"] for event in events if "subject" in event}
         assert sources

@@ -355,7 +355,7 @@ def test_the_times_of_a_log_by_hand_are_those_of_its_figures(tmp_path: Path, cut
 
 def test_the_times_of_the_demo_are_those_of_its_figures(tmp_path: Path) -> None:
     with Database.create(str(tmp_path / "demo.db")) as log:
-        path = files("trialog.cli") / "demo" / "clr131.jsonl"
+        path = files("trialog.application.demo") / "clr131.jsonl"
         append_file(log, str(path), trial="NCT02278315", by="tester")
         for cutoff in ("2016-08-31", "2017-02-22", "2017-11-07"):
             compared = _compare(log, "NCT02278315", day(cutoff), Definition())

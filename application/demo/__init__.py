@@ -1,0 +1,4 @@
+"""The demo: CLR 131, phase 1, as a log that anybody can make and ask.
+
+Holds the events (written by ``examples/clr131/history.py``) and what makes a log of them; never prints.
+"""
