@@ -64,7 +64,7 @@ def audit_figures(
     from trialog.audit.deciding.solver import Effort
     from trialog.exchange.register.files import read_register
 
-    readings = read_register(str(file))
+    readings = read_register(str(file), lenient=True)
     wanted = as_labels(cohorts) or ()
     _check_cohorts(wanted, readings)
     request = Request(

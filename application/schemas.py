@@ -19,6 +19,7 @@ HOMES: Final[Mapping[str, str]] = {
     "append/1": "recording:AppendFileAnswer",
     "append-events/1": "recording:AppendAnswer",
     "audit/1": "audit:AuditAnswer",
+    "check/1": "check:CheckAnswer",
     "checked-proof/1": "trust:CheckedProofAnswer",
     "checkpoint/1": "trust:CheckpointAnswer",
     "checkpoints/1": "trust:CheckpointsAnswer",

@@ -51,6 +51,7 @@ COMMANDS: Final = (
     CommandSpec("replay", "Rebuild a day's announced figures.", _ASK, _in("replay"), "replay"),
     CommandSpec("explain", "Which definitions reproduce an announced figure.", _ASK, _in("explain"), "explain"),
     CommandSpec("audit", "Can announced figures all be true? Without subject data.", _ASK, _in("audit"), "audit"),
+    CommandSpec("check", "Which announced figures break a law, at once.", _ASK, _in("check"), "check"),
     CommandSpec("snapshot", "A cohort's figures as of a data cutoff.", _ASK, _in("snapshot"), "snapshot"),
     CommandSpec("cohorts", "Overview of the cohorts.", _ASK, _in("cohorts"), "cohorts"),
     CommandSpec("history", "A figure at every day, and what moved it.", _ASK, _in("history"), "history"),

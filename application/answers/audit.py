@@ -111,7 +111,7 @@ class AttemptPart(Part):
             definition=TermsPart.of(attempt.terms),
             answer=_WORDS[attempt.outcome],
             reason=broken.reason if broken else attempt.why or None,
-            conflict=_rows(series, broken.rows) if broken else (),
+            conflict=row_parts(series, broken.rows) if broken else (),
         )
 
 
@@ -142,7 +142,7 @@ class RepairPart(Part):
     @classmethod
     def of(cls, repair: Repair, series: Series) -> Self:
         """Return a repair as a part of an answer."""
-        rows = tuple(row.row for row in _rows(series, repair.rows))
+        rows = tuple(row.row for row in row_parts(series, repair.rows))
         return cls(kind=repair.kind, words=repair.words, rows=rows, **repair.details)
 
 
@@ -163,7 +163,7 @@ class WindowPart(Part):
         """Return a window as a part of an answer."""
         return cls(
             announced_on=series.releases[window.release].words,
-            rows=tuple(row.row for row in _rows(series, window.rows)),
+            rows=tuple(row.row for row in row_parts(series, window.rows)),
             earliest=None if window.earliest is None else iso(window.earliest),
             latest=None if window.latest is None else iso(window.latest),
             shown_to_be_none=window.latest is None and window.decided,
@@ -204,7 +204,9 @@ class CohortPart(Part):
             n_assumed=None if chosen is None or group.n is not None else chosen.numbers.get(number),
             rows=tuple(
                 row.row
-                for row in _rows(result.series, {claim.row for claim in result.series.claims if number in claim.groups})
+                for row in row_parts(
+                    result.series, {claim.row for claim in result.series.claims if number in claim.groups}
+                )
             ),
             example=_example(chosen, number),
         )
@@ -290,7 +292,7 @@ def result_fields(result: AuditResult) -> dict[str, Any]:
         "definition": None if chosen is None else TermsPart.of(chosen.terms),
         "other_definitions": tuple(TermsPart.of(terms) for terms in result.also),
         "read_as": TermsPart.of(result.attempts[0].terms),
-        "conflict": () if conflict is None else _rows(series, conflict.rows),
+        "conflict": () if conflict is None else row_parts(series, conflict.rows),
         "conflict_is_minimal": None if conflict is None else conflict.minimal,
         "repairs": tuple(RepairPart.of(repair, series) for repair in result.repairs),
         "repairs_make_possible": result.repaired,
@@ -300,9 +302,7 @@ def result_fields(result: AuditResult) -> dict[str, Any]:
         "cutoffs": tuple(WindowPart.of(window, series) for window in result.cutoffs),
         "cohorts": tuple(CohortPart.of(result, number) for number in range(len(series.groups))),
         "used": _used(series),
-        "not_used": tuple(
-            UnusedRow(**_cells(series.readings[row]), why=series.unused[row]) for row in in_order(series, series.unused)
-        ),
+        "not_used": unused_rows(series),
         "notes": series.notes,
         "time_limit_reached": result.hurried,
         "solver_missing": MISSING if result.solver_missing else None,
@@ -314,7 +314,14 @@ def in_order(series: Series, rows: Iterable[int]) -> list[int]:
     return sorted(rows, key=lambda row: series.readings[row].row.number)
 
 
-def _rows(series: Series, rows: Iterable[int]) -> tuple[RowPart, ...]:
+def unused_rows(series: Series) -> tuple[UnusedRow, ...]:
+    """Return the rows that play no part, each with the reason, in the order of the file."""
+    rows = in_order(series, series.unused)
+    return tuple(UnusedRow(**_cells(series.readings[row]), why=series.unused[row]) for row in rows)
+
+
+def row_parts(series: Series, rows: Iterable[int]) -> tuple[RowPart, ...]:
+    """Return rows in the order of the file, in their own words."""
     return tuple(RowPart(**_cells(series.readings[row])) for row in in_order(series, rows))
 
 

@@ -38,11 +38,13 @@ class Length:
         month: Days of a month, or ``calendar``.
         counting: ``inclusive``: both days count, so that every time is one day longer.
         year: Days of a year; None for the usual 365.25.
+        sway: Days by which a time of calendar months may lie from its usual length.
     """
 
     month: Month = "30.4375"
     counting: Counting = "elapsed"
     year: Fraction | None = None
+    sway: int = 0
 
 
 LENGTHS: Final = tuple(Length(month, counting) for counting, month in product(COUNTINGS, MONTHS))
@@ -50,9 +52,10 @@ LENGTHS: Final = tuple(Length(month, counting) for counting, month in product(CO
 
 
 def other_years(length: Length) -> tuple[Length, ...]:
-    """Return a length with each number of days that a year may have beside it."""
+    """Return a length with each number of days that a year may have beside it, and with all that a month may sway."""
     month = CALENDAR_DAYS if length.month == "calendar" else Fraction(Decimal(length.month))
-    return tuple(Length(length.month, length.counting, year) for year in (None, Fraction(365), 12 * month))
+    sway = CALENDAR_SWAYS if length.month == "calendar" else 0
+    return tuple(Length(length.month, length.counting, year, sway) for year in (None, Fraction(365), 12 * month))
 
 
 def days_in(unit: str, length: Length) -> Fraction:
@@ -79,7 +82,7 @@ def whole_days(window: Window, unit: str, length: Length, times: int = 1) -> Ran
     """
     factor = times * days_in(unit, length)
     shift = times if length.counting == "inclusive" else 0
-    sway = times * CALENDAR_SWAYS if length.month == "calendar" and unit in ("months", "years") else 0
+    sway = times * length.sway if unit in ("months", "years") else 0
     lower, upper = scaled(window, factor)
     return (None if lower is None else lower - shift - sway, None if upper is None else upper - shift + sway)
 

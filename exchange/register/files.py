@@ -10,11 +10,12 @@ from trialog.exchange.tables.folder import local_file
 from trialog.exchange.tables.formats import form_of, open_table
 
 
-def read_register(place: str) -> tuple[RowReading, ...]:
+def read_register(place: str, *, lenient: bool = False) -> tuple[RowReading, ...]:
     """Return the rows of a register file.
 
     Args:
         place: A path; ``-`` for a table on standard input.
+        lenient: Keep a row with a wrong cell as words, with the reason, as long as one row can be read.
 
     Raises:
         LogError: It cannot be read.
@@ -26,8 +27,8 @@ def read_register(place: str) -> tuple[RowReading, ...]:
             with path.open("rb") as file:
                 content = file.read(LARGEST_FILE + 1)
             if is_yaml(name) or not content or form_of(path) == "csv":
-                return read_rows(read_table(content, name), name)
-            return read_rows(rows_of(open_table(path), name), name)
+                return read_rows(read_table(content, name), name, lenient=lenient)
+            return read_rows(rows_of(open_table(path), name), name, lenient=lenient)
     except OSError as error:
         raise LogError(f"cannot read {name}: {error.strerror}") from None
     except TableError as error:

@@ -18,6 +18,7 @@ from trialog.events.version import __version__
 
 if TYPE_CHECKING:
     from trialog.application.audit import audit_figures
+    from trialog.application.check import check_figures
     from trialog.application.demo.make import make_demo
     from trialog.application.figures.estimate import estimate
     from trialog.application.opening import Log, create_log, open_log
@@ -31,6 +32,7 @@ __all__ = [
     "Log",
     "__version__",
     "audit_figures",
+    "check_figures",
     "check_proof",
     "create_log",
     "estimate",
@@ -43,6 +45,7 @@ _HOME: Final = {
     "Definition": "trialog.events.definition",
     "Log": "trialog.application.opening",
     "audit_figures": "trialog.application.audit",
+    "check_figures": "trialog.application.check",
     "check_proof": "trialog.application.trust.proofs",
     "create_log": "trialog.application.opening",
     "estimate": "trialog.application.figures.estimate",
