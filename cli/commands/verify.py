@@ -47,13 +47,13 @@ def verify(
     if json:
         show.answer_as_json(answer)
     else:
-        _print(answer)
+        _print(answer, one_trial=trial is not None)
     for difference in answer.differences or ():
         show.note(f"trialog: {difference}")
     return answer.exit_code
 
 
-def _print(answer: VerifyAnswer) -> None:
+def _print(answer: VerifyAnswer, *, one_trial: bool) -> None:
     for each in answer.trials:
         show.lines(
             f"{each.trial}: {each.size} events verified, root {each.root}, "
@@ -64,6 +64,8 @@ def _print(answer: VerifyAnswer) -> None:
         show.lines(f"{code}: extends the checkpoint of {checkpoint.size} events, {checkpoint.root}")
     if not answer.verified:
         return
+    if one_trial:
+        show.lines("the file as a whole was not looked at; trialog verify without --trial does that")
     if not answer.trials:
         show.lines("the log is empty")
     elif not answer.extends:
