@@ -26,6 +26,8 @@ from trialog.events.kinds import (
     TrialRegistered,
 )
 from trialog.events.registry import build, name_of, to_payload
+from trialog.events.words import about as subject_of
+from trialog.events.words import sentence
 from trialog.exchange.fact import ImportedFact
 
 _NOT_COMPARED: Final = ("source", "reported_on")
@@ -80,12 +82,14 @@ class ExtractComparison:
     Attributes:
         changes: What to append.
         same: Facts that the log holds already, by data set.
+        told: What changes of a history that the log held, in words.
         kept: Why something that differs was left as it is: changed by hand, or in contradiction.
     """
 
     changes: list[Change] = field(default_factory=list)
     same: Counter[str] = field(default_factory=Counter)
     kept: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def drafts(self) -> list[Draft]:
@@ -153,6 +157,7 @@ def compare(facts: Sequence[ImportedFact], entries: Sequence[LogEntry], about: E
         held = left.pop(fact.key, None)
         if held is None:
             _add(fact, taken, about, found)
+            found.told.append(f"new: {sentence(fact.event)}")
         elif type(held.by_extract.event) is not type(fact.event):
             _retract(held, about, found)
             _add(fact, taken, about, found)
@@ -287,6 +292,8 @@ def _correct(held: _Standing, fact: ImportedFact, about: ExtractContext, found: 
         return
     changes = {name: said.get(name) for name in {*was, *said} if was.get(name) != said.get(name)}
     ordered = {name: changes[name] for name in sorted(changes)}
+    moved = ", ".join(f"{name} {was.get(name, 'nothing')} -> {said.get(name, 'nothing')}" for name in ordered)
+    found.told.append(f"corrected: {name_of(fact.event)} {subject_of(fact.event)}: {moved}")
     draft = _amendment(EventCorrected, held, about, {"changes": ordered, "source": fact.event.source}, fact.where)
     found.changes.append(Change("corrected", held.dataset, name_of(fact.event), draft))
 
@@ -299,6 +306,7 @@ def _difference(now: Mapping[str, Any], said: Mapping[str, Any]) -> str:
 def _retract(held: _Standing, about: ExtractContext, found: ExtractComparison) -> None:
     if not held.now.stands:
         return
+    found.told.append(f"retracted: {sentence(held.now.event)}")
     draft = _amendment(EventRetracted, held, about, {"source": about.reason}, f"{held.key} is gone")
     found.changes.append(Change("retracted", held.dataset, name_of(held.now.event), draft))
 

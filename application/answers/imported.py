@@ -114,6 +114,7 @@ class ImportAnswer(Answer):
     already_in_the_log: int
     by_dataset: dict[str, ChangesPart]
     by_kind: dict[str, dict[str, int]] = Field(description="Events appended, by action and kind.")
+    changes: tuple[str, ...] = Field(description="What changed of histories that the log held: what was, and what is.")
     left_as_they_are: tuple[str, ...] = Field(description="What differs and was left as it is, and why.")
     subjects_held_back: tuple[str, ...] = Field(description="Subjects whose records contradict the log.")
     transactions: int

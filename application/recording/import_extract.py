@@ -43,6 +43,12 @@ MOST_GONE: Final = 0.10
 FEW: Final = 10
 """Events that may be gone without a question, whatever their share."""
 
+_PENDING: Final = 10**15
+"""Above every position that a log has: of events that are only judged."""
+
+MOST_CHANGES: Final = 10_000
+"""Changes to what the log held that are listed one by one; all of them are counted."""
+
 _BATCH: Final = 50_000
 
 Progress = Callable[[int], None]
@@ -56,6 +62,7 @@ class Outcome:
         by_dataset: For each data set, events new, corrected, retracted, and ``same``: those the log held already.
         kinds: Events appended, by action and kind.
         kept: What differs and was left as it is, and why.
+        changes: What was changed of subjects that the log held, in words: new, corrected or retracted.
         held: Subjects of whom nothing was taken in, because they contradict what the log holds.
         transactions: In how many the events were appended.
         size, root: The log afterwards.
@@ -65,6 +72,7 @@ class Outcome:
     by_dataset: dict[str, Counter[str]] = field(default_factory=dict)
     kinds: dict[str, Counter[str]] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     transactions: int = 0
     size: int = 0
@@ -89,6 +97,7 @@ class Outcome:
         for dataset, count in found.same.items():
             self.by_dataset.setdefault(dataset, Counter())["same"] += count
         self.kept.extend(found.kept)
+        self.changes.extend(found.told[: MOST_CHANGES - len(self.changes)])
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -100,6 +109,7 @@ class Outcome:
                 for dataset, count in self.by_dataset.items()
             },
             "by_kind": {action: dict(count) for action, count in self.kinds.items()},
+            "changes": self.changes,
             "left_as_they_are": self.kept,
             "subjects_held_back": self.held,
             "transactions": self.transactions,
@@ -348,14 +358,14 @@ class Import:
         )
 
     def _broken(self, history: StreamHistory, found: ExtractComparison, cohorts: dict[str, Cohort]) -> str | None:
-        """Return the rule that a subject's history would break, None if none."""
+        """Return the rule that a subject's history would break, and the records that it is about; None if none."""
         drafts = found.drafts
         if not drafts:
             return None
         now = self._log.now()
         pending = [
             LogEntry(
-                position=10**15 + number,
+                position=_PENDING + number,
                 stream=history.id,
                 version=history.version + number,
                 event_id=draft.event_id or "",
@@ -366,7 +376,13 @@ class Import:
             for number, draft in enumerate(drafts, 1)
         ]
         breach = next(iter(history.with_entries(pending).breaches(self._trial, cohorts)), None)
-        return None if breach is None else breach.message
+        if breach is None:
+            return None
+        wheres = [
+            drafts[entry.position - _PENDING - 1].where for entry in pending if entry.position in breach.positions
+        ]
+        named = " and ".join(where for where in wheres if where)
+        return f"{breach.message} ({named})" if named else breach.message
 
     def _hold(self, subject: str, message: str) -> None:
         self.outcome.held.append(subject)

@@ -47,8 +47,8 @@ def import_table(
         HistoryError: The import is refused; nothing was written.
     """
     path = Path(file)
-    found = open_table(path, encoding=encoding, sheet=sheet, tolerant=True)
     chosen = map_of(*map_text(map_name))
+    found = open_table(path, encoding=encoding, sheet=sheet, wanted=chosen.all_columns(), tolerant=True)
     task = begin(database, path.name, choices)
     digest = sha256_of(path)
     task.add_file(path.name, digest, path)

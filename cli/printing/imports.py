@@ -50,6 +50,7 @@ def _print(answer: ImportAnswer) -> None:
     _print_listed("left out", ((d.dataset, e.count, e.reason, e.records) for d in answer.datasets for e in d.left_out))
     _print_listed("remarks", ((d.dataset, e.count, e.remark, e.records) for d in answer.datasets for e in d.remarks))
     _print_some("contradictions", [each.words() for each in answer.contradictions])
+    _print_some("changes to what the log held", answer.changes)
     _print_some("left as they are in the log", answer.left_as_they_are)
     _print_some("files not read", [f"{each.file}: {each.reason}" for each in answer.files_not_read])
     would = "would be appended" if answer.dry_run else "appended"

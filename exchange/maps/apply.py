@@ -15,7 +15,7 @@ from trialog.events.provenance import HASH_DIGITS, Reference
 from trialog.events.registry import kind_named
 from trialog.exchange.dtc import clinical_date
 from trialog.exchange.fact import ImportedFact, Statement, key_of, stated
-from trialog.exchange.import_report import ImportReport
+from trialog.exchange.import_report import DatasetAccount, ImportReport
 from trialog.exchange.maps.model import Condition, Day, EventRule, FieldSource, Map
 from trialog.exchange.statement_buffer import Spool
 from trialog.exchange.tables.table import Row, Table, shown, text_of
@@ -26,6 +26,10 @@ _REPEATS: Final = "says the same as an earlier row; taken once"
 _ID: Final = re.compile(ID_FORM)
 _ONCE: Final = ("subject-enrolled", "subject-died")
 _ONCE_KINDS: Final = frozenset(kind_named(name) for name in _ONCE)
+_SERIAL_EPOCH: Final = date(1899, 12, 30)
+_SERIAL_DAYS: Final = range(20_000, 80_000)
+"""1954 to 2119: numbers that can be days of a trial, and no years."""
+
 _MOST_REMEMBERED: Final = 65_536
 
 
@@ -113,7 +117,10 @@ class TableReading:
                 )
         mine = self.account.of(self._dataset)
         mine.files.append(self._file)
-        rules = [_Rule(number, rule, place, self._map) for number, rule in enumerate(self._map.events)]
+        rules = [
+            _Rule(number, rule, place, self._map, serial_days=table.serial_days)
+            for number, rule in enumerate(self._map.events)
+        ]
         subject_of = _text_reader(self._map.subject, place, self._map)
         skips = [([_condition(each, place, self._map) for each in skip.when], skip.reason) for skip in self._map.skip]
         refused: dict[str, str] = {}
@@ -143,9 +150,15 @@ class TableReading:
                 self._seen.add(subject)
             mine.use()
         self.account.left_out_subjects.update((name, why) for name, why in refused.items() if name not in self._seen)
-        self.account.subjects = len(self._seen) + len(self.account.left_out_subjects)
+        self.account.subjects = len(self._seen | self.account.left_out_subjects.keys())
+        self._refuse_nothing(mine)
+
+    def _refuse_nothing(self, account: DatasetAccount) -> None:
         if not len(self._spool):
-            reasons = "; ".join(f"{listed.count} rows: {reason}" for reason, listed in mine.left_out.items())
+            reasons = "; ".join(
+                f"{listed.count} rows: {reason} (first: {listed.records[0]})"
+                for reason, listed in account.left_out.items()
+            )
             why = f": {reasons}" if reasons else ""
             raise TableError(f"{self._file}: no row gives an event by map {self._map.name}{why}")
 
@@ -287,12 +300,14 @@ Test = Callable[[Row], bool]
 class _Rule:
     """A rule of a map, bound to the columns of a table."""
 
-    def __init__(self, number: int, rule: EventRule, place: Mapping[str, int], map_: Map) -> None:
+    def __init__(
+        self, number: int, rule: EventRule, place: Mapping[str, int], map_: Map, *, serial_days: bool = False
+    ) -> None:
         self.number = number
         self.name = rule.event
         self.kind = kind_named(rule.event)
         self.conditions = [_condition(each, place, map_) for each in rule.when]
-        self.day = _day_reader(rule.on, place, map_)
+        self.day = _day_reader(rule.on, place, map_, serial_days=serial_days)
         self.day_column = rule.on.column or rule.on.constant
         self._fields = {name: _text_reader(value, place, map_) for name, value in rule.set_.items()}
         self._key = [place[name] for name in rule.key or ()]
@@ -374,15 +389,27 @@ def _formed(text: str, value: FieldSource) -> str:
     return text if value.form is None else value.form.format(text)
 
 
-def _day_reader(day: Day, place: Mapping[str, int], map_: Map) -> Callable[[Row], str]:
+def _day_reader(day: Day, place: Mapping[str, int], map_: Map, *, serial_days: bool = False) -> Callable[[Row], str]:
+    """Return how a day is read of a row.
+
+    Args:
+        day: Where it comes from.
+        place: Of each column.
+        map_: The map.
+        serial_days: A whole number is Excel's number of a day.
+    """
     if day.constant is not None:
         fixed = day.constant
         return lambda _: fixed
     assert day.column is not None  # noqa: S101  # checked by the model
     at, column, missing = place[day.column], day.column, frozenset(map_.missing)
     turn = _turner(day)
+    serial = serial_days and day.unit is None
 
     def read(row: Row) -> str:
+        cell = row[at]
+        if serial and isinstance(cell, int) and not isinstance(cell, bool) and cell in _SERIAL_DAYS:
+            return (_SERIAL_EPOCH + timedelta(days=cell)).isoformat()
         text = _cell(row, at, missing)
         if text is None:
             raise RowError(f"{column} is missing: no day")

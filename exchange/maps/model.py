@@ -6,6 +6,7 @@ alias is refused, and so is a key that stands twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -210,6 +211,7 @@ class Map(_Part):
         subject: Of each row.
         cohorts: Opened before anybody is enrolled; others are opened on their first enrollment.
         skip: Rows left out on purpose, with the reason.
+        questions: What a proposal leaves to a person; a map with TODO anywhere is refused.
         events: What each row becomes.
     """
 
@@ -223,6 +225,7 @@ class Map(_Part):
     subject: FieldSource
     cohorts: tuple[CohortPart, ...] = ()
     skip: tuple[Skip, ...] = ()
+    questions: tuple[str, ...] = ()
     events: tuple[EventRule, ...] = Field(min_length=1)
 
     def all_columns(self) -> list[str]:
@@ -254,12 +257,29 @@ def map_of(text: str, where: str) -> Map:
     if not isinstance(given, dict):
         raise EventError(f"{where}: expected a map with the keys map, subject, events; trialog import table --suggest")
     try:
-        return Map.model_validate(given)
+        found = Map.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         message = str(first["ctx"]["error"]) if first["type"] == "value_error" else _in_words(first)
         raise EventError(f"{where}: {place}: {message}" if place else f"{where}: {message}") from None
+    open_question = next(_open_questions(given), None)
+    if open_question is not None:
+        raise EventError(f"{where}: {open_question}")
+    return found
+
+
+def _open_questions(given: Any, place: str = "") -> Iterator[str]:
+    """Yield each place of a map at which TODO still stands."""
+    if isinstance(given, dict):
+        for name, value in given.items():
+            if place or name != "trial":  # the trial has words of its own
+                yield from _open_questions(value, f"{place}.{name}" if place else str(name))
+    elif isinstance(given, list):
+        for number, value in enumerate(given):
+            yield from _open_questions(value, f"{place}.{number}")
+    elif isinstance(given, str) and TODO in given and place != "about":
+        yield f"{place}: an open question of the draft: {given}; answer it, and take TODO out"
 
 
 def _in_words(complaint: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 from zipfile import BadZipFile, ZipFile
@@ -14,11 +15,15 @@ from trialog.exchange.tables.table import NUMERIC, Cell, Column, Row, Table, che
 LARGEST_UNPACKED: Final = 2_000_000_000
 """Bytes that a workbook may unpack to; more is no sheet of a data manager but a zip bomb."""
 
+MOST_ABOVE: Final = 30
+"""Rows that may stand above a header."""
+
+_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # days of a workbook have no zone
 MOST_ROWS: Final = 1_048_575
 
 
 def read_excel(path: Path, sheet: str | None = None) -> Table:
-    """Open a sheet of a workbook; its first row names the columns.
+    """Open a sheet of a workbook; its first row of more than one cell names the columns.
 
     Args:
         path: The file.
@@ -35,7 +40,8 @@ def read_excel(path: Path, sheet: str | None = None) -> Table:
         if sheet is not None and sheet not in names:
             raise TableError(f"{path.name}: no sheet {sheet!r}; it holds: {', '.join(names)}")
         chosen = sheet or names[0]
-        header = next(_rows(book, chosen, path.name), None)
+        above, header = _header(_rows(book, chosen, path.name))
+        serial_days = getattr(book, "epoch", _EPOCH).year == _EPOCH.year
     if not header:
         raise TableError(f"{path.name}: sheet {chosen!r} is empty; expected a first row that names the columns")
     titles = ["" if cell is None else str(cell).strip() for cell in header]
@@ -46,15 +52,29 @@ def read_excel(path: Path, sheet: str | None = None) -> Table:
     def rows() -> Iterator[Row]:
         width = len(titles)
         with _Workbook(path) as book:
-            found = _rows(book, chosen, path.name)
-            next(found)
+            found = islice(_rows(book, chosen, path.name), above + 1, None)
             for number, row in enumerate(found, 1):
                 if any(cell is not None for cell in row[width:]):
                     raise TableError(f"{path.name}: record {number} has a cell beyond the last named column")
                 if any(cell is not None for cell in row):
                     yield (*row[:width], *([None] * (width - len(row))))
 
-    return Table(chosen, tuple(Column(title) for title in titles), rows)
+    return Table(chosen, tuple(Column(title) for title in titles), rows, serial_days=serial_days)
+
+
+def _header(rows: Iterator[tuple[Cell, ...]]) -> tuple[int, tuple[Cell, ...] | None]:
+    """Return how many rows stand above the header, and the header.
+
+    Titles above a table are rows of one cell at most; a table of one column has its header in the first row.
+    """
+    first: tuple[Cell, ...] | None = None
+    for number, row in enumerate(islice(rows, MOST_ABOVE)):
+        first = row if first is None else first
+        cells = [cell for cell in row if cell is not None]
+        if len(cells) > 1:
+            # A row of numbers names no column.
+            return (number, row) if all(isinstance(cell, str) for cell in cells) else (0, first)
+    return 0, first
 
 
 class _Workbook:

@@ -93,6 +93,7 @@ class Table:
         study: Study code that the file states.
         wrong: Cells of another type than their column, which are refused only where they are used; filled as the
             rows are read.
+        serial_days: Whether a number in a column of days is Excel's number of a day.
         decimal_comma: Whether a comma in a number stands before its decimals: cells are separated by semicolons.
         line_of: Returns the line on which a record begins, both counted from 1; None in a form without lines.
     """
@@ -104,6 +105,7 @@ class Table:
     modified: str | None = None
     study: str | None = None
     wrong: WrongCells | None = None
+    serial_days: bool = False
     decimal_comma: bool = False
     line_of: Callable[[int], int] | None = None
 

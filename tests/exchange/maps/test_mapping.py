@@ -310,10 +310,10 @@ def test_every_draft_is_a_map_once_the_trial_is_named(file: Path) -> None:
 
 def test_a_draft_lists_only_columns_that_it_does_not_use() -> None:
     draft = suggested(
-        a_table("t", [{"time": "3", "event": "1", "arm": "A"}, {"time": "5", "event": "0", "arm": "B"}]), "d"
+        a_table("t", [{"time": "3", "event": "1", "site": "A"}, {"time": "5", "event": "0", "site": "B"}]), "d"
     )
 
-    assert "# columns not used: arm\n" in draft
+    assert "# columns not used: site\n" in draft
 
 
 # -- the spool -----------------------------------------------------------------------------
