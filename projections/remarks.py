@@ -23,12 +23,12 @@ from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve
 from trialog.projections.measures.figure import Figure
 from trialog.projections.measures.medians import median
-from trialog.projections.measures.question import nobody_assessed
+from trialog.projections.measures.question import Flags, nobody_assessed
 from trialog.projections.months import in_months, printed
 from trialog.projections.not_understood import left_out
 from trialog.projections.rounding import significant
 from trialog.projections.state.as_of import State
-from trialog.projections.times import members, times
+from trialog.projections.times import members, origins, progressions, times
 
 FEW: Final = 10
 """Fewer subjects than this and a median rests on a handful of days."""
@@ -47,7 +47,8 @@ class Remark:
 
     Attributes:
         kind: ``nobody``, ``not assessed``, ``few subjects``, ``not reached``, ``other definition``, ``stale contact``,
-            ``partial dates`` or ``assessments left out``.
+            ``partial dates``, ``assessments left out``, ``contradiction``, ``may be alive`` or ``progression
+            before the origin``.
         figure: Which figure it is about; empty for the group.
         text: In words.
         details: The same for programs.
@@ -78,6 +79,7 @@ def remarks(
     if not group.counts.enrolled:
         return [Remark("nobody", "", f"nobody was enrolled by the cutoff {iso(state.cutoff)}")]
     found: list[Remark] = list(_not_understood(state, cohorts, evaluator))
+    found += _about_facts(state, group.kaplan_meier.definition, cohorts, evaluator)
     found += _not_assessed(state, group, cohorts, evaluator)
     for figure in (group.to_date, group.kaplan_meier):
         found += _about_size(state, figure, cohorts)
@@ -87,6 +89,34 @@ def remarks(
     found += _other_follow_up(state, group.follow_up, cohorts)
     found += old_contacts(state, cohorts, stale_after)
     return found
+
+
+def _about_facts(
+    state: State, definition: Definition, cohorts: tuple[str, ...] | None, evaluator: Evaluator
+) -> Iterator[Remark]:
+    """Yield a remark that names the subjects of each kind of fact that a reader must know of."""
+    mine = state.in_cohorts(cohorts)
+    wrong = mine & state.contradicted
+    if wrong.any():
+        text = "what is known of {} contradicts itself (a day after the death, or a date without any possible day)"
+        yield _named("contradiction", text, state, wrong)
+    alive = mine & (state.died != NO_DAY) & (state.died_last > state.cutoff)
+    if alive.any():
+        text = "{} may be alive at the cutoff: only a part of the day of death is known"
+        yield _named("may be alive", text, state, alive)
+    origin = origins(state, definition)
+    since = progressions(state, replace(definition, origin="enrollment"), evaluator)
+    early = mine & (origin != NO_DAY) & (since < origin)
+    if early.any():
+        text = "{} progressed between enrollment and {origin}, which counts as baseline"
+        yield _named("progression before the origin", text.replace("{origin}", definition.origin), state, early)
+
+
+def _named(kind: str, text: str, state: State, who: Flags) -> Remark:
+    subjects = [state.subjects[place] for place in np.flatnonzero(who).tolist()]
+    more = f" and {len(subjects) - MOST_NAMED} more" if len(subjects) > MOST_NAMED else ""
+    named = f"{_subjects(len(subjects))} ({', '.join(subjects[:MOST_NAMED])}{more})"
+    return Remark(kind, "", text.format(named), {"subjects": subjects})
 
 
 def _not_understood(state: State, cohorts: tuple[str, ...] | None, evaluator: Evaluator) -> Iterator[Remark]:

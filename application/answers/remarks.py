@@ -106,6 +106,15 @@ class AssessmentsLeftOutRemark(Part):
     subjects: tuple[str, ...] = Field(description="Whose they are.")
 
 
+class NamedSubjectsRemark(Part):
+    """Facts about some subjects that a reader of the figures must know of."""
+
+    kind: Literal["contradiction", "may be alive", "progression before the origin"]
+    figure: _About
+    text: str
+    subjects: tuple[str, ...] = Field(description="Whom it is about.")
+
+
 RemarkPart = Annotated[
     NobodyRemark
     | NotAssessedRemark
@@ -114,7 +123,8 @@ RemarkPart = Annotated[
     | OtherDefinitionRemark
     | PartialDatesRemark
     | StaleContactRemark
-    | AssessmentsLeftOutRemark,
+    | AssessmentsLeftOutRemark
+    | NamedSubjectsRemark,
     Field(discriminator="kind"),
 ]
 

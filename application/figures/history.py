@@ -31,7 +31,15 @@ from trialog.events.errors import ArgumentError
 from trialog.events.measures import MEASURES
 from trialog.events.version import __version__
 from trialog.events.vocabulary import suggestion
-from trialog.projections.changes.course import AXES, Axis, Course, by_cutoff, by_known_at, days_without_assessments
+from trialog.projections.changes.course import (
+    AXES,
+    Axis,
+    Course,
+    by_cutoff,
+    by_known_at,
+    days_without_assessments,
+    no_course,
+)
 from trialog.projections.changes.events import Excerpt, excerpt
 from trialog.projections.changes.moves import MOST_EXPLAINED, Move, count_of_events, moves
 from trialog.projections.changes.staleness import staleness
@@ -79,14 +87,18 @@ def history(
     )
     found = []
     for group in groups:
-        mine = excerpt(data.columns, group.cohorts)
-        begins, ends = _days(data, mine, moving, first, last, known)
+        # Who comes into the cohort by what becomes known later is not looked at: it never changes an earlier answer.
+        until = known if moving == "cutoff" or last is None else last_day(last, "last")
+        mine = excerpt(data.columns, group.cohorts, until)
+        days = _days(data, mine, moving, first, last, known)
         asked = replace(question, cohorts=group.cohorts)
-        if moving == "cutoff":
-            course = by_cutoff(mine, asked, begins, ends, known)
+        cutoff = data.default_cutoff() if as_of is None else last_day(as_of, "as_of")
+        if days is None:
+            course = no_course(asked, moving, known if moving == "cutoff" else cutoff)
+        elif moving == "cutoff":
+            course = by_cutoff(mine, asked, *days, known)
         else:
-            cutoff = data.default_cutoff() if as_of is None else last_day(as_of, "as_of")
-            course = by_known_at(mine, asked, begins, ends, cutoff)
+            course = by_known_at(mine, asked, *days, cutoff)
         stale = _stale(data, course, stale_after) if moving == "cutoff" else None
         found.append(_group(group, mine, course, stale, explain=explain, on_progress=on_progress))
     return HistoryAnswer(
@@ -119,20 +131,26 @@ def _refuse_other_axis(axis: Axis, as_of: Date | None, known_at: Date | None) ->
 
 def _days(
     data: TrialData, mine: Excerpt, axis: Axis, first: Date | None, last: Date | None, known: int | None
-) -> tuple[int, int]:
-    """Return first and last day: as given, else from the first enrollment to the last day of the log."""
-    columns = mine.columns
+) -> tuple[int, int] | None:
+    """Return first and last day: as given, else from the first event of the cohorts to the last day of the log.
+
+    None if there is no day: nobody was enrolled, or not by the last day.
+    """
     if axis == "cutoff":
-        begins = int(columns.first.min()) if columns.size else data.last_day(known)
-        ends = data.default_cutoff(known)
+        days, ends = mine.in_force_on(known).first, data.default_cutoff(known)
     else:
-        begins, ends = (int(columns.known.min()), int(columns.known.max())) if columns.size else (0, 0)
-    begins = begins if first is None else last_day(first, "first")
-    ends = max(ends, begins) if last is None else last_day(last, "last")
-    if ends < begins:
-        rest = f" {iso(ends)} is before first {iso(begins)}; expected a later day, or the same"
-        raise ArgumentError("last", rest, "first")
-    return begins, ends
+        days, ends = mine.columns.known, int(mine.columns.known.max(initial=0))
+    ends = ends if last is None else last_day(last, "last")
+    if first is not None:
+        begins = last_day(first, "first")
+        ends = max(ends, begins) if last is None else ends
+        if ends < begins:
+            rest = f" {iso(ends)} is before first {iso(begins)}; expected a later day, or the same"
+            raise ArgumentError("last", rest, "first")
+        return begins, ends
+    if not days.size or (last is not None and ends < days.min()):
+        return None
+    return int(days.min()), max(ends, int(days.min()))
 
 
 def _stale(data: TrialData, course: Course, stale_after: int) -> StalePart | None:

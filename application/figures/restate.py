@@ -49,7 +49,9 @@ def restate(
         cohorts=tuple(
             _group(
                 group.label,
-                restated(excerpt(data.columns, group.cohorts), _questions(group.cohorts, chosen), cutoff, first, last),
+                restated(
+                    excerpt(data.columns, group.cohorts, last), _questions(group.cohorts, chosen), cutoff, first, last
+                ),
                 every=every,
             )
             for group in groups

@@ -120,6 +120,9 @@ def _print(answer: HistoryAnswer, group: HistoryGroup, *, every_day: bool) -> No
         axes = f"at each data cutoff, {known}"
     else:
         axes = f"as known on each day, data cutoff {group.data_cutoff}"
+    if not group.days:
+        show.lines(f"cohort {group.cohort}: {answer.figure} {axes}: no day, nobody was enrolled by then", "")
+        return
     first, last = group.days[0].day, group.days[-1].day
     show.lines(f"cohort {group.cohort}: {answer.figure} {axes}, {first} to {last}")
     if every_day:

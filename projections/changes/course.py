@@ -106,6 +106,12 @@ def by_known_at(of: Excerpt, question: MeasureQuestion, first: int, last: int, c
     return _course(question, "known-at", cutoff, first, last, of.change_points_by_known_at(cutoff, first, last))
 
 
+def no_course(question: MeasureQuestion, axis: Axis, fixed: int | None) -> Course:
+    """Return a course without days."""
+    days, values = np.empty(0, np.int64), np.empty(0)
+    return Course(question, axis, fixed, days, values, values, values, days, days)
+
+
 def _check_days(first: int, last: int) -> None:
     if last < first:
         raise QuestionError("the last day of a history is before its first")

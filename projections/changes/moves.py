@@ -79,6 +79,8 @@ def moves(of: Excerpt, course: Course, watched: Watched = unwatched) -> Iterator
         course: The figure at every day.
         watched: Shows progress.
     """
+    if not course.day.size:
+        return
     steps = _ByKnowledge(of, course) if course.axis == "known-at" else _ByCalendar(of, course)
     first, last = int(course.day[0]), int(course.day[-1])
     days = sorted(day for day in steps.days() if first < day <= last)
@@ -94,6 +96,8 @@ def moves(of: Excerpt, course: Course, watched: Watched = unwatched) -> Iterator
 
 def count_of_events(of: Excerpt, course: Course) -> int:
     """Return how many events `moves` would have to explain."""
+    if not course.day.size:
+        return 0
     first, last = int(course.day[0]), int(course.day[-1])
     if course.axis == "known-at":
         days = of.columns.known

@@ -68,6 +68,23 @@ def test_a_death_known_to_its_month_after_the_last_contact_of_that_month(trialog
     assert (subject(shown, "A-02")["days"], subject(shown, "A-02")["died_on"]) == (197, "2021-09-14")
 
 
+def test_a_subject_who_may_still_be_alive_is_named(trialog: Command) -> None:
+    """Died "2021", seen on 2021-09-14: at a cutoff of 2021-10-31 the death may be yet to come."""
+    shown = snapshot(trialog, "partial-death-year", "2021-10-31")
+
+    named = [each["subjects"] for each in shown["cohorts"][0]["remarks"] if each["kind"] == "may be alive"]
+    assert named == [["A-01"]]
+
+
+def test_a_randomisation_after_the_death_is_refused(trialog: Command) -> None:
+    assert trialog("init").code == 0
+
+    refused = trialog("append", "--by", "me", str(CASES / "randomised-after-death.jsonl"))
+
+    assert refused.code == 1
+    assert "randomisation of subject D-01 on 2021-03-02 is after the death on 2021-02-10" in refused.err
+
+
 def test_a_contact_after_the_cutoff_shows_that_a_partial_death_came_later(trialog: Command) -> None:
     shown = snapshot(trialog, "partial-death-month", "2021-09-10")
 
@@ -122,6 +139,8 @@ def test_a_clinical_progression_can_be_left_out(trialog: Command) -> None:
 def test_what_lies_before_the_origin_is_baseline(trialog: Command) -> None:
     """PD at screening, randomised on 03-02, PR on 04-20 and 06-15, 105 days after it."""
     shown = snapshot(trialog, "screening-assessment", "2021-12-31", "-d", "origin=randomisation")
+    early = [each for each in shown["cohorts"][0]["remarks"] if each["kind"] == "progression before the origin"]
+    assert [each["subjects"] for each in early] == [["C-01"]]
 
     assert [figure(shown, name)["events"] for name in ("progression-free survival", "time to progression")] == [0, 0]
     row = subject(shown, "C-01")
