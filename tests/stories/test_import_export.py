@@ -260,7 +260,7 @@ def test_the_table_of_outcomes_has_every_file() -> None:
     there = {str(path.relative_to(DATA)) for path in DATA.rglob("*") if path.is_file()}
     extracts = ("cdisc-datasetjson/sdtm_", "pharmaverse-onco/", "pharmaverse-criteria/")
     sdtm = {name for name in there if name.startswith(extracts)}
-    ours = ("oracle/", "announcements/", "audit/", "figures/", "axes/")
+    ours = ("oracle/", "announcements/", "audit/", "figures/", "axes/", "commands/")
     own = {name for name in there if "/" not in name or name.startswith(ours)}
 
     assert there - sdtm - own == set(OUTCOMES) - {"pharmaverse-onco/adtte_onco.csv"}
