@@ -69,6 +69,7 @@ READING: dict[str, tuple[str, Question]] = {
         "estimate",
         lambda _: package.estimate(AML, time="weeks", event="died"),
     ),
+    f"check {REGISTER}": ("check", lambda _: package.check_figures(REGISTER)),
     f"audit {REGISTER}": ("audit", lambda _: package.audit_figures(REGISTER)),
     "trials": ("trials", lambda log: log.trials()),
     "log": ("log", lambda log: log.events()),
@@ -120,9 +121,9 @@ WRITING = {
 """Commands that write something, or need more than a log; what they print differs from one time to the next."""
 
 ELSEWHERE = {
-    "checkpoint keep", "checkpoint stamp", "checkpoint cosign", "private", "redact", "keys wrap",
+    "checkpoint keep", "checkpoint stamp", "checkpoint cosign", "private", "redact", "keys wrap", "compare adtte",
 }  # fmt: skip
-"""Commands that need keys or a second party; their own tests compare them (tests/application/trust)."""
+"""Commands that need keys, a second party or somebody else's file; their own tests compare them."""
 
 NOT_TYPED: set[str] = {"announce", "import adtte", "import table", "import sdtm"}
 """Commands whose JSON has no schema yet; to be empty one day, never longer."""
