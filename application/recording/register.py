@@ -19,16 +19,24 @@ from trialog.exchange.register.row_reading import RowReading
 MOST_NOTES: Final = 20
 
 
-def register(tracker: AppendSession, place: str, *, dry_run: bool, json: bool) -> None:
+def register(tracker: AppendSession, place: str, *, dry_run: bool, json: bool, same_trial: Sequence[str] = ()) -> None:
     """Append every row of a register file to a trial's log, in one transaction.
 
-    Rows that stand in the log already are passed over, so a file can be registered again.
+    Rows that stand in the log already are passed over, so a file can be registered again. Figures that break a law
+    are recorded as said, with a warning.
+
+    Args:
+        tracker: The log.
+        place: The file.
+        dry_run: Judge and write nothing.
+        json: Print JSON.
+        same_trial: Words for a trial in the file that mean the log's trial.
 
     Raises:
         EventError: The file is none, or it is about another trial.
     """
     readings = read_register(place)
-    _refuse_other_trials(readings, tracker.trial, place)
+    _refuse_other_trials(readings, tracker.trial, place, same_trial)
     releases = _named(readings, tracker)
     drafts = [draft for release in releases for draft in _drafts(release, readings, place)]
     receipt = tracker.append(drafts, dry_run=dry_run)
@@ -36,11 +44,21 @@ def register(tracker: AppendSession, place: str, *, dry_run: bool, json: bool) -
         show.as_json(_as_dict(tracker, releases, readings, receipt, dry_run=dry_run))
     else:
         _print(tracker, releases, readings, receipt, dry_run=dry_run)
-    notes = _notes(receipt)
+    notes = [*_impossible(readings), *_notes(receipt)]
     for message in notes[:MOST_NOTES]:
         show.note(f"note: {message}")
     if len(notes) > MOST_NOTES:
         show.note(f"note: and {len(notes) - MOST_NOTES} more; --json has them all")
+
+
+def _impossible(readings: Sequence[RowReading]) -> list[str]:
+    """Return a warning for each law that the figures break: that they were said is a fact all the same."""
+    from trialog.audit.answering.check import broken_laws
+
+    series, found = broken_laws(readings)
+    rows = {rank: reading.row.number for rank, reading in series.readings.items()}
+    listed = [", ".join(str(number) for number in sorted(rows[row] for row in law.rows)) for law in found]
+    return [f"cannot be true, row {numbers}: {law.reason}" for numbers, law in zip(listed, found, strict=True)]
 
 
 def _notes(receipt: Receipt) -> list[str]:
@@ -56,7 +74,7 @@ def _notes(receipt: Receipt) -> list[str]:
     return [f"{cohort} ({count} figures)" for cohort, count in unknown.items()] + others
 
 
-def _refuse_other_trials(readings: Sequence[RowReading], code: str, place: str) -> None:
+def _refuse_other_trials(readings: Sequence[RowReading], code: str, place: str, same: Sequence[str]) -> None:
     named: dict[str, RowReading] = {}
     for reading in readings:
         if reading.trial:
@@ -65,9 +83,19 @@ def _refuse_other_trials(readings: Sequence[RowReading], code: str, place: str) 
         some = " and ".join(repr(words) for words in list(named)[:2])
         raise EventError(f"{place}: rows of {len(named)} trials, {some}; register one file for each trial")
     for words, reading in named.items():
-        others = [word for word in words.split() if word.startswith("NCT") and word != code]
-        if others and code.startswith("NCT"):
-            raise EventError(f"{place}: row {reading.row.number} is about {words!r}, the log's trial is {code}")
+        if not _names(words, code) and words not in same:
+            raise EventError(
+                f"{place}: row {reading.row.number} is about {words!r}, the log's trial is {code}; if that is the same "
+                f"trial, say so with --same-trial {words!r}"
+            )
+
+
+def _names(words: str, code: str) -> bool:
+    """Tell whether the words for a trial hold its code, or begin a word with it."""
+    folded = code.casefold()
+    return any(word.casefold().startswith(folded) for word in words.replace(",", " ").split()) or (
+        folded in words.casefold() and len(folded) > len("X1")
+    )
 
 
 def _named(readings: Sequence[RowReading], tracker: AppendSession) -> tuple[RegisterRelease, ...]:

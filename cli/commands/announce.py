@@ -39,6 +39,12 @@ FileOption = Annotated[
     str | None, typer.Option("--file", metavar="FILE", help="Register every row of a table or of a YAML file.")
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="With --file: judge and write nothing.")]
+SameTrialOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--same-trial", metavar="WORDS", help="With --file: words for a trial that mean the log's trial; repeatable."
+    ),
+]
 SourceOption = Annotated[
     str | None,
     typer.Option("--source", metavar="TEXT", envvar="TRIALOG_SOURCE", help="Where it is written; a file has its own."),
@@ -64,7 +70,8 @@ def announce(**given: Any) -> None:
         from trialog.application.recording.register import register
 
         with tracking(given["log"], given["trial"], given["by"]) as tracker:
-            register(tracker, given["file"], dry_run=given["dry_run"], json=given["json"])
+            same = tuple(given["same_trial"] or ())
+            register(tracker, given["file"], dry_run=given["dry_run"], json=given["json"], same_trial=same)
         return
     if given["announcement"] is None:
         raise EventError("name the announcement, for example trialog announce 2017-11-07; or give a --file")
@@ -92,6 +99,7 @@ def _parameters() -> list[inspect.Parameter]:
         "source": (SourceOption, None),
         "file": (FileOption, None),
         "dry_run": (DryRunOption, False),
+        "same_trial": (SameTrialOption, None),
         "occurred_on": (OnOption, None),
     }
     after = {

@@ -127,11 +127,16 @@ def _write(place: Path, answer: AuditAnswer) -> None:
 
 def _print(answer: AuditAnswer, witness: Path | None) -> None:
     figures = sum(row.role == "figure" for row in answer.used)
-    show.text(
-        f"{answer.file}: {len(answer.used) + len(answer.not_used)} rows; {figures} figures and "
-        f"{len(answer.used) - figures} facts are used, {len(answer.not_used)} rows are not",
+    rows = len(answer.used) + len(answer.not_used)
+    assumed = [f"{cohort.n_assumed} in {cohort.cohort}" for cohort in answer.cohorts if cohort.n_assumed is not None]
+    show.lines(
+        f"{answer.answer}"
+        + (f", with {len(answer.not_used)} of {rows} rows not used" if answer.not_used else "")
+        + (f"; no row gives the number of subjects, assumed are {', '.join(assumed)}" if assumed else ""),
+        f"{answer.file}: {rows} rows; {figures} figures and {len(answer.used) - figures} facts are used",
         "",
     )
+    _print_evidence(answer)
     _print_definitions(answer)
     if answer.answer == "undecided":
         show.text(f"undecided: {answer.reason}")
@@ -141,12 +146,26 @@ def _print(answer: AuditAnswer, witness: Path | None) -> None:
             show.text(f"  - {attempt.definition.estimator}: {attempt.answer}{_broken(attempt, ' ({})')}")
     _print_conflict(answer)
     _print_cutoffs(answer.cutoffs)
-    _print_example(answer, witness)
+    if witness is not None or not assumed:
+        _print_example(answer, witness)
     show.text("", *(f"note: {note}" for note in answer.notes))
     unused = f"rows that are not used: {_listed(answer.not_used)}" if answer.not_used else "every row is used"
     show.text(unused)
     if answer.time_limit_reached:
         show.text("note: the time limit cut the search for repairs or windows short; give more with --time-limit")
+
+
+def _print_evidence(answer: AuditAnswer) -> None:
+    """Print what the rows alone and the words say, where they differ."""
+    if answer.by_rows.answer == answer.by_words.answer:
+        return
+    for words, part in (
+        ("by what the rows state", answer.by_rows),
+        ("by what was read into their words", answer.by_words),
+    ):
+        reason = f" ({part.reason})" if part.reason else ""
+        show.lines(f"{words}: {part.answer}{reason}")
+    show.lines("")
 
 
 def _print_definitions(answer: AuditAnswer) -> None:
@@ -156,6 +175,11 @@ def _print_definitions(answer: AuditAnswer) -> None:
             said = attempt is not first or answer.answer == "consistent"
             reason = _broken(attempt, ": {}") if said else ""
             show.text(f"{attempt.answer.upper()} when read as {_words(attempt.definition)}{reason}")
+    if answer.other_definitions:
+        count = len(answer.other_definitions)
+        show.lines(
+            f"the same history gives every figure under {count} other definition{'s' if count > 1 else ''} tried"
+        )
     others = len(answer.definitions) - 1
     if answer.answer == "inconsistent" and others:
         show.text(
@@ -189,10 +213,15 @@ def _words(terms: TermsPart) -> str:
         "as said": "cutoff = day of the release where none is stated",
         "free": "cutoffs that are not stated are open",
     }
-    ties = "" if terms.ties == "midpoint" else ", first day of a flat half"
+    ties = {"midpoint": "", "first day": ", first day of a flat half", "midpoint to end": ", a flat half to its end"}
+    month = "calendar months" if terms.month == "calendar" else f"month = {terms.month} days"
+    both = ", both days counted" if terms.counting == "inclusive" else ""
+    limits = (
+        "" if (terms.conf_type, terms.level) == ("log", 0.95) else f", {100 * terms.level:g} % {terms.conf_type} limits"
+    )
     return (
         f"{terms.estimator} medians where the words leave it open, {living[terms.censoring]}, "
-        f"month = {terms.month} days{ties}; {cutoffs[terms.cutoffs]}"
+        f"{month}{both}{ties[terms.ties]}{limits}; {cutoffs[terms.cutoffs]}"
     )
 
 

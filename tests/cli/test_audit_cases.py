@@ -108,3 +108,29 @@ def test_every_word_of_a_definition_works_to_the_end(trialog: Command, part: str
     Path("f.csv").write_text("date_announced,measure,value,unit,n\n2024-05-01,mOS,10.1,months,6\n", encoding="utf-8")
 
     assert json.loads(trialog("audit", "f.csv", "--json", "-d", part).out)["answer"] == "consistent"
+
+
+def test_another_trial_in_a_file_is_a_question(trialog: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALOG_LOG", "t.db")
+    monkeypatch.setenv("TRIALOG_ACTOR", "me")
+    trialog("init")
+    trialog("register", "NCT09999999", "--title", "t", "--on", "2019-01-01", "--source", "s")
+
+    refused = trialog("announce", "--file", str(CASES / "wrong-trial.csv"))
+    said = trialog("announce", "--file", str(CASES / "wrong-trial.csv"), "--same-trial", "BRIGHT-2 glioma")
+    control = trialog("announce", "--file", str(CASES / "wrong-trial-control.csv"))
+
+    assert (refused.code, said.code, control.code) == (1, 0, 0)
+    assert "BRIGHT-2 glioma" in refused.err
+
+
+def test_an_impossible_figure_is_recorded_with_a_warning(trialog: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALOG_LOG", "t.db")
+    monkeypatch.setenv("TRIALOG_ACTOR", "me")
+    trialog("init")
+    trialog("register", "T", "--title", "t", "--on", "2019-01-01", "--source", "s")
+
+    result = trialog("announce", "--file", str(CASES / "orr-above-dcr.csv"))
+
+    assert result.code == 0
+    assert "cannot be true, row 1, 2" in result.err
