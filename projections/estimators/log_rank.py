@@ -81,12 +81,49 @@ def log_rank(durations_days: ArrayLike, died: ArrayLike, group: Sequence[Hashabl
     return log_rank_of(days, dead, place, tuple(numbers))
 
 
-def log_rank_of(days: Whole | Floats, died: Flags, group: NDArray[np.int64], labels: tuple[Any, ...]) -> LogRank:
-    """Compare groups of checked times; ``group`` holds places in ``labels``."""
+def log_rank_of(
+    days: Whole | Floats,
+    died: Flags,
+    group: NDArray[np.int64],
+    labels: tuple[Any, ...],
+    strata: NDArray[np.int64] | None = None,
+) -> LogRank:
+    """Compare groups of checked times, as R's ``survdiff``.
+
+    Args:
+        days: Times, shape (n,).
+        died: Whether they ended, shape (n,).
+        group: Places in ``labels``, shape (n,).
+        labels: Of the groups.
+        strata: Number of each subject's stratum, shape (n,): groups are compared within strata, and what is
+            observed, expected and spread is added up (R's ``strata()``). None for one stratum.
+    """
     if not days.size:
         return LogRank((), 0.0, 0, None)
+    parts = [np.ones(days.size, bool)] if strata is None else [strata == each for each in np.unique(strata)]
+    each = [_of_stratum(days[part], died[part], group[part], len(labels)) for part in parts]
+    ended, observed, expected, variance = (np.sum([found[at] for found in each], axis=0) for at in range(4))
+    groups = tuple(
+        LogRankGroup(label, int(ended[number]), int(observed[number]), float(expected[number]))
+        for number, label in enumerate(labels)
+    )
+    compared = np.flatnonzero(expected > 0)
+    if compared.size < 2:
+        return LogRank(groups, 0.0, 0, None)
+    beyond = observed[compared] - expected[compared]
+    spread = variance[np.ix_(compared, compared)]
+    solved = np.linalg.lstsq(spread[1:, 1:], beyond[1:], rcond=None)[0]
+    chi_square = float(beyond[1:] @ solved)
+    df = int(compared.size) - 1
+    return LogRank(groups, chi_square, df, chi_square_upper(chi_square, df))
+
+
+def _of_stratum(
+    days: Whole | Floats, died: Flags, group: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+    """Return subjects, observed and expected deaths of each group, and the covariance of the observed."""
     found, place = np.unique(days, return_inverse=True)
-    shape = (len(labels), found.size)
+    shape = (count, found.size)
     at = group * found.size + place
     ended = np.bincount(at, minlength=math.prod(shape)).reshape(shape)
     deaths = np.bincount(at[died], minlength=math.prod(shape)).reshape(shape)
@@ -94,23 +131,12 @@ def log_rank_of(days: Whole | Floats, died: Flags, group: NDArray[np.int64], lab
     dying = np.flatnonzero(deaths.sum(axis=0))
     at_risk, deaths = at_risk[:, dying].astype(np.float64), deaths[:, dying]
     all_at_risk, all_deaths = at_risk.sum(axis=0), deaths.sum(axis=0).astype(np.float64)
-    expected = (at_risk * (all_deaths / all_at_risk)).cumsum(axis=1)[:, -1] if dying.size else np.zeros(len(labels))
-    groups = tuple(
-        LogRankGroup(label, int(ended[number].sum()), int(deaths[number].sum()), float(expected[number]))
-        for number, label in enumerate(labels)
-    )
-    compared = np.flatnonzero(expected > 0)
-    if compared.size < 2:
-        return LogRank(groups, 0.0, 0, None)
-    share = at_risk[compared] / all_at_risk
+    expected = (at_risk * (all_deaths / all_at_risk)).cumsum(axis=1)[:, -1] if dying.size else np.zeros(count)
+    share = at_risk / all_at_risk
     # A single subject at risk has no spread: the factor is 0 / 0 there, and is taken as 0.
     weight = all_deaths * (all_at_risk - all_deaths) / np.maximum(all_at_risk - 1, 1)
     variance = np.diag((weight * share).sum(axis=1)) - (weight * share) @ share.T
-    beyond = deaths[compared].sum(axis=1) - expected[compared]
-    solved = np.linalg.lstsq(variance[1:, 1:], beyond[1:], rcond=None)[0]
-    chi_square = float(beyond[1:] @ solved)
-    df = int(compared.size) - 1
-    return LogRank(groups, chi_square, df, chi_square_upper(chi_square, df))
+    return ended.sum(axis=1), deaths.sum(axis=1), expected, variance
 
 
 def chi_square_upper(x: float, df: int) -> float:
