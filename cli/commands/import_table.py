@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from trialog.application.recording.import_table import map_text, shipped_maps
 from trialog.cli.import_options import ImportOptions, import_command
 from trialog.cli.options import SheetOption
 from trialog.cli.printing import tables as show
@@ -44,6 +43,8 @@ def table(
     The same file again appends nothing; rows that cannot be an event are listed with the reason. Exit code 1: nothing
     was imported; 3: rows or subjects were left out that a figure could miss.
     """
+    from trialog.application.recording.import_table import map_text
+
     if listed:
         _list(common.json)
         return 0
@@ -75,6 +76,8 @@ def table(
 
 def _fitting(found: Table) -> str:
     """Name the shipped maps whose columns a table has; of several those that ask for most."""
+    from trialog.application.recording.import_table import shipped_maps
+
     columns = set(found.names)
     if {"STUDYID", "DOMAIN"} <= columns:
         return "it is a data set of SDTM; import the folder of the extract: trialog import sdtm DIR"
@@ -93,6 +96,8 @@ def _name_for(file: Path) -> str:
 
 
 def _list(json: bool) -> None:
+    from trialog.application.recording.import_table import shipped_maps
+
     found = shipped_maps()
     if json:
         show.as_json(
