@@ -38,7 +38,7 @@ from trialog.projections.trial_data import Announcement, TrialData
 
 ROOT = Path(__file__).parents[3]
 LOGS = {
-    "demo": ROOT / "cli/demo/clr131.jsonl",
+    "demo": ROOT / "application/demo/clr131.jsonl",
     "three cohorts": ROOT / "examples/three-cohorts.jsonl",
     "small": ROOT / "tests/data/commands/small.jsonl",
     "nobody assessed": ROOT / "tests/data/commands/nobody-assessed.jsonl",
