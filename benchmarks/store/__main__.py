@@ -120,10 +120,14 @@ class Rivals:
         self._few = _bare(str(folder / "few.db"), FEW_COLUMNS)
         self._same = _bare(str(folder / "same.db"), table)
         self._guarded = _bare(str(folder / "guarded.db"), table, guards=True)
+        for (sql,) in self._log.execute("SELECT sql FROM sqlite_schema WHERE name IN ('trial', 'stream')").fetchall():
+            self._guarded.execute(sql)
+        self._copy("trial")
         self._stock = _stock(str(folder / "stock.db"))
         self.seconds: dict[str, float] = dict.fromkeys(("trialog", "same table", "guarded", "few columns", "stock"), 0)
         self.first = 1 + self._tracker.recorder.size()
         others = self._log.execute("SELECT * FROM event ORDER BY position").fetchall()
+        self._copy("stream")
         _insert(self._guarded, others)
         _insert(self._same, others)
 
@@ -139,10 +143,21 @@ class Rivals:
             (after,),
         ).fetchall()
         stock = _stock_events(plain)
+        self._copy("stream")
         self._time("same table", lambda: _insert(self._same, whole))
         self._time("guarded", lambda: _insert(self._guarded, whole))
         self._time("few columns", lambda: _insert(self._few, plain))
         self._time("stock", lambda: self._stock.insert_events(stock))
+
+    def _copy(self, table: str) -> None:
+        """Give the guard of order the rows that it looks for; that is not timed."""
+        (have,) = self._guarded.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  # ours
+        rows = self._log.execute(f"SELECT * FROM {table} ORDER BY number LIMIT -1 OFFSET ?", (have,)).fetchall()  # noqa: S608
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._guarded.execute("BEGIN")
+            self._guarded.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+            self._guarded.execute("COMMIT")
 
     def _time(self, who: str, work: Callable[[], object]) -> None:
         begun = time.perf_counter()

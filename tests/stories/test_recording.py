@@ -110,7 +110,7 @@ def test_an_announcement_takes_one_figure_at_a_time(begun: Command) -> None:
     ("arguments", "complaint"),
     [
         (["dose", "001-004", "--amount", "12.5", "--unit", "mg", "--on", "2015-05-01"],
-         "trialog: unknown subject 001-004; enroll it first: trialog enroll\n"),
+         "trialog: unknown subject 001-004; did you mean 001-003? If not, enroll it first: trialog enroll\n"),
         (["death", "001-003", "--on", "17 March 2017"],
          "trialog: subject-died: occurred_on: '17 March 2017' is not a date; expected YYYY-MM-DD, or YYYY-MM or YYYY "
          "where only that is known\n"),
