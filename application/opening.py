@@ -869,7 +869,8 @@ class Log:
         origin: str | None = None,
         evaluator: str = "investigator",
         criteria: str | None = None,
-        last_alive: str = "admiral",
+        rules: str = "definition",
+        last_alive: str | None = None,
         trial: str | None = None,
     ) -> AdtteComparisonAnswer:
         """Compare somebody else's ADTTE with the log's, row by row.
@@ -883,6 +884,7 @@ class Log:
             origin: As for `export_adtte`.
             evaluator: As for `export_adtte`.
             criteria: As for `export_adtte`.
+            rules: As for `export_adtte`.
             last_alive: As for `export_adtte`.
             trial: The trial, if not the usual one.
 
@@ -903,6 +905,7 @@ class Log:
             origin=origin,
             evaluator=evaluator,
             criteria=criteria,
+            rules=rules,
             last_alive=last_alive,
         )
 

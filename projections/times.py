@@ -157,6 +157,8 @@ def times(
     if course is not None and endpoint == "duration of response":
         # A subject who never responded has no response to last; that is nobody left out.
         origin, left_out = course.response_on, 0
+    if endpoint in state.untold:
+        wanted, left_out = np.zeros_like(wanted), int(wanted.sum())
     chosen = np.flatnonzero(wanted & (origin != NO_DAY))
     start, died = origin[chosen], state.died[chosen]
     cutoff = np.int32(state.cutoff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from trialog.domain.history import StreamHistory
 from trialog.domain.timeline import EventInForce
@@ -20,6 +21,9 @@ from trialog.events.kinds import (
 )
 from trialog.projections.state.as_of import State, as_of
 from trialog.projections.state.rows import rows_in_force
+
+_ENDPOINTS: Final = {"OS": "overall survival", "PFS": "progression-free survival", "TTP": "time to progression"}
+"""Parameters of an ADTTE that is imported."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ class TrialData:
 
     def as_of(self, cutoff: int, known_at: int | None = None) -> State:
         """Return the subjects on both time axes."""
-        return as_of(self.columns, cutoff, known_at)
+        found, untold = as_of(self.columns, cutoff, known_at), self.untold_endpoints(known_at)
+        return replace(found, untold=untold) if untold else found
 
     def last_day(self, known_at: int | None = None) -> int:
         """Return the last day on which anything is known to have happened.
@@ -123,13 +128,25 @@ class TrialData:
         """Return the day on which the first event became known, None for an empty log."""
         return int(self.columns.known.min()) if self.columns.size else None
 
+    def untold_endpoints(self, known_at: int | None = None) -> frozenset[str]:
+        """Return the endpoints that an ADTTE without them leaves open, if nothing else was imported with an account."""
+        accounts = self._accounts(known_at)
+        if not accounts or any(account.endpoints is None for account in accounts):
+            return frozenset()
+        told = {each for account in accounts for each in account.endpoints or ()}
+        return frozenset(name for code, name in _ENDPOINTS.items() if code not in told)
+
     def incomplete_extracts(self, known_at: int | None = None) -> list[ExtractImported]:
         """Return the last account of each series of extracts, as known on a day, if it names something left out."""
+        return [each for each in self._accounts(known_at) if not each.is_complete]
+
+    def _accounts(self, known_at: int | None) -> list[ExtractImported]:
+        """Return the last account of each series of extracts."""
         last: dict[str, ExtractImported] = {}
         for fact in self.import_history.as_known(known_at).facts:
             if fact.stands and isinstance(fact.event, ExtractImported):
                 last[fact.event.extract] = fact.event
-        return [each for each in last.values() if not each.is_complete]
+        return list(last.values())
 
     def announcements(self, known_at: int | None = None) -> list[Announcement]:
         """Return the announcements known on a day, in the order of their dates."""

@@ -31,7 +31,8 @@ def compare_adtte(
     origin: str | None = None,
     evaluator: str = "investigator",
     criteria: str | None = None,
-    last_alive: str = "admiral",
+    rules: str = "definition",
+    last_alive: str | None = None,
 ) -> AdtteComparisonAnswer:
     """Compare an ADTTE with the log's; `trialog.application.opening.Log.compare_adtte` has the arguments."""
     path = Path(file)
@@ -40,7 +41,7 @@ def compare_adtte(
         out = Path(folder) / "adtte.csv"
         made = export_adtte(
             database, find_trial, out, as_of=as_of, known_at=known_at, parameters=parameters, origin=origin,
-            evaluator=evaluator, criteria=criteria, last_alive=last_alive,
+            evaluator=evaluator, criteria=criteria, rules=rules, last_alive=last_alive,
         )  # fmt: skip
         ours = AdtteRows(open_table(out), "the log's ADTTE")
     both = ours.parameters & theirs.parameters

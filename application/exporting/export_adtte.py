@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -69,8 +69,10 @@ def export_adtte(
     wanted = Rules(followed if begins is None else replace(followed, origin=begins), whose, by_criteria)  # type: ignore[arg-type]
     wanted = wanted.like_admiral() if made_by == "admiral" else wanted
     wanted = wanted if alive is None else replace(wanted, last_alive=alive)
+    untold = data.untold_endpoints(known)
+    told = tuple(each for each in asked if _TOLD_BY.get(each) not in untold)
     sources = read_sources(database.recorder(code).entries(), data.size)
-    found = adtte(data.columns, sources, wanted, cutoff=cutoff, known_at=known, parameters=asked)
+    found = adtte(data.columns, sources, wanted, cutoff=cutoff, known_at=known, parameters=told)
     created = instant_text(sources.recorded_at)[:19] + "Z"
     with written(out, force=force) as stream:
         table = as_table(found, code, dict(described.cohorts))
@@ -83,10 +85,24 @@ def export_adtte(
         "parameters": list(asked),
         "definition": {**found.rules.as_dict(), "parameters": _counts(found)},
         "without_origin": list(found.without_origin),
-        "notes": list(found.notes),
+        "notes": [*found.notes, *_untold_note([each for each in asked if each not in told])],
         "assessments_not_understood": dict(found.not_understood),
     }
     return AdtteExportAnswer.model_validate(write_manifest(out, "adtte", about, form=chosen, records=len(found.rows)))
+
+
+_TOLD_BY: Mapping[str, str] = {
+    "OS": "overall survival",
+    "FUOS": "overall survival",
+    "PFS": "progression-free survival",
+    "TTP": "time to progression",
+}
+"""The endpoint of each parameter that an imported ADTTE may lack."""
+
+
+def _untold_note(missing: Sequence[str]) -> list[str]:
+    """Return why parameters are left out that the imported ADTTE does not have."""
+    return [f"{', '.join(missing)} left out: the ADTTE that was imported does not tell them"] if missing else []
 
 
 def _parameters(given: Sequence[str]) -> tuple[Parameter, ...]:

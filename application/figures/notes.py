@@ -38,7 +38,15 @@ def assessments_left_out(state: State) -> tuple[NotePart, ...]:
 
 def extracts_left_out(data: TrialData, known_at: int | None) -> tuple[NotePart, ...]:
     """Return a note for each extract of which an import left out subjects or records that a figure could miss."""
-    return tuple(_extract_note(each) for each in data.incomplete_extracts(known_at))
+    notes = [_extract_note(each) for each in data.incomplete_extracts(known_at)]
+    untold = data.untold_endpoints(known_at)
+    if "overall survival" in untold:
+        text = (
+            "overall survival is not computed: the ADTTE that was imported does not have it, and nobody knows who "
+            "of those not known to have died is alive"
+        )
+        notes.append(NotePart(kind="endpoint not told", text=text))
+    return tuple(notes)
 
 
 def _extract_note(account: ExtractImported) -> NotePart:

@@ -39,9 +39,14 @@ def adtte(
         str | None,
         typer.Option("--criteria", metavar="WORD", help="By which assessments count [default: those in use]."),
     ] = None,
+    rule_set: Annotated[
+        str,
+        typer.Option("--rules", metavar="WORD", help="'definition', or 'admiral' for the rules of its templates."),
+    ] = "definition",
     last_alive: Annotated[
-        str, typer.Option("--last-alive", metavar="WORD", help="What shows a subject alive: 'admiral' or 'any event'.")
-    ] = "admiral",
+        str | None,
+        typer.Option("--last-alive", metavar="WORD", help="What shows a subject alive: 'any event' or 'admiral'."),
+    ] = None,
     encoding: EncodingOption = None,
     trial: TrialOption = None,
     log: LogOption = None,
@@ -55,7 +60,7 @@ def adtte(
     with asking(log, trial) as asked:
         answer = asked.compare_adtte(
             file, encoding=encoding, as_of=as_of, known_at=known_at, parameters=parameter or (), origin=origin,
-            evaluator=evaluator, criteria=criteria, last_alive=last_alive,
+            evaluator=evaluator, criteria=criteria, rules=rule_set, last_alive=last_alive,
         )  # fmt: skip
     if json:
         show.answer_as_json(answer)

@@ -83,6 +83,8 @@ class State:
     not_understood: NotUnderstood
     progressions: Progressions
     ruled_out: RuledOut
+    untold: frozenset[str] = frozenset()
+    """Endpoints that the log cannot tell: an ADTTE without them is all that it holds."""
 
     def __len__(self) -> int:
         """Return the number of subjects."""

@@ -20,7 +20,7 @@ def imported(trialog: Command) -> Command:
 
 
 def test_the_adtte_of_admiralonco_is_equal_in_every_row(imported: Command) -> None:
-    done = imported("compare", "adtte", str(ONCO / "adtte_onco.csv"), "--json")
+    done = imported("compare", "adtte", str(ONCO / "adtte_onco.csv"), "--rules", "admiral", "--json")
 
     answer = json.loads(done.out)
     assert done.code == 0
@@ -33,7 +33,7 @@ def test_each_difference_names_the_event_of_the_log_behind_it(imported: Command)
     rows[0] = {**rows[0], "ADT": "2014-07-03", "AVAL": "183"}
     write_rows(Path("other.csv"), rows)
 
-    done = imported("compare", "adtte", "other.csv", "--json")
+    done = imported("compare", "adtte", "other.csv", "--rules", "admiral", "--json")
 
     answer = json.loads(done.out)
     assert done.code == 1
@@ -53,7 +53,7 @@ def test_subjects_that_one_of_the_two_lacks_are_named(imported: Command) -> None
     rows.append({**rows[0], "USUBJID": "X-1"})
     write_rows(Path("other.csv"), rows)
 
-    answer = json.loads(imported("compare", "adtte", "other.csv", "--json").out)
+    answer = json.loads(imported("compare", "adtte", "other.csv", "--rules", "admiral", "--json").out)
 
     assert (answer["subjects_missing_in_the_file"], answer["subjects_missing_in_the_log"]) == (["01-701-1015"], ["X-1"])
     assert {(each["subject"], each["variable"]) for each in answer["differences"]} == {
@@ -70,7 +70,7 @@ def test_other_names_and_spellings_of_the_same_are_no_difference(imported: Comma
         rows.append({name: value for name, value in other.items() if name not in ("STARTDT", "ADT")})
     write_rows(Path("other.csv"), rows)
 
-    assert imported("compare", "adtte", "other.csv").code == 0
+    assert imported("compare", "adtte", "other.csv", "--rules", "admiral").code == 0
 
 
 def test_the_logs_own_export_is_equal_in_every_form(imported: Command) -> None:
@@ -98,3 +98,32 @@ def test_what_is_no_adtte_is_refused_in_one_line(imported: Command, rows: list[d
     assert (done.code, done.out) == (1, "")
     assert complaint in done.err
     assert done.err.count("\n") == 1
+
+
+PFS_ONLY = [
+    {"STUDYID": "S", "USUBJID": "1", "ARM": "A", "PARAMCD": "PFS", "STARTDT": "2024-01-01", "ADT": "2024-04-09",
+     "AVAL": "100", "CNSR": "0", "EVNTDESC": "Disease Progression"},
+    {"STUDYID": "S", "USUBJID": "2", "ARM": "A", "PARAMCD": "PFS", "STARTDT": "2024-01-01", "ADT": "2024-05-29",
+     "AVAL": "150", "CNSR": "1", "EVNTDESC": "Last Tumor Assessment"},
+    {"STUDYID": "S", "USUBJID": "3", "ARM": "A", "PARAMCD": "PFS", "STARTDT": "2024-01-01", "ADT": "2024-07-18",
+     "AVAL": "200", "CNSR": "0", "EVNTDESC": "Death"},
+]  # fmt: skip
+
+
+def test_censored_progression_free_times_come_back_and_what_the_file_lacks_is_not_computed(trialog: Command) -> None:
+    """R: survfit(Surv(c(100, 150, 200), c(1, 0, 1)) ~ 1) has the median 200, which counts both days."""
+    write_rows(Path("pfs.csv"), PFS_ONLY)
+    trialog("init")
+
+    done = trialog("import", "adtte", "pfs.csv")
+
+    assert done.code == 0, done.err
+    compared = trialog("compare", "adtte", "pfs.csv", "--param", "PFS")
+    assert compared.code == 0, compared.out
+    trialog("export", "adtte", "--out", "own.csv")
+    with Path("own.csv").open(newline="", encoding="utf-8") as file:
+        assert {row["PARAMCD"] for row in csv.DictReader(file)} == {"PFS"}
+    (group,) = json.loads(trialog("snapshot", "--as-of", "2025-06-30", "--json").out)["cohorts"]
+    found = {figure["name"]: (figure["n"], figure["value_days"]) for figure in (*group["figures"], *group["endpoints"])}
+    assert found["kaplan-meier median progression-free survival"] == (3, 199.0)
+    assert found["kaplan-meier median overall survival"] == (0, None)
