@@ -48,6 +48,7 @@ HOMES: Final[Mapping[str, str]] = {
     "proof/1": "trust:ProofAnswer",
     "record/1": "recording:RecordAnswer",
     "redact/1": "private:RedactAnswer",
+    "register/1": "register:RegisterAnswer",
     "replay/1": "replay:ReplayAnswer",
     "restate/1": "restate:RestateAnswer",
     "show/1": "listing:TimelineAnswer",

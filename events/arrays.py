@@ -1,4 +1,4 @@
-"""The subjects' events of a trial as arrays, decoded straight from the log's rows.
+"""The subjects' events of a trial as arrays.
 
 Replay builds no aggregates: a million events are a handful of NumPy arrays of whole
 days, about 35 bytes an event, and every figure is arithmetic on them.
@@ -7,8 +7,7 @@ days, about 35 bytes an event, and every figure is arithmetic on them.
 from __future__ import annotations
 
 import json
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from trialog.events.dates import span
 from trialog.events.kinds import SUBJECT_PREFIX, EventCorrected, ProgressionFound, SubjectEnrolled
 from trialog.events.vocabulary import progression_code
-from trialog.log.store.replay import DAY_BITS, DAY_ZERO, KIND_BITS, Replay, ReplayRow
 
 Days = NDArray[np.int32]
 """Whole days from 1970-01-01."""
@@ -113,39 +111,6 @@ class Payloads:
             begin = end
 
 
-def read_part(replay: Replay, after: int = 0, streams_after: int = 0, had: Iterable[int] = ()) -> ArraySegment:
-    """Return what stands behind a position of the log.
-
-    Args:
-        replay: An open state of the log.
-        after: Position.
-        streams_after: Number of streams known before.
-        had: Positions whose payloads are known before.
-    """
-    arrays: Arrays = {name: np.empty(replay.size - after, dtype) for name, dtype in TYPES.items()}
-    positions, ends, text = array("q"), array("q"), bytearray()
-
-    def keep(found: Iterable[tuple[int, bytes]]) -> None:
-        for position, payload in found:
-            positions.append(position)
-            text.extend(payload)
-            text.extend(b",")
-            ends.append(len(text))
-
-    begin = 0
-    for chunk in replay.chunks(PAYLOADS_READ, after):
-        end = begin + len(chunk)
-        keep((after + row + 1, payload) for row, payload in _fill(arrays, begin, end, chunk))
-        begin = end
-    targets = arrays["code"][arrays["kind"] == EventCorrected.KIND].tolist()
-    if targets:
-        keep(replay.payloads(sorted(set(targets).difference(positions, had))))
-    payloads = Payloads(
-        np.frombuffer(positions, np.int64), np.frombuffer(ends, np.int64), np.frombuffer(text, np.uint8)
-    )
-    return ArraySegment(arrays, payloads, replay.streams(streams_after))
-
-
 def columns_of_arrays(
     size: int, root: bytes, arrays: Arrays, payloads: Payloads, streams: Sequence[str]
 ) -> EventArrays:
@@ -175,27 +140,6 @@ def columns_of_arrays(
         subjects=subjects,
         payloads=fields,
     )
-
-
-def decode(replay: Replay) -> EventArrays:
-    """Return the columns of a trial, read from its log alone."""
-    part = read_part(replay)
-    return columns_of_arrays(replay.size, replay.root, part.arrays, part.payloads, part.streams)
-
-
-def _fill(arrays: Arrays, begin: int, end: int, chunk: list[ReplayRow]) -> list[tuple[int, bytes]]:
-    """Write a chunk of rows into its place of the arrays, and return its payloads, each with its row."""
-    of_kind, of_days, codes, amounts, payloads = zip(*chunk, strict=True)
-    kinds, days = np.array(of_kind, np.int64), np.array(of_days, np.int64)
-    arrays["kind"][begin:end] = kinds & ((1 << KIND_BITS) - 1)
-    arrays["stream"][begin:end] = kinds >> KIND_BITS
-    for name in ("first", "last", "known"):
-        packed = days & ((1 << DAY_BITS) - 1)
-        arrays[name][begin:end] = np.where(packed, packed - DAY_ZERO, NO_DAY)
-        days >>= DAY_BITS
-    arrays["code"][begin:end] = codes
-    arrays["amount"][begin:end] = np.array(amounts, np.float64)
-    return [(row, bytes(payload)) for row, payload in enumerate(payloads, begin) if payload is not None]
 
 
 def _decoded(payloads: Payloads) -> dict[int, dict[str, Any]]:

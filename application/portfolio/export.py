@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trialog.application.answers.portfolio import ExportedTrial, PortfolioExportAnswer
-from trialog.events.arrays import read_part
 from trialog.events.errors import DifferenceError, QuestionError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX, TRIAL_STREAM
 from trialog.log.checks.verify import verify_log
+from trialog.log.store.array_reading import read_part
 from trialog.log.store.checkpoints import checkpoints_of
 from trialog.log.store.database import Database
 from trialog.log.store.trial_log import EventMapper

@@ -41,12 +41,13 @@ from benchmarks.store.workload import (
     write_to_server,
 )
 from trialog.application.recording.append_session import AppendSession
-from trialog.events.arrays import TYPES, EventArrays, Payloads, columns_of_arrays, decode
+from trialog.events.arrays import TYPES, EventArrays, Payloads, columns_of_arrays
 from trialog.events.dates import span
 from trialog.events.definition import KAPLAN_MEIER
 from trialog.events.kinds import SUBJECT_PREFIX, SubjectEnrolled
 from trialog.events.registry import KINDS
 from trialog.log.store.array_cache import columns_of_log
+from trialog.log.store.array_reading import decode
 from trialog.log.store.database import Database
 from trialog.log.store.sqlite.connection import CACHE_KIBIBYTES, journal_mode, synchronous
 from trialog.log.store.sqlite.guards import sqlite_guard

@@ -68,10 +68,16 @@ def announce(**given: Any) -> None:
         if given["announcement"] is not None or given["measure"] is not None:
             raise EventError("--file names its own announcements and figures; leave NAME and --measure out")
         from trialog.application.recording.register import register
+        from trialog.cli.printing.register import note_register, print_register
 
         with tracking(given["log"], given["trial"], given["by"]) as tracker:
             same = tuple(given["same_trial"] or ())
-            register(tracker, given["file"], dry_run=given["dry_run"], json=given["json"], same_trial=same)
+            answer = register(tracker, given["file"], dry_run=given["dry_run"], same_trial=same)
+        if given["json"]:
+            show.answer_as_json(answer)
+        else:
+            print_register(answer)
+        note_register(answer)
         return
     if given["announcement"] is None:
         raise EventError("name the announcement, for example trialog announce 2017-11-07; or give a --file")

@@ -32,10 +32,9 @@ from trialog.events.arrays import (
     EventArrays,
     Payloads,
     columns_of_arrays,
-    decode,
-    read_part,
 )
 from trialog.events.errors import DifferenceError
+from trialog.log.store.array_reading import decode, read_part
 from trialog.log.store.connections import sqlite_file
 from trialog.log.store.database import Database
 from trialog.log.store.replay import Replay

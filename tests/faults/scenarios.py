@@ -23,12 +23,13 @@ from tests import forging
 from tests.builders import TRIAL, Bench, died, enrolled
 from tests.faults import powerloss, workload
 from trialog.application.recording.append_session import AppendSession
-from trialog.events.arrays import TYPES, decode
+from trialog.events.arrays import TYPES
 from trialog.events.errors import TrialogError
 from trialog.log.checks.verify import verify_log, verify_trial
 from trialog.log.moving.copy import back_up
 from trialog.log.store import array_cache as columncache
 from trialog.log.store.array_cache import columns_of_log
+from trialog.log.store.array_reading import decode
 from trialog.log.store.database import Database
 from trialog.log.store.sqlite import connection as sqlite_connection
 from trialog.log.trust.checkpoint import Checkpoint
