@@ -1,1 +1,1 @@
-"""The log: where events are kept, and why it can be trusted."""
+"""The log: where events are stored, and why it can be trusted."""

@@ -1,1 +1,1 @@
-"""A log held against its own evidence: verify, doctor, proofs."""
+"""Checks of a log against its own evidence: verify, doctor, proofs."""

@@ -1,4 +1,4 @@
-"""What protects a log here, and what does not: versions, settings and guards, as found."""
+"""Report on what protects a log and what does not: versions, settings and guards."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ BAD: Final = "bad"
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at.
+    """One thing that doctor examined.
 
     Attributes:
-        subject: What.
-        found: As it is.
+        subject: Name of the thing.
+        found: Its actual state.
         verdict: `GOOD`, `NOTE` or `BAD`.
-        means: What it guarantees, or what is missing.
+        means: What that state guarantees, or what is missing.
     """
 
     subject: str

@@ -1,4 +1,4 @@
-"""What vouches for a checkpoint that a log keeps: signatures, a time stamp, and times that can be true."""
+"""Evidence for a stored checkpoint: signatures, a time stamp, and plausible times."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ TOLERANCE: Final = 5 * 60 * 1_000_000
 
 @dataclass(frozen=True)
 class SignatureFound:
-    """A signature under a checkpoint.
+    """A signature of a checkpoint.
 
     Attributes:
-        name: Whose it says that it is.
-        key_id: Eight hexadecimal digits that tell keys of one name apart.
-        status: What the keys at hand say of it.
-        at: Seconds since 1970 at which a witness signed, if it is one's valid signature.
+        name: The signer's name, as the signature claims.
+        key_id: Eight hexadecimal digits that distinguish keys with the same name.
+        status: Result of checking it with the known keys.
+        at: Seconds since 1970 at which a witness signed, if this is a witness's valid signature.
     """
 
     name: str
@@ -37,12 +37,12 @@ class SignatureFound:
 
 @dataclass(frozen=True)
 class KeptFound:
-    """What vouches for one kept checkpoint.
+    """The evidence for one stored checkpoint.
 
     Attributes:
         kept: The checkpoint.
         signatures: In the order of the note.
-        stamp: None where there is no time stamp.
+        stamp: None if there is no time stamp.
         stamped_at: Microseconds since 1970, as a readable stamp claims.
         wrong: What is wrong with the stamp.
     """
@@ -55,11 +55,11 @@ class KeptFound:
 
 
 def look_at(kept: StoredCheckpoint, keys: Sequence[VerifierKey]) -> KeptFound:
-    """Return what vouches for a kept checkpoint.
+    """Return the evidence for a stored checkpoint.
 
     Args:
         kept: The checkpoint.
-        keys: Those that are known.
+        keys: The known keys.
     """
     signatures = tuple(signature_found(kept.note, each, keys) for each in kept.note.signatures)
     if kept.stamp is None:
@@ -76,7 +76,7 @@ def look_at(kept: StoredCheckpoint, keys: Sequence[VerifierKey]) -> KeptFound:
 
 
 def signature_found(note: Note, signature: Signature, keys: Sequence[VerifierKey]) -> SignatureFound:
-    """Return what the keys at hand say of a signature."""
+    """Return the result of checking a signature with the known keys."""
     for key in keys:
         if (key.name, key.key_id) == (signature.name, signature.key_id):
             valid = key.verifies(note, signature)
@@ -88,13 +88,13 @@ def signature_found(note: Note, signature: Signature, keys: Sequence[VerifierKey
 def differences_of_kept(
     code: str, found: Sequence[KeptFound], times: Mapping[int, int], keys: Sequence[VerifierKey]
 ) -> Iterator[str]:
-    """Yield what is wrong with the checkpoints that a log keeps of a trial.
+    """Yield what is wrong with a trial's stored checkpoints.
 
     Args:
         code: The trial's code.
         found: From `look_at`, in order.
-        times: For the size of each, the time of recording of its last event.
-        keys: From the first checkpoint that a log's key signed, each later one must have its signature.
+        times: Recording time of each checkpoint's last event, by the checkpoint's size.
+        keys: Known keys. After the first checkpoint signed by a log's key, each later one must be signed by it.
     """
     for each in found:
         where, recorded = f"{code}: kept checkpoint {each.kept.number}", times.get(each.kept.checkpoint.size, 0)
@@ -126,6 +126,6 @@ def _unsigned(code: str, found: Sequence[KeptFound], key: VerifierKey) -> Iterat
 
 
 def signed_by(found: KeptFound, key: VerifierKey) -> bool:
-    """Return whether a key signed a kept checkpoint."""
+    """Return whether a key signed a stored checkpoint."""
     mine = (key.name, key.key_id.hex())
     return any((each.name, each.key_id) == mine and each.status == "valid" for each in found.signatures)

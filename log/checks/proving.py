@@ -19,7 +19,7 @@ from trialog.log.trust.signed_notes import Note
 
 
 def prove_event(log: Database, code: str, event: str, note: Note) -> InclusionProof:
-    """Return the proof that an event stands in a trial's log.
+    """Return the proof that a trial's log contains an event.
 
     Args:
         log: An open log.
@@ -66,7 +66,7 @@ def prove_extension(log: Database, code: str, old: int, note: Note) -> Consisten
 
 
 def _path(replay: Replay, checkpoint: Checkpoint, spans: list[Span]) -> tuple[bytes, ...]:
-    """Return the roots of sub-trees, once the leaves were found to lead to the checkpoint."""
+    """Check that the leaves give the checkpoint's root, and return the roots of sub-trees."""
     head = replay.head
     if checkpoint.origin != head.origin:
         raise EvidenceError(f"the checkpoint is of the log {checkpoint.origin}; here is {head.origin}")

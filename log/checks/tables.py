@@ -1,6 +1,6 @@
-"""Whether the tables of a log are what they should be, and each of their rows belongs to a trial that is listed.
+"""Check that a log's tables have the expected form, and that every row belongs to a listed trial.
 
-What stands outside of that is read by nobody, and yet somebody put it there.
+No answer reads other rows, but their presence shows that somebody added them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def unlisted(log: Database, connection: Connection, found: Sequence[Head]) -> It
 
     Args:
         log: An open log.
-        connection: Of the transaction that read the heads.
+        connection: Connection of the transaction that read the heads.
         found: The head of every trial.
     """
     yield from _shapes(log, connection)
@@ -35,7 +35,7 @@ def unlisted(log: Database, connection: Connection, found: Sequence[Head]) -> It
         (STREAM, sum(head.streams for head in found), "streams"),
         (CHECKPOINT, None, "checkpoints"),
     ):
-        # Counting is quick, and looking at the trial of each row is not. What is missing, each trial says itself.
+        # Counting is much faster than checking the trial of each row. The check of each trial finds missing rows.
         total = connection.execute(select(func.count()).select_from(table)).scalar_one()
         if total != counted:
             stray = select(func.min(table.c.trial)).where(table.c.trial.not_in(numbers))
@@ -45,15 +45,15 @@ def unlisted(log: Database, connection: Connection, found: Sequence[Head]) -> It
 
 
 def outside(log: Database, head: Head) -> str | None:
-    """Return which row of a trial its head does not count, None if there is none.
+    """Return a row of a trial that its head does not count, or None.
 
-    No answer reads such a row, and no copy takes it along; it may prevent appends.
+    No answer reads such a row and no copy includes it, but it may prevent appends.
     """
     for what, trial, number, counted in (
         ("position", EVENT.c.trial, EVENT.c.position, TRIAL.c.size),
         ("stream", STREAM.c.trial, STREAM.c.number, TRIAL.c.streams),
     ):
-        # In one statement: an append meanwhile moves the head too.
+        # One statement, because a concurrent append also moves the head.
         last = select(counted).where(TRIAL.c.number == head.number).scalar_subquery()
         query = select(number).where(trial == head.number).order_by(number).limit(1)
         with log.reading() as connection:
@@ -85,7 +85,7 @@ def _heads(found: Sequence[Head]) -> Iterator[str]:
 
 
 def _shapes(log: Database, connection: Connection) -> Iterator[str]:
-    """Yield where a table is not a plain table with our columns: a view in its place could show anything."""
+    """Yield tables that are not plain tables with our columns: a view in place of a table could show anything."""
     look = _sqlite_columns if log.is_file else _postgresql_columns
     dialect = connection.dialect
     for table in METADATA.sorted_tables:
@@ -103,17 +103,17 @@ def _type(kind: Any, dialect: Dialect) -> str:
 
 
 def _sqlite_columns(connection: Connection, table: Table) -> dict[str, str] | None:
-    """Return name and type of each column; None where there is a view, or a table that is not strict."""
+    """Return name and type of each column; None for a view or a table that is not strict."""
     kinds = connection.exec_driver_sql(f"PRAGMA main.table_list('{table.name}')").all()
     if [(row.type, row.strict) for row in kinds if row.schema == "main"] != [("table", 1)]:
         return None
     rows = connection.exec_driver_sql(f"PRAGMA main.table_xinfo('{table.name}')")
-    # A column that is computed is hidden.
+    # A computed column is marked as hidden.
     return {row.name: f"{row.type.lower()}{' computed' if row.hidden else ''}" for row in rows}
 
 
 def _postgresql_columns(connection: Connection, table: Table) -> dict[str, str] | None:
-    """Return name and type of each column; None where there is a view, a rule, or a table that others inherit from."""
+    """Return name and type of each column; None for a view, or a table with rules or child tables."""
     plain = connection.execute(
         text(
             "SELECT relkind = 'r' AND NOT relhasrules AND NOT relhassubclass FROM pg_class "

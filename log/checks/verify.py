@@ -1,7 +1,7 @@
 """Recomputing everything that a log claims: leaves, plain columns, order, times, root, checkpoints.
 
-The first difference of a trial ends the look at that trial. What the owner of a database changed together with every
-value that follows from it shows only against a checkpoint that stood elsewhere.
+The check of a trial ends at its first difference. If the owner of a database changed an entry and every value that
+follows from it, only a checkpoint stored elsewhere reveals the change.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Verified:
     """A trial's log without a difference.
 
     Attributes:
-        checkpoint: Where it stands.
+        checkpoint: Its head.
         recorded_at: Time of the last event.
-        kept: Checkpoints kept in the log, each found to be a prefix of it.
-        times: For the size of each of them, the time of recording of the last event below it.
+        kept: Checkpoints stored in the log, each verified as a prefix of it.
+        times: Recording time of each checkpoint's last event, by the checkpoint's size.
     """
 
     checkpoint: Checkpoint
@@ -58,11 +58,11 @@ class Verified:
 
 @dataclass(frozen=True)
 class LogCheck:
-    """What looking at a whole log found.
+    """The result of checking a whole log.
 
     Attributes:
         verified: The trials without a difference.
-        differences: What differs: first of the log as a whole, then the first difference of each trial that has one.
+        differences: Differences of the log as a whole, then the first difference of each trial that has one.
     """
 
     verified: tuple[Verified, ...]
@@ -70,12 +70,12 @@ class LogCheck:
 
 
 def check_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None) -> LogCheck:
-    """Look at every trial of a log; what is wrong with one keeps nobody from looking at the others.
+    """Check every trial of a log; a difference in one does not stop the check of the others.
 
     Args:
         log: An open log.
         since: Checkpoints that the log must extend.
-        progress: Is told how far it is.
+        progress: Callback for progress updates.
 
     Raises:
         LogError: The database cannot be read at all.
@@ -110,7 +110,7 @@ def verify_log(log: Database, *, since: Sequence[Checkpoint] = (), progress: Pro
 def verify_trial(
     log: Database, code: str, *, since: Sequence[Checkpoint] = (), progress: Progress | None = None
 ) -> Verified:
-    """Verify one trial of a log; it costs what the trial costs, so the file is not looked at as a whole.
+    """Verify one trial of a log. The file as a whole is not checked, so the cost depends on this trial only.
 
     Raises:
         QuestionError: The log does not hold the trial.
@@ -127,7 +127,7 @@ def verify_trial(
 
 
 def _of_file(log: Database) -> Iterator[str]:
-    """Yield whether the indexes of an SQLite file say what its tables say: an answer may come from either."""
+    """Yield differences between the indexes and the tables of an SQLite file: an answer may come from either."""
     if not log.is_file:
         return
     with log.reading() as connection:
@@ -219,11 +219,11 @@ class _Verifying:
         try:
             return self._differences(position, row)
         except (AttributeError, IndexError, OverflowError, TypeError, ValueError, struct.error) as error:
-            # A damaged page may hold anything where a number or a text should stand.
+            # A damaged page may hold anything in place of a number or a text.
             raise self._difference(f"position {position}: not readable: {error}") from None
 
     def _differences(self, position: int, row: Sequence[Any]) -> list[tuple[int, int, str]]:
-        # By place: a row's attributes would cost as much as everything else here together.
+        # Unpack by position; attribute access would double the cost.
         (number, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, stored,
          payload) = row[_OWN_COLUMNS:]  # fmt: skip
         if not 1 <= number <= len(self.streams):
@@ -275,7 +275,7 @@ class _Verifying:
                 raise self._difference(f"position {position}: column code is {code}; the payload is about {target!r}")
 
     def _check_ids(self, connection: Connection, rows: Sequence[Any]) -> None:
-        """Check that no id of these rows stands twice in the log."""
+        """Check that no id of these rows is a duplicate in the log."""
         ids = {row.event_id for row in rows}
         given = {"of_trial": self.head.number, "ids": ids}
         found = connection.execute(LOOKUPS[connection.dialect.name].known_ids, given).all()
@@ -313,7 +313,7 @@ class _Verifying:
 
 
 def _unlike(found: Sequence[Any], expected: Sequence[Any]) -> str:
-    """Return which plain column is not what the payload says."""
+    """Return the name of a plain column that differs from the payload."""
     names = ("known_on" if name == "reported_on" else name for name in IndexColumns._fields)
     name, wrong, right = next(each for each in zip(names, found, expected, strict=True) if each[1] != each[2])
     said = "nothing" if right is None else right

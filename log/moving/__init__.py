@@ -1,1 +1,1 @@
-"""Whole logs in and out: copy, export, restore."""
+"""Copying, exporting and restoring whole logs."""

@@ -1,9 +1,8 @@
-"""Moving a log between stores, entry by entry: identity, times, salts and so every root stay what they are.
+"""Copying a log between databases, entry by entry: ids, times and salts are unchanged, and so is every root.
 
-Each leaf is recomputed on the way. A log only grows, so the copy is one state of it even
-while others append: whatever stood there at the beginning is copied, and the reading
-transactions are short. What a broken-off copy leaves behind is a shorter log, which the
-next one continues.
+Each leaf is recomputed during the copy. A log only grows, so the copy is consistent even while
+others append: it holds the entries that the log had at the beginning. They are read in short
+transactions. An interrupted copy leaves a shorter log, which the next copy continues.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ ENTRIES_AT_ONCE = 10_000
 
 
 def copy_trial(source: Database, target: Database, code: str, progress: Progress | None = None) -> Checkpoint:
-    """Copy a trial's log, or what was appended to it since the last copy, and verify the result.
+    """Copy a trial's log, or the entries appended since the last copy, and verify the result.
 
     Args:
         source: Log that holds the trial.
         target: Log that does not hold it, or holds an earlier state of it.
         code: The trial's code.
-        progress: Is told how many more entries have been copied or verified.
+        progress: Callback; takes the number of entries copied or verified since its last call.
 
     Raises:
         DifferenceError: An entry of the source does not have its leaf; those before it are copied.
@@ -80,7 +79,7 @@ def copy_trial(source: Database, target: Database, code: str, progress: Progress
 
 
 def refuse_strays(source: Database, code: str | None = None) -> None:
-    """Refuse to copy a log that holds rows which a copy would drop.
+    """Refuse to copy a log with rows that the copy would omit.
 
     Args:
         source: Log to be copied.
@@ -103,7 +102,7 @@ def refuse_strays(source: Database, code: str | None = None) -> None:
 
 
 def _common(source: Database, target: Database, head: Head) -> int:
-    """Return the number of entries that the target has already, all of them the source's first."""
+    """Return the number of entries already in the target, after checking that the source begins with them."""
     with target.reading() as connection:
         there = head_of(connection, head.code)
     if not there.number:
@@ -132,16 +131,16 @@ def _copy_checkpoints(target: Database, head: Head, kept: list[StoredCheckpoint]
 def back_up(
     source: Database, file: Path, code: str | None = None, progress: Progress | None = None
 ) -> list[Checkpoint]:
-    """Write the trials of a log into a new SQLite file that needs nothing beside it, and verify it.
+    """Write the trials of a log into a new, self-contained SQLite file, and verify it.
 
     Args:
         source: Log to be copied.
         file: The new file.
         code: Only this trial; None for each of them.
-        progress: Is told how many more entries have been copied or verified.
+        progress: Callback; takes the number of entries copied or verified since its last call.
 
     Raises:
-        LogError: The file exists, or cannot be written; nothing is left behind.
+        LogError: The file exists, or cannot be written; no partial file remains.
     """
     if not file.parent.is_dir():
         raise LogError(f"cannot write {file}: there is no folder {file.parent}")
@@ -154,7 +153,7 @@ def back_up(
             heads_to_copy = [head for head in source.trials() if code in (None, head.code)]
             found = [copy_trial(source, target, head.code, progress) for head in heads_to_copy]
             with target.engine.connect() as connection:
-                # No file beside it: what is handed over must be whole by itself.
+                # No WAL or journal file: the copy must be complete in one file.
                 raw: Any = connection.connection.driver_connection
                 raw.execute("PRAGMA journal_mode = DELETE")
         put_in_place(part, file)

@@ -4,8 +4,8 @@
     {"position":1,"recorded_at":"2026-11-22T19:32:00.000000Z","stream":"trial","version":1,
      "topic":"trial-registered/1","id":"...","by":"...","salt":"...","leaf":"...","event":{...}}
 
-``event`` stands last and holds the stored bytes unchanged, because a leaf is a hash of these bytes. With
-its salt an entry's leaf can be computed again, and with all leaves the root. Without salts, for publication,
+``event`` is the last field and holds the stored bytes unchanged, because a leaf is a hash of these bytes. With
+its salt an entry's leaf can be recomputed, and with all leaves the root. Without salts, for publication,
 the leaves still give the root, and nobody can tie an event to its leaf before its salt is disclosed.
 """
 
@@ -41,7 +41,7 @@ _FIELDS: Final[dict[str, type]] = {
 
 @dataclass(frozen=True, slots=True)
 class LogHead:
-    """What the first line says.
+    """The content of the first line.
 
     Attributes:
         trial: Code.
@@ -60,11 +60,11 @@ class LogHead:
 
 @dataclass(frozen=True, slots=True)
 class ExportedEntry:
-    """An entry of a log with everything that its leaf is a hash of.
+    """An entry of a log with every field that its leaf hashes.
 
     Attributes:
         recorded_at: Microseconds since 1970-01-01 UTC.
-        salt: None where it was left out.
+        salt: None if it was left out.
         payload: The event's stored bytes.
     """
 
@@ -81,7 +81,7 @@ class ExportedEntry:
 
 
 def head_line(head: LogHead) -> bytes:
-    """Return the first line, with its end."""
+    """Return the first line, with its line end."""
     fields = {
         "format": FORMAT,
         "trial": head.trial,
@@ -94,7 +94,7 @@ def head_line(head: LogHead) -> bytes:
 
 
 def entry_line(entry: ExportedEntry) -> bytes:
-    """Return an entry's line, with its end."""
+    """Return an entry's line, with its line end."""
     fields = {
         "position": entry.position,
         "recorded_at": instant_text(entry.recorded_at),
@@ -114,13 +114,13 @@ def _compact(fields: dict[str, Any]) -> bytes:
 
 
 def read_head(line: bytes, where: str) -> LogHead:
-    """Return what the first line of a log says.
+    """Return the content of the first line of a log.
 
     Raises:
         EventError: It is not the head of a log in this form.
     """
     try:
-        # The first line of a file of another kind is a mistake in the choice of the file, not in its JSON.
+        # If the first line is of another kind, the user chose the wrong file; the message does not blame its JSON.
         fields = parse_json(line) if line.lstrip().startswith(b"{") else {}
         if fields.get("format") != FORMAT:
             raise EventError(f"not the head of a log; expected format {FORMAT!r}, as trialog export log writes it")
@@ -138,7 +138,7 @@ def read_entries(lines: Iterable[tuple[int, bytes]], place: str) -> Iterator[Exp
     """Yield the entries of a log, each checked for its form.
 
     Args:
-        lines: Number and content of each line behind the head.
+        lines: Number and content of each line after the head.
         place: Name of the file, for messages.
 
     Raises:
@@ -179,10 +179,10 @@ def _entry(line: bytes) -> ExportedEntry:
 
 
 def checked(head: LogHead, entries: Iterable[ExportedEntry]) -> Iterator[tuple[ExportedEntry, IndexColumns]]:
-    """Yield entries with their plain columns, after computing every leaf, and the root at the end, again.
+    """Recompute and check every leaf, and the root at the end; yield the entries with their plain columns.
 
     Raises:
-        ExportError: An entry is not what its leaf or its place says, the root differs, or entries are missing.
+        ExportError: An entry does not match its leaf or its position, the root differs, or entries are missing.
         EventError: An entry is no event of a kind that this version knows.
     """
     if not head.salts:

@@ -1,8 +1,8 @@
-"""Putting a whole log back: entries with the salts and times that they had, so that its root is the same.
+"""Restoring a whole log: entries with their original salts and times, so that its root is the same.
 
-Every leaf is computed again from what the entry says, and compared; the root at the end as
-well (`trialog.log.moving.log_export.checked`). All of it happens in one transaction: a log is restored whole or
-not at all. The rules of the domain are not asked again, because what was recorded was recorded.
+Every leaf is recomputed from its entry and compared, and so is the root at the end
+(`trialog.log.moving.log_export.checked`). One transaction restores the whole log or nothing. The rules of the
+domain are not applied again: entries that were recorded stay recorded.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ ROWS_AT_ONCE: Final = 10_000
 
 
 def head_of(recorder: TrialRecorder, *, salts: bool) -> LogHead:
-    """Return the head under which a trial's log is written out."""
+    """Return the head line of a trial's exported log."""
     stands = recorder.checkpoint()
     return LogHead(recorder.code, stands.origin, stands.size, stands.root, salts)
 
 
 def sealed_entries(recorder: TrialRecorder, head: LogHead) -> Iterator[ExportedEntry]:
-    """Yield the entries of a trial's log that a head counts, with or without their salts.
+    """Yield the entries of a trial's log up to the size in a head, with or without their salts.
 
     Raises:
         DifferenceError: An entry does not have its leaf.
@@ -60,7 +60,7 @@ def restore(log: Database, head: LogHead, entries: Iterable[ExportedEntry]) -> N
 
     Raises:
         ConflictError: The log holds the trial already.
-        ExportError: An entry is not what its leaf or its place says, or the root differs; nothing was written.
+        ExportError: An entry does not match its leaf or its position, or the root differs; nothing was written.
         EventError: An entry is no event of a kind that this version knows.
     """
     if code_of_origin(head.origin) != head.trial:

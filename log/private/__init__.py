@@ -1,1 +1,1 @@
-"""Private texts: encryption, and the keys that are kept away from the log."""
+"""Private texts: encryption, and the keys that are stored apart from the log."""

@@ -1,9 +1,9 @@
 """Keys of sealed fields: one small file for each subject, in a folder away from the log and its backups.
 
-Where a master key is named, each key is wrapped by it, and a copy of the folder opens nothing without it.
-Plain keys are read all the same. Whoever restores this folder from a backup brings redacted texts back:
-give it backups of its own, and keep those no longer than an erasure may take. A subject's file is named by a
-hash, so that the folder lists nobody. What was redacted leaves a mark, and gets no new key.
+If a master key is named, it wraps each key, and a copy of the folder opens nothing without it. Plain keys
+can still be read. Restoring this folder from a backup makes redacted texts readable again: back it up
+separately, and delete those backups within the time allowed for an erasure. A subject's file is named by a
+hash, so that the folder reveals no subjects. A redacted subject leaves a mark, and gets no new key.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Wrapping(NamedTuple):
-    """What became of the keys of a folder.
+    """The result of wrapping the keys of a folder.
 
     Attributes:
-        wrapped: Plain keys that are wrapped now.
-        moved: Keys that were under the old master key and are under the new one now.
-        already: Keys that were under this master key before.
-        returned: Files of keys that are here although their subject was redacted; left as they are.
+        wrapped: Number of plain keys that are now wrapped.
+        moved: Number of keys moved from the old master key to the new one.
+        already: Number of keys that this master key already wrapped.
+        returned: Key files that are present although their subject was redacted; left unchanged.
     """
 
     wrapped: int
@@ -47,13 +47,13 @@ class Wrapping(NamedTuple):
 
 
 class Census(NamedTuple):
-    """What a folder holds.
+    """The content of a folder.
 
     Attributes:
-        plain: Keys that are not wrapped.
+        plain: Number of keys that are not wrapped.
         wrapped: How many keys each master key wraps, by its id.
-        damaged: Files that are no key.
-        returned: Keys that are here although their subject was redacted.
+        damaged: Files that are not keys.
+        returned: Keys that are present although their subject was redacted.
     """
 
     plain: int
@@ -66,8 +66,8 @@ class FolderKeys:
     """Keys of sealed fields in a folder.
 
     Args:
-        folder: For its owner only; made at first use.
-        master: Returns the key that wraps them, None for plain keys; asked when one is needed.
+        folder: Accessible to its owner only; created at first use.
+        master: Returns the key that wraps them, None for plain keys; called when one is needed.
     """
 
     def __init__(self, folder: Path, master: Callable[[], MasterKey | None] = lambda: None) -> None:
@@ -76,11 +76,11 @@ class FolderKeys:
         self._known_plain = False
 
     def key_for(self, origin: str, subject: str) -> bytes:
-        """Return a subject's key, a new one at first use; it is on the disk before it is returned.
+        """Return a subject's key, making it at first use; the key is on disk before it is returned.
 
         Raises:
             EventError: The subject was redacted.
-            EvidenceError: The key that is there cannot be used, or a new one cannot be wrapped.
+            EvidenceError: The existing key cannot be used, or a new one cannot be wrapped.
             LogError: The folder cannot be read or written.
         """
         place = self._place(origin, subject)
@@ -102,10 +102,10 @@ class FolderKeys:
         return key
 
     def existing(self, origin: str, subject: str) -> bytes | None:
-        """Return a subject's key, None where there is none.
+        """Return a subject's key, or None.
 
         Raises:
-            EvidenceError: Others can read it, it is damaged, or its master key is not at hand.
+            EvidenceError: Other users can read it, it is damaged, or its master key is not available.
             LogError: It cannot be read.
         """
         place = self._place(origin, subject)
@@ -122,7 +122,7 @@ class FolderKeys:
             return _opened(place, content, master)
 
     def has(self, origin: str, subject: str) -> bool:
-        """Return whether there is a key of a subject, whoever can open it.
+        """Return whether a subject's key exists, even if it cannot be opened here.
 
         Raises:
             LogError: The folder cannot be read.
@@ -130,7 +130,7 @@ class FolderKeys:
         return self._there(self._place(origin, subject))
 
     def destroy(self, origin: str, subject: str) -> bool:
-        """Remove a subject's key for ever and return whether there was one; the mark stays.
+        """Remove a subject's key permanently and return whether there was one; the mark remains.
 
         Needs no master key.
 
@@ -149,16 +149,16 @@ class FolderKeys:
             raise LogError(f"cannot write to {self.folder}: {error.strerror}") from None
 
     def wrap(self, master: MasterKey, old: MasterKey | None = None) -> Wrapping:
-        """Wrap every key of the folder, whatever its log; each file is the old one or the new one at any time.
+        """Wrap every key of the folder, of every log; at any time each file is either the old or the new one.
 
-        Run again after it was broken off, it does the rest. All keys are opened before the first is replaced.
+        After an interruption, another run completes the work. All keys are opened before the first is replaced.
 
         Args:
-            master: What wraps them from now on.
-            old: What wraps some of them until now.
+            master: The new master key.
+            old: The old master key, if some keys are wrapped by it.
 
         Raises:
-            EvidenceError: A key is damaged, or wrapped under neither; nothing was changed.
+            EvidenceError: A key is damaged, or wrapped under neither master key; nothing was changed.
             LogError: The folder cannot be read or written.
         """
         done: Counter[str] = Counter()
@@ -170,7 +170,7 @@ class FolderKeys:
                 if content is not None:
                     _key_in(place, content, master, old)
             for place in places:
-                # Alone, and read again: a key that is destroyed meanwhile must not come back.
+                # Read again under the lock: a key that was destroyed meanwhile must not be restored.
                 with self._alone():
                     content = self._content(place)
                     if content is None:
@@ -187,10 +187,10 @@ class FolderKeys:
         return Wrapping(done["wrapped"], done["moved"], done["already"], tuple(returned))
 
     def census(self) -> Census:
-        """Return what the folder holds; needs no master key.
+        """Return the folder's content; needs no master key.
 
         Raises:
-            EvidenceError: Others can read a key.
+            EvidenceError: Other users can read a key.
             LogError: The folder cannot be read.
         """
         found: Counter[str | None] = Counter()
@@ -208,7 +208,7 @@ class FolderKeys:
         return Census(found.pop(None, 0), {under: n for under, n in sorted(found.items()) if under}, damaged, returned)
 
     def _kept(self, key: bytes, place: Path) -> bytes:
-        """Return what the file of a new key holds.
+        """Return the content of a new key's file.
 
         Raises:
             EvidenceError: No master key is named, although keys here are wrapped.
@@ -226,12 +226,12 @@ class FolderKeys:
         return key
 
     def _content(self, place: Path) -> bytes | None:
-        """Return what a key's file holds, None where there is none."""
+        """Return the content of a key's file, or None if there is no file."""
         try:
             if os.name == "posix" and place.stat().st_mode & 0o077:
                 raise EvidenceError(f"a key in {self.folder} can be read by others: chmod -R go= {self.folder}")
             content = place.read_bytes()
-            # A file that was replaced after it was opened reads as zeros: the next look finds the new one.
+            # A file that was replaced after it was opened reads as zeros; reading again finds the new one.
             return content if any(content) else place.read_bytes()
         except FileNotFoundError:
             return None
@@ -274,7 +274,7 @@ class FolderKeys:
             yield
 
     def _replace(self, place: Path, content: bytes) -> None:
-        """Put a new content in the place of an old one, in one step, then overwrite the old one."""
+        """Replace a file's content atomically, then overwrite the old content."""
         new = _beside(place)
         _wipe(new)
         self._write(new, content)
@@ -294,7 +294,7 @@ class FolderKeys:
 
 
 def _key_in(place: Path, content: bytes, master: MasterKey, old: MasterKey | None) -> tuple[bytes, str]:
-    """Return the key that a file holds, and which count of `Wrapping` it belongs to."""
+    """Return the key in a file, and the name of the count in `Wrapping` that includes it."""
     with _about(place):
         under = wrapped_under(content)
         if under is None:
@@ -315,7 +315,7 @@ def _opened(place: Path, content: bytes, master: MasterKey) -> bytes:
 
 @contextmanager
 def _about(place: Path) -> Iterator[None]:
-    """Name the file in what is refused about a key."""
+    """Add the file's name to errors about a key."""
     try:
         yield
     except EvidenceError as error:
@@ -323,7 +323,7 @@ def _about(place: Path) -> Iterator[None]:
 
 
 def _beside(place: Path) -> Path:
-    """Return where the next content of a key is written; a run that is broken off may leave it."""
+    """Return the temporary path for a key's new content; an interrupted run may leave this file."""
     return place.with_name(place.name + _NEW)
 
 
@@ -340,7 +340,7 @@ def _wipe(place: Path) -> bool:
 
 
 def _zero(file: BinaryIO) -> None:
-    # On most disks overwriting is the end of it, and where not, the file is gone at least.
+    # On most disks overwriting destroys the content; on others at least the file is removed.
     file.write(bytes(max(KEY_BYTES, os.fstat(file.fileno()).st_size)))
     file.flush()
     os.fsync(file.fileno())

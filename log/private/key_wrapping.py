@@ -1,7 +1,7 @@
-"""Keys of sealed fields, wrapped by a master key: the folder that holds them opens nothing by itself.
+"""Keys of sealed fields, wrapped by a master key: their folder alone opens nothing.
 
 A wrapped key is a tag with its version, the id of the master key, a nonce, and the key under
-AES-256-GCM. Bound to it are tag, id, log and name, so that it opens in its own place only.
+AES-256-GCM. Tag, id, log and name are authenticated, so that it opens only in its own place.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WRAPPED_BYTES: Final = len(TAG) + _ID_BYTES + _NONCE_BYTES + KEY_BYTES + _CHECK_
 
 @dataclass(frozen=True, repr=False)
 class MasterKey:
-    """A key that wraps keys; it never shows itself.
+    """A key that wraps keys; its secret is never displayed.
 
     Attributes:
         secret: The 32 secret bytes.
@@ -45,10 +45,10 @@ class MasterKey:
 
     @classmethod
     def read(cls, written: str) -> Self:
-        """Return the key that ``MASTER+KEY+id+key`` spells.
+        """Parse a key from ``MASTER+KEY+id+key``.
 
         Raises:
-            EvidenceError: It is malformed; the text tells nothing of the secret.
+            EvidenceError: It is malformed; the message reveals nothing of the secret.
         """
         claimed, _, encoded = written.strip().removeprefix(_WRITTEN_TAG).partition("+")
         secret = from_base64(encoded) or b""
@@ -65,7 +65,7 @@ class MasterKey:
 
     @property
     def key_id(self) -> str:
-        """Sixteen hexadecimal digits that tell master keys apart and give nothing away."""
+        """Sixteen hexadecimal digits that identify a master key and reveal nothing of its secret."""
         return hashlib.sha256(_ID_TAG + self.secret).digest()[:_ID_BYTES].hex()
 
     def written(self) -> str:
@@ -73,12 +73,12 @@ class MasterKey:
         return f"{_WRITTEN_TAG}{self.key_id}+{b64encode(self.secret).decode()}"
 
     def wrapped(self, key: bytes, log: str, name: str) -> bytes:
-        """Return a key, wrapped for one place.
+        """Wrap a key for one place.
 
         Args:
-            key: What to wrap.
-            log: Whose key it is: the name of the log's folder.
-            name: The name of the key in it.
+            key: The key to wrap.
+            log: Name of the log's folder.
+            name: Name of the key in that folder.
         """
         nonce = secrets.token_bytes(_NONCE_BYTES)
         inside: bytes = cipher(self.secret).encrypt(nonce, key, _bound(self.key_id, log, name))
@@ -111,7 +111,7 @@ def wrapped_under(content: bytes) -> str | None:
     """Return the id of the master key that a key is wrapped under, None for a plain key.
 
     Raises:
-        EvidenceError: It is neither.
+        EvidenceError: It is neither wrapped nor plain.
     """
     if content.startswith(TAG):
         if len(content) != WRAPPED_BYTES:
@@ -126,5 +126,5 @@ def wrapped_under(content: bytes) -> str | None:
 
 
 def _bound(key_id: str, log: str, name: str) -> bytes:
-    """Return the bytes that are authenticated with a key; as JSON no two places are alike."""
+    """Return the bytes that are authenticated with a key; JSON makes them distinct for each place."""
     return TAG + json.dumps([key_id, log, name]).encode()

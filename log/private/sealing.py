@@ -1,7 +1,7 @@
-"""Sealed fields: private texts of an event, under a key of the subject's own.
+"""Sealed fields: private texts of an event, encrypted under the subject's own key.
 
-What the log stores, hashes and proves is the sealed form. Deleting a subject's key makes
-its private texts unreadable in every copy of the log, and leaves every proof as it was.
+The log stores, hashes and proves the sealed form. Deleting a subject's key makes
+its private texts unreadable in every copy of the log, and leaves every proof unchanged.
 AES-256-GCM; the key opens a text only in the place that it was written for.
 """
 
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     event_id: str
 
     def bound(self) -> bytes:
-        """Return the bytes that are authenticated with the text; as JSON no two places are alike."""
+        """Return the bytes that are authenticated with the text; JSON makes them distinct for each place."""
         return b"trialog-seal/v1\n" + json.dumps(list(self)).encode()
 
 
@@ -45,10 +45,10 @@ def new_key() -> bytes:
 
 
 def sealed_by(key: bytes, texts: Mapping[str, str], place: Place) -> str:
-    """Return private texts, sealed, as the field of an event that the log stores."""
+    """Seal private texts; return the field that the log stores in the event."""
     plain = json.dumps(dict(texts), ensure_ascii=False).encode()
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
-    # GCM alone does not bind its key: a digest inside keeps one sealed text from opening to two.
+    # GCM does not commit to its key: the digest inside prevents a sealed text that opens under two keys.
     inside = salt + hashlib.sha256(salt + key + plain).digest() + plain
     return b64encode(nonce + cipher(key).encrypt(nonce, inside, place.bound())).decode()
 
@@ -57,7 +57,7 @@ def opened_by(key: bytes, sealed: str, place: Place) -> dict[str, str]:
     """Return the private texts of an event.
 
     Raises:
-        EvidenceError: The key or the place is not the one that they were sealed for.
+        EvidenceError: The texts were sealed under another key or for another place.
     """
     opens = cipher(key)
     from cryptography.exceptions import InvalidTag
@@ -89,7 +89,7 @@ def cipher(key: bytes) -> Any:
     """Return AES-256-GCM under a key.
 
     Raises:
-        EvidenceError: The library that has it is not installed.
+        EvidenceError: The library that provides it is not installed.
     """
     try:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
