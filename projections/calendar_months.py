@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 def calendar_months(start: NDArray[np.integer], end: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return the calendar months between days, as lubridate's ``time_length(interval(start, end), "month")``.
 
-    Whole months first; the rest is a share of the month that it lies in. A month that has no day of the
-    start's number ends on the first day of the next: from 31 January, one month ends on 1 March.
+    Whole months are counted first; the rest is a share of the month that it lies in. If the last month has no
+    day of the start's number, it ends on the first of the next: one month from 31 January ends on 1 March.
 
     Args:
         start: Days from 1970-01-01, shape (n,).

@@ -1,4 +1,4 @@
-"""The figures of a group of subjects, each with everything that it rests on."""
+"""The figures of a group of subjects, each with its definition, counts and days."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from trialog.projections.times import progressions
 
 @dataclass(frozen=True)
 class Counts:
-    """How many subjects, and where they stand at the cutoff.
+    """Numbers of subjects by their status at the cutoff.
 
     Attributes:
         enrolled, dosed, evaluable, alive, dead, lost, withdrawn: Subjects; ``lost`` are those lost to
             follow-up, ``withdrawn`` those who left for any other reason.
-        first_enrolled, first_dose, last_dose: Days; None where there is none.
-        prior_lines_mean, prior_lines_median, prior_lines_low, prior_lines_high: None where nobody's are stated.
+        first_enrolled, first_dose, last_dose: Days; None if there is none.
+        prior_lines_mean, prior_lines_median, prior_lines_low, prior_lines_high: None if stated for no subject.
         prior_lines_n: Subjects whose prior lines are stated.
     """
 
@@ -99,13 +99,13 @@ def _edge(days: np.ndarray[tuple[int], np.dtype[np.int32]], *, latest: bool) -> 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a snapshot gives beyond medians, follow-up, counts and responses.
+    """Figures that a snapshot gives in addition to medians, follow-up, counts and responses.
 
     Attributes:
         landmarks: Days from the origin at which survival is given.
         restricted_to: Days up to which the restricted mean is given.
         quantiles: Shares of subjects.
-        confirmed: Responses also as confirmed, and the endpoints that follow from responses.
+        confirmed: Whether to give confirmed responses too, and the endpoints that follow from responses.
         evaluator: Whose assessments count.
         rule: What confirms a response.
     """
@@ -127,15 +127,15 @@ class GroupFigures:
 
     Attributes:
         label: Name of the group.
-        counts: How many subjects, and where they stand.
+        counts: Numbers of subjects by their status at the cutoff.
         to_date, kaplan_meier: Median overall survival by both estimators, otherwise alike.
         follow_up: Reverse Kaplan-Meier.
         shortest, middle, longest: Least, median (plain) and greatest observed time, days; None for nobody.
         total: Observed person-days.
         responses: As assessed, by each set of criteria in use.
-        confirmed: The same as confirmed, where that was wanted and the criteria know it.
+        confirmed: The same after confirmation, if that was wanted and the criteria define confirmation.
         endpoints: Medians of progression-free survival, time to progression and duration of response,
-            where these were wanted and anybody was assessed or progressed.
+            if these were wanted and any subject was assessed or progressed.
         landmarks, restricted_means, quantiles: Of overall survival by Kaplan-Meier, in days, as wanted.
     """
 
@@ -176,9 +176,9 @@ def group_figures(
         state: As of a cutoff and a known-at day.
         label: Name of the group.
         cohorts: Cohorts, pooled; None for all.
-        definition: Of every figure; the estimator that it does not name keeps its usual censoring.
-        wanted: What is given beyond medians, follow-up, counts and responses.
-        given: Parts of the definition that were asked for, so that they hold for both estimators.
+        definition: Of every figure; the other estimator uses its own usual censoring.
+        wanted: Figures to give in addition to medians, follow-up, counts and responses.
+        given: Parts of the definition that the user asked for; they hold for both estimators.
     """
     question = MeasureQuestion("median-os", cohorts, definition, evaluator=wanted.evaluator, rule=wanted.rule)
     by_curve = replace(question, definition=by_estimator(definition, KAPLAN_MEIER, given))

@@ -21,7 +21,7 @@ class Difference:
 
     Attributes:
         group, reference: Labels.
-        value: In the unit of the medians; None where one of them is not reached.
+        value: In the unit of the medians; None if one of them is not reached.
     """
 
     group: str

@@ -1,20 +1,20 @@
-"""Which category each assessment of a subject counts as, once confirmation is asked for.
+"""The category as which each assessment of a subject counts if responses must be confirmed.
 
-What is followed:
+Rules followed:
 
 - RECIST 1.1 (Eisenhauer 2009, Eur J Cancer 45:228, table 3) as {admiralonco} programs it
   (``derive_param_confirmed_bor``): CR is confirmed by a CR, PR by a CR or PR, at least 28
   days later, with at most one NE and nothing worse in between; an unconfirmed CR or PR is
-  SD, or NE where SD has not lasted long enough.
+  SD, or NE if SD has not lasted long enough.
 - IMWG 2016 (Kumar 2016, Lancet Oncol 17:e328): two consecutive assessments confirm every
-  category of response and PD, without a minimum interval; what two of them share is the
-  worse of the two; NE between them is passed over; stable disease needs no confirmation;
-  an unconfirmed response is SD, an unconfirmed PD is NE. A progression recorded as such,
-  and death, need none.
+  category of response and PD, without a minimum interval; two different categories confirm the
+  worse of the two; NE between them is skipped; stable disease needs no confirmation;
+  an unconfirmed response is SD, an unconfirmed PD is NE. A progression recorded as its own
+  event, and death, need no confirmation.
 - Lugano (Cheson 2014, J Clin Oncol 32:3059): no confirmation.
 
-Assessments after the first progression count for nothing. One whose source calls it
-confirmed is taken as confirmed.
+Assessments after the first progression are ignored. An assessment is confirmed if its
+source says so.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from trialog.events.vocabulary import CATEGORIES, Confirmation, Criteria
 
 
 class Visit(NamedTuple):
-    """What one evaluator found on one day.
+    """The finding of one evaluator on one day.
 
     Attributes:
         day: Days from 1970-01-01.
@@ -44,13 +44,13 @@ class Visit(NamedTuple):
 
 @dataclass(frozen=True)
 class ResponseRule:
-    """What makes a response; see the head of this module.
+    """Numbers of the confirmation rule; see the docstring of this module.
 
     Attributes:
-        confirm_days: Days between a response and what confirms it (RECIST 1.1).
-        most_ne: NE that may lie between them (RECIST 1.1).
+        confirm_days: Least number of days between a response and its confirmation (RECIST 1.1).
+        most_ne: Most NE assessments allowed between them (RECIST 1.1).
         sd_days: Days from the origin after which stable disease counts as such (RECIST 1.1). Protocols
-            say 42 or 56; the log does not know, so none is asked for unless it is given.
+        say 42 or 56; the log does not contain this number, so there is no minimum unless one is given.
     """
 
     confirm_days: int = 28
@@ -58,7 +58,7 @@ class ResponseRule:
     sd_days: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what is no number of days."""
+        """Refuse a value that is not a number of days."""
         for name, value in vars(self).items():
             if value < 0:
                 raise QuestionError(f"{name} {value} is wrong; expected 0 or more")
@@ -84,7 +84,7 @@ PLAIN_RULE: Final = ResponseRule()
 
 
 def confirmable(criteria: Criteria) -> bool:
-    """Tell whether a set of criteria knows confirmation."""
+    """Tell whether a set of criteria defines confirmation."""
     return criteria != "Lugano"
 
 
@@ -96,11 +96,11 @@ def confirms_progression(criteria: Criteria) -> bool:
 def counted_visits(
     visits: Sequence[Visit], criteria: Criteria, rule: ResponseRule = PLAIN_RULE, progression: int | None = None
 ) -> list[Visit]:
-    """Return the visits that count, each with the category that it counts as once confirmation is asked for.
+    """Return the visits that count, each with the category that it counts as under the confirmation rule.
 
     Args:
-        visits: One a day, days ascending, those after a PD included.
-        criteria: Which say what confirms.
+        visits: At most one for each day, days ascending, visits after a PD included.
+        criteria: Response criteria that define confirmation.
         rule: Its numbers.
         progression: Day of a progression or death that needs no confirmation.
     """
@@ -118,11 +118,11 @@ def confirmed_visits(
     """Return the visits that count for the best response: stable disease that is too early is NE.
 
     Args:
-        visits: As in `counted_visits`, like everything that is not said here.
-        criteria: As there.
-        rule: As there.
+        visits: As in `counted_visits`.
+        criteria: As in `counted_visits`.
+        rule: As in `counted_visits`.
         origin: Day from which the duration of stable disease runs.
-        progression: As there.
+        progression: As in `counted_visits`.
     """
     return [
         visit._replace(category="NE") if is_too_early(visit, criteria, rule, origin) else visit
@@ -156,12 +156,12 @@ def _recist(visits: Sequence[Visit], rule: ResponseRule, _progressed: bool) -> l
 
 
 def _recist_confirms(visits: Sequence[Visit], rule: ResponseRule) -> bool:
-    """Tell whether the first visit's response is confirmed by the visits behind it."""
+    """Tell whether the first visit's response is confirmed by the visits after it."""
     first, *later = visits
     enough = ("CR",) if first.category == "CR" else ("CR", "PR")
     seen: list[str] = []
     for visit in later:
-        # A PR behind a CR is no clean sequence, and confirms nothing.
+        # A PR after a CR confirms nothing.
         if visit.category not in (*enough, "NE") or (visit.category == "PR" and "CR" in seen):
             return False
         seen.append(visit.category)

@@ -1,4 +1,4 @@
-"""A few figures of plain lists of times, by the ordinary estimators."""
+"""A few figures of plain lists of times, computed by the project's estimators."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def curve_of(times: Times) -> Curve:
 
 
 def kaplan_meier_median(times: Times, ties: Ties) -> float | None:
-    """Return the median in days; None where it is not reached."""
+    """Return the median in days; None if it is not reached."""
     return curve_of(times).quantile(QuantileRule.of(replace(KAPLAN_MEIER, ties=ties)))[0]
 
 
@@ -37,7 +37,7 @@ def median_limits(
         times: Of the subjects.
         level: Coverage, between 0 and 1.
         conf_type: Kind of limits.
-        ties: What holds where a band stands at one half over an interval.
+        ties: Rule for a band that equals one half over an interval.
     """
     rule = QuantileRule.of(replace(KAPLAN_MEIER, conf_type=conf_type, level=level, ties=ties))
     _, lower, upper = curve_of(times).quantile(rule)
@@ -45,7 +45,7 @@ def median_limits(
 
 
 def survival_at(found: Curve, day: float) -> Fraction:
-    """Return S after the deaths of a day, exact; the last level goes on for ever."""
+    """Return S after the deaths of a day, exact; after the last time S stays at its last level."""
     alive = Fraction(1)
     for on, at_risk, deaths in zip(found.day.tolist(), found.at_risk.tolist(), found.deaths.tolist(), strict=True):
         if on <= day:

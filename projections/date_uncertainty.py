@@ -1,18 +1,18 @@
 """The span of a median over the days that partly known dates may mean.
 
-A death "2017-03" may have happened on any day of March. Every figure here follows from
-imputed days; this module says between which values the median lies whatever the days were,
+A death dated "2017-03" may have happened on any day of March. The other modules compute figures from
+imputed days; this module gives the bounds of the median over all days that the dates may mean,
 for the same subjects.
 
-The to-date median rises with every time, so its ends are exact. The Kaplan-Meier median
-does not: a later death takes over the weight of those censored before it. But S(t) at one
-day t does: it is least when everybody who may be dead by t died as late as that allows and
-the living were censored as early as possible, and greatest when everybody who may live
-beyond t does, the others died as early as possible and the living were censored late. (Let
+The to-date median rises with every time, so its bounds are exact. The Kaplan-Meier median
+does not always rise: a later death takes over the weight of those censored before it. But S(t)
+at one day t has known extremes. It is least if every subject who may be dead by t died as late
+as possible but by t, and the living were censored as early as possible. It is greatest if every
+subject who may live beyond t does, the others died as early as possible and the living were censored late. (Let
 a death move from day u to a later day v <= t: the factors of u to v change from a/(a+1) and
 so on to their shares with one more at risk, and since (x+1)/x falls in x the product can
-only fall. Moved beyond t, it can only rise.) Both extremes fall in t, so that the first days
-on which they pass one half are found by halving.
+only fall. If the death moves beyond t, the product can only rise.) Both extremes fall as t grows, so
+the first days on which they pass one half are found by bisection.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class MedianRange:
-    """Between which values a median lies.
+    """Bounds of a median.
 
     Attributes:
-        lower, upper: In the unit of its times; None where it is not reached.
-        exact: Whether both ends occur; else the median lies within them.
+        lower, upper: In the unit of its times; None if not reached.
+        exact: Whether both bounds can be attained; otherwise the median lies within them.
         partial: Subjects whose origin, death or last contact is known in part only.
     """
 
@@ -56,12 +56,12 @@ class MedianRange:
 
 @dataclass(frozen=True, eq=False)
 class Uncertain:
-    """Times of which only bounds are known; one value for each subject.
+    """Times for which only bounds are known; one value for each subject.
 
     Attributes:
         shortest, longest: Bounds of the time.
-        died: Whether it surely ended in death by the cutoff.
-        living: Whether it surely did not.
+        died: Whether it certainly ended in death by the cutoff.
+        living: Whether it certainly did not.
     """
 
     shortest: Whole
@@ -97,12 +97,12 @@ def span(state: State, definition: Definition, cohorts: tuple[str, ...] | None =
 
 
 def _calendar(days: int, starts: Days) -> NDArray[np.float64]:
-    """Return so many days from each of some starts as thousandths of calendar months."""
+    """Return a number of days after each start as thousandths of calendar months."""
     return float(CALENDAR_UNIT) * calendar_months(starts, starts + days)
 
 
 def _uncertain(state: State, definition: Definition, cohorts: tuple[str, ...] | None) -> tuple[Uncertain, int, Days]:
-    """Return the bounds of each time, of how many subjects they lie apart, and the days on which times may begin."""
+    """Return the bounds of each time, how many subjects have unequal bounds, and the days on which times may begin."""
     first, last = origins(state, definition), _last_origins(state, definition)
     chosen = np.flatnonzero(members(state, definition.population, cohorts) & (first != NO_DAY))
     cutoff = np.int32(state.cutoff)
@@ -135,10 +135,10 @@ def _last_origins(state: State, definition: Definition) -> Days:
 
 
 def kaplan_meier_span(of: Uncertain, rule: QuantileRule) -> tuple[float | None, float | None, bool]:
-    """Return the least and the greatest Kaplan-Meier median, and whether both occur.
+    """Return the least and the greatest Kaplan-Meier median, and whether both can be attained.
 
-    They need not occur only where a curve can stand at exactly the level: there the midpoint of one
-    extreme may belong to the beginning of another.
+    A bound may be unattainable only if a curve can equal the level over an interval: then the midpoint may
+    combine the end of one extreme with the beginning of another.
 
     Args:
         of: The times.
@@ -158,7 +158,7 @@ Extreme = Callable[[Uncertain, int], tuple[Whole, Flags]]
 def _lowest(of: Uncertain, day: int) -> tuple[Whole, Flags]:
     """Return the times under which S(day) is least."""
     may_be_dead = ~of.living & (of.shortest <= day)
-    # Who cannot be dead by then is at risk all along, whatever follows.
+    # A subject who cannot be dead by then is at risk on all days that matter here.
     return np.where(may_be_dead, np.minimum(of.longest, day), of.shortest), may_be_dead
 
 

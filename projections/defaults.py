@@ -1,4 +1,4 @@
-"""Names and defaults that the help of commands shows, apart from what computes with them."""
+"""Names and defaults that the help of commands shows, apart from the modules that compute with them."""
 
 from __future__ import annotations
 

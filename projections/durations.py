@@ -25,21 +25,21 @@ from trialog.projections.estimators.log_rank import LogRank, log_rank_of
 from trialog.projections.estimators.survival import Quantile, Survival
 
 MOST_DIGITS: Final = 15
-"""Digits of a decimal that a float holds exactly."""
+"""Digits of a decimal number that a float represents exactly."""
 
 Missing = Literal["NR", "NE"]
-"""Why a time has no value: ``NR``, not reached: the curve or its limit never falls to the level; ``NE``, not
-estimable: it falls to it only where survival is 0 and has no limits, or there is nobody."""
+"""Why a time has no value. ``NR``, not reached: the curve or its limit never falls to the level. ``NE``, not
+estimable: it falls to it only when survival is 0, which has no limits; or there are no subjects."""
 
 
 @dataclass(frozen=True, eq=False)
 class Durations:
-    """Right-censored times in a unit of their own.
+    """Right-censored times in the smallest decimal unit that they need.
 
     Attributes:
-        time: In units of 10 to the power of -decimals, shape (n,); floats where the times carry too many
-            digits to be counted.
-        decimals: Digits behind the point.
+        time: In units of 10 to the power of -decimals, shape (n,); floats if the times have too many
+        digits for whole numbers.
+        decimals: Digits after the decimal point.
         died: Whether the time ended in death, shape (n,).
         group: Place in ``groups``, shape (n,).
         groups: Values of the grouping columns, for each group.
@@ -52,7 +52,7 @@ class Durations:
     groups: tuple[Mapping[str, str], ...]
 
     def inside(self, time: Decimal) -> float:
-        """Return a time of the outside in the unit of ``time``."""
+        """Return a time given by the user, in the unit of ``time``."""
         return float(time.scaleb(self.decimals))
 
     def outside(self, time: float | None) -> float | None:
@@ -92,8 +92,8 @@ def durations_of(
 def counted(times: Sequence[Decimal]) -> tuple[dict[Decimal, float], int]:
     """Return each time in units of the smallest decimal that occurs, and that decimal's digits.
 
-    With more than 15 digits in all the times stay floats, as R has them, and the digits are 0. Then those
-    that differ by rounding only count as equal, by the rule of R's ``aeqSurv``.
+    If more than 15 digits are needed, the times stay floats, as in R, and the number of digits is 0. Then times
+    that differ only by rounding count as equal, by the rule of R's ``aeqSurv``.
 
     Args:
         times: 0 or more, ascending.
@@ -106,7 +106,7 @@ def counted(times: Sequence[Decimal]) -> tuple[dict[Decimal, float], int]:
 
 
 def _without_rounding(values: Sequence[float], times: Sequence[Decimal]) -> dict[Decimal, float]:
-    """Return each time as a float, the first one of those that stand for one time."""
+    """Return each time as a float; times that count as equal all get the first of their values."""
     mean = sum(set(values)) / len(set(values))
     found: dict[Decimal, float] = {}
     first = before = values[0]
@@ -120,7 +120,7 @@ def _without_rounding(values: Sequence[float], times: Sequence[Decimal]) -> dict
 
 @dataclass(frozen=True)
 class Asked:
-    """Which estimates are wanted beyond the median and the follow-up.
+    """Estimates wanted in addition to the median and the follow-up.
 
     Attributes:
         definition: Ties and limits.
@@ -147,8 +147,8 @@ class Estimate:
 
     Attributes:
         group: Values of the grouping columns.
-        survival: Times as they are counted inside.
-        longest: Longest time; None for nobody.
+        survival: Survival in the internal unit of `Durations.time`.
+        longest: Longest time; None without subjects.
         median, follow_up: With limits.
         time_median: Plain median of the times, deaths and censorings alike.
         quantiles, landmarks, restricted_means: As asked for.

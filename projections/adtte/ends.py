@@ -1,4 +1,4 @@
-"""Which event of the log shows the day on which a time begins or ends."""
+"""The event of the log that shows the day on which a time begins or ends."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Ends:
 
     Attributes:
         enrolled, died: Row of each subject's enrollment and death.
-        doses, visits, progressions, contacts: Rows of what shows a day: the first one of a day; of assessments
-            the last one among the worst of the day.
+        doses, visits, progressions, contacts: Rows that show a day: the first row of the day; for assessments
+        the last of the worst of the day.
         last_contact: Row of what shows the last day on which each subject is known to be alive.
         origin_kind: From which day times run.
         age, sex: As stated at enrollment, -1 if not, shape (subjects,).
@@ -47,14 +47,14 @@ class Ends:
 
     @classmethod
     def of(cls, rows: Rows, state: State, columns: EventArrays, alive: NDArray[np.bool_], rules: Rules) -> Self:
-        """Return what the events behind a state show.
+        """Return the rows from which a state was computed, by what they show.
 
         Args:
             rows: The events.
-            state: Cut from them.
-            columns: From which they are.
-            alive: Which of them show a subject alive.
-            rules: Whose assessments count.
+            state: Computed from these events, up to a cutoff.
+            columns: Columns that contain the events.
+            alive: Which events show a subject alive.
+            rules: Rules that name the evaluator whose assessments count.
         """
         place = np.full(len(columns.subjects) + 1, -1, np.int64)
         place[state.number] = np.arange(len(state))
@@ -107,7 +107,7 @@ class Ends:
 
 
 class _Event(NamedTuple):
-    """An event, its day up to the cutoff and whatever the cutoff."""
+    """An event, its day up to the cutoff, and its day regardless of the cutoff."""
 
     subject: int
     row: int

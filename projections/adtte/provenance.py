@@ -1,4 +1,4 @@
-"""Where each event of a log was written, for the traceability columns of ADTTE."""
+"""Source document of each event of a log, for the traceability columns of ADTTE."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Sources:
 
 
 def corrected_sources(columns: EventArrays, sources: Sources, known_at: int | None) -> dict[int, str]:
-    """Return the source of each corrected event, by row: that of the correction which became known last."""
+    """Return the source of each corrected event, by row: the source of the correction that became known last."""
     known = np.ones(columns.size, bool) if known_at is None else columns.known <= known_at
     void = set((columns.code[np.flatnonzero(known & (columns.kind == EventRetracted.KIND))] - 1).tolist())
     found = {}
@@ -41,5 +41,5 @@ def corrected_sources(columns: EventArrays, sources: Sources, known_at: int | No
 
 @lru_cache(maxsize=4096)
 def references_of(source: str) -> tuple[Reference, ...]:
-    """Return the records that a source names; kept, because many events share one."""
+    """Return the records that a source names. The result is cached, because many events share a source."""
     return references(source)

@@ -64,7 +64,7 @@ class TimeToEvent:
         parameter: Code.
         start, end: Days from 1970-01-01.
         censored: 0 for an event, 1 for a censoring.
-        what, until: EVNTDESC and CNSDTDSC.
+        what, until: Values of EVNTDESC and CNSDTDSC.
         domain, variable, sequence: Where the end is written.
         position: Position in the log of the event that shows the end.
     """
@@ -97,7 +97,7 @@ class Adtte:
     Attributes:
         rows: See `TimeToEvent`.
         rules: As asked for, with the criteria that were found in use.
-        without_origin: Subjects who have no origin by the cutoff, and no row.
+        without_origin: Subjects who have no origin by the cutoff and therefore no row.
         notes: Parameters that could not be made, and why.
         not_understood: Assessments of each subject that the rows leave out because an import could not read them.
     """
@@ -122,7 +122,7 @@ def adtte(
 
     Args:
         columns: The trial's columns.
-        sources: Of the same state of the log.
+        sources: Sources of the events in the same state of the log.
         rules: Definition, evaluator, criteria, last day alive.
         cutoff: Nothing after this day counts; None for everything.
         known_at: Nothing that became known after this day counts; None for everything.
@@ -166,7 +166,7 @@ def _not_understood(rows: Rows, columns: EventArrays, rules: Rules, last: int) -
 
 
 def _last_day(rows: Rows) -> int:
-    """Return a day behind everything that is known."""
+    """Return a day after everything that is known."""
     randomised = rows.enrollments.randomised
     return int(max(rows.last.max(initial=0), randomised[randomised != NO_DAY].max(initial=0)))
 
@@ -293,7 +293,7 @@ def _written(row: int, is_enrollment: bool, source: Source) -> tuple[str, str | 
     found = references_of(source(row))
     if not found:
         return "LOG", "occurred_on", row + 1
-    # An enrollment names its arm first and its day behind it.
+    # An enrollment names its arm first and its day after the arm.
     reference = found[1] if is_enrollment and len(found) > 1 else found[0]
     variable = reference.variables[-1] if reference.variables else None
     return reference.dataset, variable, reference.sequence

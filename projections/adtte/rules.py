@@ -1,4 +1,4 @@
-"""Under which rules ADTTE rows are made, in the words that their manifest repeats.
+"""Rules under which ADTTE rows are made, in the words that their manifest repeats.
 
 By default the rows are the times of the figures. The rule set ``admiral`` gives those of {admiral} 1.3
 (``derive_param_tte``, template ``ad_adsl``) and {admiralonco} (templates ``ad_adrs`` and ``ad_adtte``, objects
@@ -28,7 +28,7 @@ PARAMETERS: Final[dict[Parameter, str]] = {
 """Code and name; FUOS is overall survival with event and censoring exchanged (reverse Kaplan-Meier)."""
 
 BY_ASSESSMENT: Final[tuple[Parameter, ...]] = ("PFS", "RSD", "CRSD", "TTP")
-"""Parameters that nobody can have without an assessment or a progression."""
+"""Parameters that no subject can have without an assessment or a progression."""
 
 ORIGIN_WORDS: Final[dict[Origin, str]] = {
     "randomisation": "Randomization",
@@ -62,14 +62,14 @@ LAST_ALIVE_RULES: Final[dict[LastAlive, str]] = {
 
 @dataclass(frozen=True)
 class Rules:
-    """Choices behind a set of ADTTE rows.
+    """Choices under which a set of ADTTE rows is made.
 
     Attributes:
-        definition: Its origin, and its parts about assessments and progressions; the other parts play no part.
-        evaluator: Whose assessments count; those of others play no part.
-        criteria: By which assessments count; None as long as nobody was assessed.
+        definition: Only its origin and what it says about assessments and progressions are used.
+        evaluator: Evaluator whose assessments count; those of others are ignored.
+        criteria: Criteria of the assessments that count; None while no subject was assessed.
         last_alive: Which events show a subject alive.
-        year_alone: Whether an assessment counts of which only the year is known.
+        year_alone: Whether an assessment counts if only its year is known.
     """
 
     definition: Definition = KAPLAN_MEIER
@@ -80,7 +80,7 @@ class Rules:
 
     @property
     def origin(self) -> Origin:
-        """Where OS, PFS, TTP and FUOS begin."""
+        """Day from which OS, PFS, TTP and FUOS run."""
         return self.definition.origin
 
     @classmethod

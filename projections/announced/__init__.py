@@ -1,1 +1,1 @@
-"""Announced figures: computed again, and judged."""
+"""Announced figures: recomputed and judged."""

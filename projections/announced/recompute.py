@@ -1,4 +1,4 @@
-"""Rebuilding an announced figure: the number that the subjects give under one definition."""
+"""Recompute an announced figure: the number that the subjects give under one definition."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class NotComputableError(QuestionError):
 
 @dataclass(frozen=True)
 class RecomputedFigure:
-    """A rebuilt number.
+    """A recomputed number.
 
     Attributes:
-        value: In the announced unit, exact; None where the figure is not reached.
-        n: Subjects behind it.
-        events: Deaths (progressions, responders) among them; None where that means nothing.
-        definition: Under which it was computed; None for figures that need none.
-        low: The lower end, where the figure is a range and ``value`` its upper end.
-        at_least: For a Kaplan-Meier median: the least that it will be when everybody has been followed to
-            the end, which is the plain median of the times so far.
+        value: In the announced unit, exact; None if the figure is not reached.
+        n: Subjects that it counts.
+        events: Deaths (progressions, responders) among them; None if that has no meaning.
+        definition: Definition under which it was computed; None for figures that need none.
+        low: The lower end, if the figure is a range; ``value`` is then its upper end.
+        at_least: For a Kaplan-Meier median: its least possible value once every subject has been followed to
+        the end, which is the plain median of the times so far.
         flat_end: Whether the curve ends at exactly one half, so that R prints a median and SAS does not.
     """
 
@@ -49,7 +49,7 @@ class RecomputedFigure:
 
 @dataclass(frozen=True)
 class RecomputeInput:
-    """What an announced figure is rebuilt from."""
+    """Everything from which an announced figure is recomputed."""
 
     state: State
     trial: Trial
@@ -125,7 +125,7 @@ def landmark_of(announced: AnnouncedFigure, month: Month) -> float:
 def _time(
     announced: AnnouncedFigure, state: State, question: MeasureQuestion, found: MeasureAnswer
 ) -> RecomputedFigure:
-    """Return a time in the announced unit; if it was announced as not reached, also the least that it will be."""
+    """Return a time in the announced unit; if it was announced as not reached, also its least possible final value."""
     definition = question.followed
     at_least, flat_end = None, False
     if announced.says_not_reached and question.row.statistic == "median" and definition.estimator == "kaplan-meier":

@@ -1,4 +1,4 @@
-"""Announced against rebuilt: one verdict for each figure, with what it rests on."""
+"""Announced against recomputed: one verdict for each figure, and the basis of the verdict."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from trialog.projections.not_understood import left_out
 from trialog.projections.trial_data import Announcement, TrialData
 
 MOST_DIGITS: Final = 9
-"""After the point, of a rebuilt number that lies next to where rounding turns."""
+"""Decimals shown for a recomputed number that lies next to a rounding boundary."""
 
 Status = Literal["reproduced", "differs", "bound holds", "bound fails", "not computable", "shown only"]
 
@@ -36,18 +36,18 @@ CONFIRMING: tuple[Status, ...] = ("reproduced", "bound holds", "shown only")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one announced figure.
+    """The result of comparing one announced figure with the log.
 
     Attributes:
         announcement: Short name of its announcement.
-        announced_on: As given; None where the release is undated.
+        announced_on: As given; None if the release is undated.
         figure: As announced.
         status: ``shown only`` marks figures of other trials, given for comparison.
-        rebuilt: The rebuilt number, None where there is none.
-        cutoff, known_at: Under which it was rebuilt; None where no day could be told.
+        rebuilt: The recomputed number; None if there is none.
+        cutoff, known_at: Days as of which it was recomputed; None if a day is not known.
         cutoff_words: Where the cutoff comes from.
         why: Why it is not computable.
-        definition_from: Whether the definition is the figure's or the trial's own, or was looked for.
+        definition_from: Whether the figure or the trial states the definition, or a search found it.
         reproducing: Definitions in use that reproduce the figure.
         printing: What the other definitions in use would print, in the announced unit.
         left_out: Which assessments that the figure rests on were not understood by an import; empty for none.
@@ -69,24 +69,24 @@ class Verdict:
 
     @property
     def confirmed(self) -> bool:
-        """Whether nothing speaks against the announced figure."""
+        """Whether the comparison found nothing wrong with the announced figure."""
         return self.status in CONFIRMING
 
     @property
     def caveat(self) -> str:
-        """What must be known beside the rebuilt number; empty for nothing."""
+        """The caveat of the recomputed number; empty if there is none."""
         if self.rebuilt is None:
             return ""
         return nobody_assessed(self.figure.evaluator or "investigator", self.rebuilt.n, self.rebuilt.assessed)
 
     @property
     def rebuilt_text(self) -> str:
-        """The rebuilt number with more digits than were announced, or why there is none."""
+        """The recomputed number with more digits than were announced, or why there is none."""
         return "-" if self.rebuilt is None else text_of(self.figure, self.rebuilt)
 
 
 def text_of(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -> str:
-    """Return a rebuilt number with one digit more than was announced, times with two after the point at least."""
+    """Return a recomputed number with one digit more than was announced; times with at least two decimals."""
     if rebuilt.value is None or (figure.says_not_reached and rebuilt.flat_end):
         flat = " (the curve ends flat at one half)" if rebuilt.flat_end else ""
         if figure.reached is None or rebuilt.at_least is None:
@@ -104,14 +104,14 @@ def _printed(figure: AnnouncedFigure, value: Decimal) -> str:
     digits = stated if figure.measure.startswith("count-") else stated + 1
     if figure.unit in ("weeks", "months", "years"):
         digits = max(digits, 2)
-    # 10.497 rounds to the 10 that was announced, and 10.50 would look as if it did not.
+    # Show 10.497, not 10.50: it rounds to the announced 10, but 10.50 looks as if it did not.
     while digits < MOST_DIGITS and printed(Decimal(printed(value, digits)), stated) != printed(value, stated):
         digits += 1
     return printed(value, digits)
 
 
 def definitions_in_use() -> Iterator[Definition]:
-    """Yield the definitions that sponsors use, the plainest first."""
+    """Yield the definitions that sponsors use, the simplest first."""
     for base in (TO_DATE, KAPLAN_MEIER):
         for censoring in (base.censoring, "cutoff" if base.censoring != "cutoff" else "last known alive"):
             for origin in ("enrollment", "first dose", "randomisation"):
@@ -162,7 +162,7 @@ def stated_definition(figure: AnnouncedFigure, default: Definition | None) -> De
 
 
 def agrees(figure: AnnouncedFigure, value: Decimal | None) -> bool:
-    """Tell whether a rebuilt value is what was announced; `AnnouncedFigure.window` says what that means.
+    """Tell whether a recomputed value agrees with the announced one; `AnnouncedFigure.window` defines agreement.
 
     A value that is not reached lies above every number.
     """
@@ -175,13 +175,13 @@ def agrees(figure: AnnouncedFigure, value: Decimal | None) -> bool:
 
 
 def agrees_with(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -> bool:
-    """Tell whether what was rebuilt is what was announced."""
+    """Tell whether the recomputed figure agrees with the announced one."""
     if figure.measure == "range-os" and figure.lower is not None and figure.upper is not None:
         ends = ((rebuilt.low, figure.lower), (rebuilt.value, figure.upper))
         return all(end is not None and abs(end - Decimal(said)) <= half_unit(said) for end, said in ends)
     if not figure.says_not_reached:
         return agrees(figure, rebuilt.value)
-    # Where a curve ends flat at one half, releases follow SAS and call the median not reached.
+    # If a curve ends flat at one half, releases follow SAS and call the median not reached.
     open_ = rebuilt.value is None or rebuilt.flat_end
     window = None if figure.reached is None else figure.window
     return open_ and (window is None or rebuilt.at_least is None or window.holds(rebuilt.at_least))
@@ -208,7 +208,7 @@ def verdict(data: TrialData, announcement: Announcement, figure: AnnouncedFigure
 
     Args:
         data: The trial.
-        announcement: To which the figure belongs.
+        announcement: Announcement to which the figure belongs.
         figure: As announced.
         known_at: Day up to which knowledge counts; None for the day of the release.
     """
@@ -248,7 +248,7 @@ def cohorts_of(figure: AnnouncedFigure, trial: Trial, known_at: int | None) -> t
     """Return the cohorts that a figure counts.
 
     Raises:
-        NotComputableError: It is said in words, no rule computes it, or it is of nobody whom the log knows.
+        NotComputableError: The figure is given only in words, no rule computes it, or the log has no such subjects.
     """
     written = figure.written
     if figure.unit == "text" and written is not None and any(sign.isdigit() for sign in written.value):
@@ -278,7 +278,7 @@ def _refuse_other_subjects(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -
 
 
 def _left_out(figure: AnnouncedFigure, setting: RecomputeInput) -> str:
-    """Return which assessments were not understood that a figure rests on; empty if none, or if it rests on none."""
+    """Return the assessments of a figure that an import could not read; empty if there are none."""
     measure = MEASURES.get(figure.measure)
     if measure is None or not measure.assessed:
         return ""
@@ -296,7 +296,7 @@ def _status(figure: AnnouncedFigure, *, agreed: bool) -> Status:
 def _by_definition(found: Verdict, figure: AnnouncedFigure, setting: RecomputeInput) -> Verdict:
     """Return the verdict of a figure that depends on its definition, and what other definitions would print.
 
-    The definition is the one that the figure and the trial state. Where neither states it, the first in use
+    The definition is the one that the figure and the trial state. If neither states it, the first definition
     that reproduces the figure is taken, in the order of `definitions_in_use`.
     """
     fixed, default = fixed_parts(figure), setting.trial.default_definition

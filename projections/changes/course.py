@@ -24,7 +24,7 @@ Axis = Literal["cutoff", "known-at"]
 AXES: Final[tuple[Axis, ...]] = get_args(Axis)
 Floats = NDArray[np.float64]
 Watched = Callable[[Iterable[int]], Iterable[int]]
-"""Passes days on, and may show how far they are."""
+"""Pass days on; an implementation may show progress."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Course:
 
 
 def days_without_assessments(course: Course) -> Iterator[tuple[int, int]]:
-    """Yield each run of days on which somebody counts and nobody was assessed: its first and last."""
+    """Yield the first and last day of each run on which subjects count but none was assessed."""
     if course.assessed is None:
         return
     nobody = (course.assessed == 0) & (course.n > 0)
@@ -64,7 +64,7 @@ def days_without_assessments(course: Course) -> Iterator[tuple[int, int]]:
 
 
 def unwatched(days: Iterable[int]) -> Iterable[int]:
-    """Pass days on."""
+    """Pass days on without showing progress."""
     return days
 
 
@@ -90,7 +90,7 @@ def by_cutoff(of: Excerpt, question: MeasureQuestion, first: int, last: int, kno
 
 
 def by_known_at(of: Excerpt, question: MeasureQuestion, first: int, last: int, cutoff: int) -> Course:
-    """Return a figure of one data cutoff as it was known on every day, in one pass likewise.
+    """Return a figure of one data cutoff as it was known on every day, also in one pass.
 
     Args:
         of: The events of the question's cohorts.
@@ -107,7 +107,7 @@ def by_known_at(of: Excerpt, question: MeasureQuestion, first: int, last: int, c
 
 
 def no_course(question: MeasureQuestion, axis: Axis, fixed: int | None) -> Course:
-    """Return a course without days."""
+    """Return a course with no days."""
     days, values = np.empty(0, np.int64), np.empty(0)
     return Course(question, axis, fixed, days, values, values, values, days, days)
 
@@ -131,9 +131,9 @@ def _course(
 def _from_one_state(
     rows: Rows, of: Excerpt, question: MeasureQuestion, first: int, last: int, known_at: int | None
 ) -> Course | None:
-    """Return the course of a median of survival or follow-up that the state at the last cutoff tells already.
+    """Return the course of a median of survival or follow-up, computed from the state at the last cutoff alone.
 
-    It tells when each subject came in, died and was last known alive. None where more than that matters.
+    That state gives the days of each subject's enrollment, death and last contact. Return None if more is needed.
     """
     follow_up = question.measure == "median-follow-up"
     definition = question.followed

@@ -44,7 +44,7 @@ class Excerpt:
         return self.in_force(every if known_at is None else self.columns.known <= known_at)
 
     def change_points_by_cutoff(self, rows: Rows, first: int, last: int) -> Iterator[ChangePoints]:
-        """Return the moments at which a cutoff between two days passes something in force."""
+        """Return the moments between two days at which the cutoff passes an event in force."""
         return by_cutoff(rows, self.columns, first, last)
 
     def change_points_by_known_at(self, cutoff: int, first: int, last: int) -> Iterator[ChangePoints]:
@@ -57,13 +57,13 @@ class Excerpt:
 
 
 def excerpt(columns: EventArrays, cohorts: tuple[str, ...] | None, known_at: int | None = None) -> Excerpt:
-    """Return what a figure of some cohorts can follow from, as far as it is known on a day.
+    """Return the events that can affect a figure of some cohorts, as far as they are known on a day.
 
     Args:
         columns: The trial's columns.
         cohorts: Labels; None for all subjects.
-        known_at: The last known-at day that the figure is asked for; None for everything in the log. Who comes
-            into a cohort by what becomes known later is not in it.
+        known_at: The last known-at day for which the figure is wanted; None for everything in the log. Subjects
+        who are moved into a cohort by an event known later are left out.
     """
     said = decoded(columns)
     if cohorts is None:
@@ -77,13 +77,13 @@ def excerpt(columns: EventArrays, cohorts: tuple[str, ...] | None, known_at: int
         for row, label in placed_by:
             known = True if known_at is None else columns.known[row] <= known_at
             wanted[columns.subject[row[np.isin(label, cohorts) & known]]] = True
-    # Rows about something else have the subject -1, which is nobody's number.
+    # Rows that are not about a subject have the number -1, which no subject has.
     kept = np.flatnonzero(np.append(wanted, False)[columns.subject])
     place = np.full(columns.size + 1, -1, np.int64)
     place[kept] = np.arange(kept.size)
     code = columns.code[kept].copy()
     amending = np.isin(columns.kind[kept], AMENDMENTS)
-    # An amendment is in the stream of its target, so that its target is kept with it.
+    # An amendment is in the stream of its target, so selecting a stream selects both.
     code[amending] = place[code[amending] - 1] + 1
     chosen: dict[str, Any] = {
         name: getattr(columns, name)[kept] for name in ("kind", "stream", "first", "last", "known", "amount", "subject")
@@ -101,10 +101,10 @@ class Described:
         position: Place in the log.
         event: Name of its kind.
         change: ``new``, ``corrected`` or ``retracted``.
-        subject: Whom it is about.
+        subject: Subject that it is about.
         occurred_on: Its clinical date, as far as it was known when recorded.
-        known_on: Day on which it was known.
-        what: What it says beyond that.
+        known_on: Day on which it became known.
+        what: The rest of what it says.
     """
 
     position: int

@@ -1,9 +1,9 @@
 """What moved a figure: the events between two days, each with its effect.
 
-The effects of one step are taken one after the other and add up to the whole: first what
-the calendar does alone (the living grow older), then each event in order, always on top of
-those before it. An event that has not happened yet is taken as happening after the
-cutoff: a subject whose death is still to come is alive.
+The effects within one step are computed one after the other and add up to the whole: first the
+effect of the calendar alone (times of living subjects grow), then each event in order, on top of
+the events before it. An event that has not happened yet counts as happening after the
+cutoff: a subject who has not died yet is alive.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from trialog.projections.measures import MeasureAnswer, MeasureQuestion, answer
 from trialog.projections.state.rows import Rows
 
 MOST_EXPLAINED: Final = 5_000
-"""Events between two days above which nobody reads what each of them did."""
+"""Most events between two days for which the effect of each is listed; more would not be read."""
 
 _BY_SUBJECT: Final = (
     kinds.SubjectEnrolled.KIND,
@@ -49,7 +49,7 @@ class Effect:
 
     @property
     def moved(self) -> bool:
-        """Whether it did anything."""
+        """Whether it changed the figure."""
         return self.before != self.after
 
 
@@ -110,7 +110,7 @@ def count_of_events(of: Excerpt, course: Course) -> int:
 def _moving(rows: Rows, question: MeasureQuestion) -> NDArray[np.bool_]:
     """Return which events can move a figure on their day.
 
-    A contact cannot: it shows that a subject lives on that day, who is alive until then anyway.
+    A contact cannot: it shows that a subject is alive on a day until which the subject counts as alive anyway.
     """
     kinds_of = (*_BY_SUBJECT, *_BY_ASSESSMENT) if MEASURES[question.measure].assessed else _BY_SUBJECT
     chosen: NDArray[np.bool_] = np.isin(rows.kind, kinds_of)

@@ -1,4 +1,4 @@
-"""What changed between what was known then and what is known now."""
+"""Changes in figures between what was known on an earlier day and on a later day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Restatement:
         then, now: The two known-at days; None for everything in the log.
         before, after: The figures, in the order of the questions.
         events: How many events became known between the two days.
-        learned: Each of them with its effect; None where they are more than anybody reads.
+        learned: Each of these events with its effect; None if there are too many to list.
     """
 
     questions: tuple[MeasureQuestion, ...]

@@ -1,4 +1,4 @@
-"""From which day on a history rests on old contacts: times go on as if everybody were seen daily."""
+"""The day from which a history rests on old contacts: it counts living subjects as alive long after they were seen."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Staleness:
     """Running times that rest on old contacts.
 
     Attributes:
-        since: First day on which one does.
+        since: First day on which a running time rests on an old contact.
         on: The last day of the history.
-        stale: How many do on that day.
-        running: How many times run on that day.
-        subjects: Ids of those who are stale then, the oldest contact first.
+        stale: Number of running times that rest on an old contact on that day.
+        running: Number of running times on that day.
+        subjects: Ids of the subjects with an old contact on that day, the oldest contact first.
         last_contacts: Day of the last contact of each.
     """
 
@@ -42,7 +42,7 @@ def staleness(
         state: As of the last day of a history.
         definition: Origin and population of the figure.
         cohorts: Labels, pooled; None for all.
-        stale_after: A contact is old after so many days.
+        stale_after: Days after which a contact is old.
     """
     origin = origins(state, definition)
     living = members(state, definition.population, cohorts) & (origin != NO_DAY) & (state.died == NO_DAY)
