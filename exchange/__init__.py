@@ -1,1 +1,5 @@
-"""From tables that others wrote to events: what each record says, what cannot be an event and why, and what is new."""
+"""Foreign forms: what each record of a table, an SDTM data set or a register file says, and what is new in it.
+
+May import `domain` and `events`. The only folder that imports openpyxl and pyreadstat; Parquet also in `portfolio`.
+Writing the events to a log belongs to `application/recording`; figures belong to `projections`.
+"""

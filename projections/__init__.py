@@ -1,5 +1,8 @@
 """What follows from the log: facts on two time axes, figures, and their comparison with announcements.
 
+May import `domain`, `events` and NumPy; arrays in, figures out. Reading the log belongs to `log` and `application`,
+files to `exchange`, words for an answer to `application/answers`.
+
 For times that come from anywhere, this package offers its estimators directly: arrays of
 whole days in, frozen results out, each result with the definition that it follows.
 

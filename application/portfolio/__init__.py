@@ -1,4 +1,5 @@
 """Questions to many trials: export logs, run a question, verify the export against the logs.
 
-Here logs are read; what is computed of them is in `trialog.portfolio`, which knows no log.
+May import everything below ``application`` and ``application/answers``; reads logs, never prints.
+What is computed of the trials belongs to `trialog.portfolio`, which knows no log.
 """

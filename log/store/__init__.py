@@ -1,4 +1,5 @@
-"""The log itself: one database, many trials, each an append-only sequence of events.
+"""The database of a log: many trials, each an append-only sequence of entries; sessions, replay, cached arrays.
 
-Besides the read models this is the one place that knows a database.
+May import `events` and `log/trust`. What only one database does is in `sqlite` or `postgresql`.
+How an entry is hashed belongs to `log/trust`, whether the log is damaged to `log/checks`.
 """

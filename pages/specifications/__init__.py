@@ -1,4 +1,5 @@
 """Vega-Lite specifications: one function for each picture, an answer in, a plain dictionary out.
 
-Nothing here draws, reads a file or knows a clock; `pages.files` makes SVG, PNG and PDF of a specification.
+May import answers of `application` and words of `events`. Nothing here draws, reads a file or knows a clock;
+`pages.files` makes SVG, PNG and PDF of a specification.
 """

@@ -1,7 +1,8 @@
 """Questions: what each trial contributes to an answer, and how the contributions become the answer.
 
 Every module has two pure functions: ``rows_of(data, request)`` runs where the trial is, ``answer_of(rows, request)``
-runs once, over the rows of all trials.
+runs once, over the rows of all trials. May import the rest of `portfolio` and what `portfolio` may import.
+Where the functions run belongs to `portfolio/engines`; reading logs, to `application/portfolio`.
 """
 
 from __future__ import annotations

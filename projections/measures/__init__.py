@@ -3,6 +3,7 @@
 `answer` gives a measure of one state, `answers` gives it on every day of a history. Snapshot, history, replay,
 restate and explain ask here. A new measure of a statistic that is listed below is a row in the table; a new
 statistic is a row in the table and a file here.
+May import the rest of `projections`, `domain` and `events`. Arrays in, numbers out belongs to `projections/estimators`.
 """
 
 from __future__ import annotations
