@@ -34,6 +34,7 @@ def run_portfolio(
     by: str = "all",
     labels: Mapping[str, str] | None = None,
     least: int = 0,
+    stratified: bool = True,
     engine: str = "local",
     workers: int | None = None,
     master: str | None = None,
@@ -54,6 +55,7 @@ def run_portfolio(
         by: ``sponsor``, ``indication``, ``trial``, ``cohort`` or ``all``, for ``pooled``.
         labels: Label of each trial, in place of ``by``.
         least: Pooled groups of fewer subjects are not given.
+        stratified: Whether pooled groups are compared within trials.
         engine: ``local`` or ``spark``.
         workers: Local processes; None for as many as the machine has processors.
         master: Of Spark, for example ``local[2]``; None for what Spark is configured with.
@@ -75,6 +77,7 @@ def run_portfolio(
         by=by,
         labels=labels,
         least=least,
+        stratified=stratified,
     )
     manifest = files.existing(on)
     buckets = [[str(on / path) for path in manifest.parts(number)] for number in range(manifest.buckets)]

@@ -23,7 +23,7 @@ _SHOWN = {
     "holds": ("trial", "announcement", "figure", "cohorts", "announced", "unit", "verdict_then", "rebuilt_then",
               "verdict_now", "rebuilt_now"),
     "restated": ("trial", "cohort", "figure", "estimator", "then_value_months", "now_value_months", "moved"),
-    "pooled": ("label", "trials", "n", "events", "value_months", "lower_months", "upper_months", "pooling"),
+    "pooled": ("label", "trials", "n", "events", "value_months", "lower_months", "upper_months", "test", "p"),
     "trend": ("trial", "measure", "cohorts", "unit", "announcements", "first_on", "first", "last_on", "last",
               "rises", "falls"),
 }  # fmt: skip
@@ -87,6 +87,9 @@ def run(
         Path | None, typer.Option("--labels", metavar="FILE", help="CSV with a column trial and the column of --by.")
     ] = None,
     least: Annotated[int, typer.Option("--least", metavar="N", help="Leave out pooled groups of fewer subjects.")] = 0,
+    unstratified: Annotated[
+        bool, typer.Option("--unstratified", help="Compare pooled groups across trials, not within them.")
+    ] = False,
     engine: Annotated[str, typer.Option("--engine", metavar="local|spark", help="Where it is computed.")] = "local",
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", help="Local processes [default: one a processor].")
@@ -124,6 +127,7 @@ def run(
         by=by,
         labels=None if labels is None else labels_of(labels, by),
         least=least,
+        stratified=not unstratified,
         engine=engine,
         workers=workers,
         master=master,

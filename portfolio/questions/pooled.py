@@ -6,11 +6,13 @@ of equal days add up, so that the pooled curve is that of all subjects together,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trialog.events.definition import KAPLAN_MEIER, Definition
 from trialog.events.errors import QuestionError
@@ -19,7 +21,9 @@ from trialog.portfolio.request import Request
 from trialog.projections.estimators.bins import Bins, binned
 from trialog.projections.estimators.crossing import QuantileRule
 from trialog.projections.estimators.curve import curve_of
+from trialog.projections.estimators.log_rank import log_rank_of
 from trialog.projections.months import in_months
+from trialog.projections.rounding import significant
 from trialog.projections.times import times
 from trialog.projections.trial_data import TrialData
 
@@ -78,9 +82,48 @@ def answer_of(rows: Iterable[Row], request: Request) -> list[Row]:
     """Return a row for each label: its pooled curve's median, limits and counts."""
     definition = pooled_definition(request)
     by_label: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda each: (each["label"], each["trial"])):
         by_label.setdefault(row["label"], []).append(row)
-    return [_pooled(label, by_label[label], definition, request.least) for label in sorted(by_label)]
+    tested = _test(by_label, stratified=request.stratified)
+    return [{**_pooled(label, by_label[label], definition, request.least), **tested} for label in sorted(by_label)]
+
+
+def _test(by_label: dict[str, list[Row]], *, stratified: bool) -> Row:
+    """Compare the labels by a log-rank test: within trials, or as if all subjects were of one trial."""
+    nothing: Row = {"test": None, "chi_square": None, "df": None, "p": None}
+    if len(by_label) < 2:
+        return nothing
+    labels_of = Counter(row["trial"] for rows in by_label.values() for row in rows)
+    trials = sorted(labels_of)
+    if stratified and max(labels_of.values()) < 2:
+        words = "none within trials, of which each has one label; --unstratified compares across trials"
+        return {**nothing, "test": words}
+    labels = sorted(by_label)
+    parts = [
+        (row["day"], counts, ended, labels.index(label), trials.index(row["trial"]))
+        for label in labels
+        for row in by_label[label]
+        for counts, ended in ((row["ended"], True), (row["censored"], False))
+    ]
+    days, died, group, strata = (
+        np.concatenate(each) for each in zip(*(_expanded(*part) for part in parts), strict=True)
+    )
+    found = log_rank_of(days, died, group, tuple(labels), strata=strata if stratified else None)
+    words = "log-rank, stratified by trial" if stratified else "log-rank, unstratified: trials taken as one"
+    return {
+        "test": words,
+        "chi_square": significant(found.chi_square),
+        "df": found.df,
+        "p": significant(found.p),
+    }
+
+
+def _expanded(
+    day: list[int], counts: list[int], ended: bool, group: int, stratum: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Return one value for each counted subject: day, whether it ended, place of its group and of its trial."""
+    days = np.repeat(np.array(day, np.int64), np.array(counts, np.int64))
+    return days, np.full(days.size, ended), np.full(days.size, group), np.full(days.size, stratum)
 
 
 def _pooled(label: str, rows: list[Row], definition: Definition, least: int) -> Row:
