@@ -1,4 +1,4 @@
-"""An audit from beginning to end: the answer, and what it rests on."""
+"""An audit from beginning to end: the answer and the evidence for it."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ REPAIRED: Final[Mapping[Outcome, str]] = {
     "no": "the conflict's rows; other figures conflict as well",
     "unknown": "the conflict's rows; whether other figures conflict was not decided",
 }
-"""What the repairs make possible."""
+"""Which rows the repairs make possible."""
 
 ONE_TRIAL: Final = 1 / 10
-"""Share of the time that one repair or one step of a window may take."""
+"""Share of the remaining time that one repair or one step of a window may take."""
 
 ONE_DEFINITION: Final = 1 / 4
-"""The same for one definition for all figures of a series."""
+"""Share of the remaining time for trying one definition for all figures of a series."""
 
 AS_READ: Final = 0.6
-"""Share of the time that is spent on what was read into all words, where leaving some of it open allows more."""
+"""Share of the time for reading all words as binding, if leaving some of them open would allow more."""
 
 BY_ROWS: Final = 0.5
-"""Share of the time that is left which is spent on what the rows state without the words."""
+"""Share of the remaining time for the rows without their words."""
 
 Recompute = Callable[[str, Sequence[TrialEvent]], Sequence[Verdict]]
 """Judges the events of a trial and recomputes its announced figures; raises TrialogError if a rule is broken.
 
-An audit knows no log: who asks for one gives this function.
+The audit has no access to a log, so the caller provides this function.
 """
 
 
 @dataclass(frozen=True)
 class PartAnswer:
-    """What one part of the evidence says: the rows alone, or the words too.
+    """The answer from one part of the evidence: the rows alone, or rows and words.
 
     Attributes:
         answer: Whether it can all be true.
@@ -70,22 +70,22 @@ class AuditResult:
     """Whether the figures of a series can all be true.
 
     Attributes:
-        answer: ``consistent``: some history of subjects gives every figure, and here is one.
-            ``inconsistent``: it was shown that none does. ``undecided``: neither, within the time.
-        series: What was asked about.
-        attempts: Every reading that was tried, the plainest first.
-        reason: Why, in a sentence, for the last two.
-        by_rows: What the columns and values of the rows say without their words.
-        by_words: What they say with everything that was read into the words.
+        answer: ``consistent``: some history of subjects gives every figure, and one is included.
+        ``inconsistent``: it was shown that none does. ``undecided``: neither was shown within the time.
+        series: The rows that were audited.
+        attempts: Every reading that was tried, the simplest first.
+        reason: Why, in a sentence, if inconsistent or undecided.
+        by_rows: Answer from the columns and values of the rows without their words.
+        by_words: Answer with everything that was read from the words.
         also: Other readings under which the same history gives every figure.
         conflict: With ``inconsistent``: figures that cannot all be true, as few as possible.
-        repairs: With ``inconsistent``: relaxations, each shown to make them possible.
-        rest: Whether the series is possible without one of the conflict's rows, so that a repair makes it so.
-        one_definition: Where rows of the same subjects state different estimators: what would come of either
-            of them for all.
-        cutoffs: Windows of the data cutoffs that are not stated.
-        witness: With ``consistent``: a history as events.
-        solver_missing: Whether the solver would have told more and is not installed.
+        repairs: With ``inconsistent``: relaxations, each of which was shown to make the figures possible.
+        rest: Whether the series is possible without one of the conflict's rows, so that a repair suffices.
+        one_definition: If rows of the same subjects state different estimators: the outcome with each of them
+        applied to all rows.
+        cutoffs: Possible ranges of the data cutoffs that are not stated.
+        witness: With ``consistent``: the example history, as events.
+        solver_missing: Whether the solver could have decided more but is not installed.
         hurried: Whether the time limit cut something short.
     """
 
@@ -107,7 +107,7 @@ class AuditResult:
 
     @property
     def chosen(self) -> Attempt | None:
-        """The reading under which the series is consistent; None where none is."""
+        """The reading under which the series is consistent; None if there is none."""
         return self.attempts[-1] if self.answer == "consistent" else None
 
     @property
@@ -117,13 +117,13 @@ class AuditResult:
 
     @property
     def repaired(self) -> str | None:
-        """What the repairs make possible; None without a conflict."""
+        """The rows that the repairs make possible; None without a conflict."""
         return None if self.conflict is None else REPAIRED[self.rest]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What an audit is asked.
+    """The options of an audit.
 
     Attributes:
         definition, given: Parts of the definition that hold for every figure, and their names.
@@ -143,12 +143,12 @@ class Request:
 def audit(readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> AuditResult:
     """Decide whether the figures of some rows can all be true, and say why.
 
-    What was read into all words is tried first. Where that is not shown to be possible, what words only suggest is
-    left open, and only what is impossible then is called inconsistent.
+    First, everything that was read from the words is binding. If that is not shown to be possible, what the words
+    only suggest is left open. The series is called inconsistent only if it is impossible even then.
 
     Args:
         readings: The rows.
-        request: What is asked; ``told`` is called with what the audit is at.
+        request: The options; ``told`` is called with the current step of the audit.
         effort: What may be spent.
         recompute: Confirms a history that was found, by the ordinary projections.
 
@@ -183,14 +183,14 @@ def audit(readings: Sequence[RowReading], request: Request, effort: Effort, reco
 
 
 class _Asked:
-    """One audit: its auditors, and what follows from what they decide."""
+    """One audit: its auditors, and the conclusions from their decisions."""
 
     def __init__(self, readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> None:
         self.readings, self.request, self.effort, self.recompute = readings, request, effort, recompute
         self._auditors: list[Auditor] = []
 
     def auditor(self, how: Following) -> Auditor:
-        """Return the auditor of the rows as far as words are followed; the same one where that makes no difference."""
+        """Return the auditor of the rows for a way of following words; the same one if the way makes no difference."""
         request = self.request
         series = series_of(
             following(self.readings, how), n_given=request.n, only=request.cohorts, guess=how == "all words"
@@ -206,7 +206,7 @@ class _Asked:
         return next(auditor for auditor in self._auditors if auditor.series is found.series)
 
     def decided(self, auditor: Auditor) -> AuditResult:
-        """Return the bare answer of an auditor."""
+        """Return the answer of an auditor without explanations."""
         attempts = auditor.search(auditor.rows, lambda attempt: self._missed(auditor, attempt))
         result = AuditResult("consistent", auditor.series, attempts, hurried=self.effort.hurried)
         if attempts[-1].outcome == "yes":
@@ -220,7 +220,7 @@ class _Asked:
         return replace(result, answer="undecided", reason=reason, solver_missing=missing)
 
     def _missed(self, auditor: Auditor, attempt: Attempt) -> str:
-        """Return what a replay of a history misses; empty where it gives every figure."""
+        """Return the figures that a replay of a history does not give; empty if it gives every figure."""
         assert attempt.history is not None  # noqa: S101  # a possible reading has its history
         witness = Witness(auditor.series, attempt.terms, auditor.rows, attempt.history)
         try:
@@ -231,7 +231,7 @@ class _Asked:
         return f"a replay of the history that was found misses {names}" if missed else ""
 
     def consistent(self, found: AuditResult) -> AuditResult:
-        """Return the answer with a plainer history, the other definitions that will do, and windows of cutoffs."""
+        """Return the answer with a simpler history, the other definitions that work, and windows of cutoffs."""
         auditor = self._auditor_of(found)
         again = auditor.attempt(auditor.rows, found.attempts[-1].terms, plain=True)
         plainer = again.outcome == "yes" and not self._missed(auditor, again)
@@ -240,7 +240,7 @@ class _Asked:
         self.request.told("looking how far each cutoff can be moved")
         self.effort.each = self.effort.seconds * ONE_TRIAL
         windows = tuple(cutoff_windows(auditor, chosen.terms, auditor.rows))
-        # These are few, and say what the series would be without its change of definition.
+        # These are few, and show whether the series is possible without its change of definition.
         self.effort.each = self.effort.seconds * ONE_DEFINITION
         return replace(
             found,
@@ -253,7 +253,7 @@ class _Asked:
         )
 
     def by_rows(self, found: AuditResult) -> PartAnswer:
-        """Return what the rows state without their words, where the words conflict."""
+        """Return the answer for the rows without their words, if the words conflict."""
         rows = self.auditor("rows")
         if rows.series is found.series:
             return PartAnswer("inconsistent", found.reason)

@@ -1,4 +1,4 @@
-"""Every law that announced figures break, each with its rows; no history is looked for."""
+"""Every law that announced figures break, each with its rows; no search for a history."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from trialog.exchange.register.row_reading import RowReading
 
 
 def broken_laws(readings: Sequence[RowReading]) -> tuple[Series, tuple[LawViolation, ...]]:
-    """Return what some rows say, and every law that they break under each definition that they leave open.
+    """Return the claims of some rows, and every law that they break under each definition that they allow.
 
     Args:
-        readings: The rows as read; what their words only suggest is left open.
+        readings: The rows as read; anything that their words only suggest is left open.
     """
     series = series_of(following(readings, "firm words"), guess=False)
     found = [*arithmetic(series), *_of_survival(series)]

@@ -1,4 +1,4 @@
-"""Under which data cutoffs the figures of a release can stand, where the release does not state its own."""
+"""Data cutoffs under which the figures of a release are possible, if the release does not state its own."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from trialog.audit.reading.terms import Terms
 
 @dataclass(frozen=True)
 class CutoffWindow:
-    """The earliest and the latest cutoff of a release, all other releases taken as said.
+    """The earliest and the latest possible cutoff of a release; those of all other releases are taken as stated.
 
     Attributes:
         release: Place in the series.
         rows: The figures of the release.
-        earliest, latest: Days; None where none was found. Days between them need not all be possible.
-        decided: With no days: whether it was shown that no cutoff will do.
+        earliest, latest: Days; None if none was found. Days between them need not all be possible.
+        decided: If no days were found: whether it was shown that no cutoff is possible.
         open_before, open_after: The search ended there without finding an end.
-        without: A conflicting row that was left out for this.
+        without: A conflicting row that was left out to find this window.
     """
 
     release: int
@@ -51,15 +51,15 @@ def cutoff_windows(
 ) -> Iterator[CutoffWindow]:
     """Yield the window of each release that states no cutoff and shares subjects with another release.
 
-    Looked at are to-date medians, and whatever is undated. A Kaplan-Meier median can jump, so that its window
-    is wide, says little, and takes long to find.
+    Only releases with to-date medians, and undated releases, get a window. A Kaplan-Meier median can jump, so its
+    window is wide, tells little, and takes long to find.
 
     Args:
-        auditor: Of the series.
-        terms: Under which the rows are read.
+        auditor: Auditor of the series.
+        terms: Terms under which the rows are read.
         rows: Rows that count.
-        conflict: Rows that cannot all be true. Releases outside the conflict are looked at with one of these
-            left out, for each of them in turn.
+        conflict: Rows that cannot all be true. For releases outside the conflict the window is computed with one of
+        these rows left out, for each of them in turn.
     """
     series = auditor.series
     of_release: dict[int, set[int]] = {}
@@ -111,7 +111,7 @@ def _window(auditor: Auditor, terms: Terms, rows: Rows, number: int, mine: Rows)
 
 
 def _domain(auditor: Auditor, terms: Terms, rows: Rows, number: int) -> Days:
-    """Return the days that are looked at: not before the cutoff of the release before, as said."""
+    """Return the days to search: not before the stated cutoff of the previous release."""
     series = auditor.series
     announced = series.releases[number].announced
     if announced is None:
@@ -129,7 +129,7 @@ def _domain(auditor: Auditor, terms: Terms, rows: Rows, number: int) -> Days:
 def _end(
     auditor: Auditor, terms: Terms, rows: Rows, number: int, domain: Days, which: Literal["earliest", "latest"]
 ) -> int | None:
-    """Return the earliest or the latest possible cutoff of a release; None where none was found."""
+    """Return the earliest or the latest possible cutoff of a release; None if none was found."""
     low, high = domain
     open_ = replace(terms, cutoff=((number, domain),))
     for component in components(auditor.series, open_, rows):
@@ -150,7 +150,7 @@ def _end(
 def _farthest(
     asked: ConstraintProblem, number: int, which: Literal["earliest", "latest"], effort: Effort
 ) -> tuple[Outcome, int | None]:
-    """Ask the model that is exact and quick for a question; "unknown" where none is."""
+    """Ask a model that is exact and quick for this question; "unknown" if there is no such model."""
     if None in asked.numbers.values():
         return "unknown", None
     (group, *others) = asked.numbers
@@ -169,7 +169,7 @@ def _halving(
     domain: Days,
     which: Literal["earliest", "latest"],
 ) -> int | None:
-    """Find an end of the window by halving: a wider window allows whatever a narrower one does."""
+    """Find an end of the window by bisection: a wider window allows everything that a narrower one allows."""
 
     def possible(first: int, last: int) -> bool:
         return auditor.decide(component, replace(terms, cutoff=((number, (first, last)),))).outcome == "yes"

@@ -1,7 +1,7 @@
-"""Which definitions, and which data cutoffs, give an announced figure; and what the others would print.
+"""Definitions and data cutoffs that give an announced figure, and what the others would print.
 
-Every definition in use is tried at every cutoff from the announcement's own back to a longest lag. One state
-serves all definitions at a cutoff, and one set of times serves all that differ in estimator, tie rule or month.
+Every definition in use is tried at every cutoff, from the announcement's own back to a longest lag. All definitions
+at a cutoff share one state; definitions that differ only in estimator, tie rule or month share one set of times.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ROUNDINGS: Final[Mapping[Rounding, str]] = {
 WEIGHTS: Final = {"ties": 1, "censoring": 2, "population": 3, "origin": 3, "month": 4, "counting": 5, "estimator": 6}
 LAG_WEIGHT: Final = 5
 ROUNDING_WEIGHT: Final = 1
-"""How far a part that differs from the plainest definition takes a reading away from it; the sum is compared."""
+"""Weight of each part in which a reading differs from the plainest definition; the sum is its distance."""
 
 TIES: Final[tuple[Ties, Ties]] = ("first day", "midpoint")
 _RULES: Final = tuple(QuantileRule.of(replace(KAPLAN_MEIER, ties=ties)) for ties in TIES)
@@ -74,12 +74,12 @@ class Printed:
     """What one definition would print at the announcement's own cutoff.
 
     Attributes:
-        definition: It.
-        value: Exact, in the announced unit; None where it is not reached.
+        definition: The definition.
+        value: Exact, in the announced unit; None if it is not reached.
         text: With one digit more than was announced.
-        by: Roundings under which exactly the announced digits are printed.
-        reproduces: Whether the announced value stands for it.
-        n, events: Subjects and ended times behind it.
+        by: Roundings that print exactly the announced digits.
+        reproduces: Whether the announced value may mean this value.
+        n, events: Subjects that it counts, and how many of their times ended.
         other_subjects: Whether the figure states another number of subjects.
     """
 
@@ -103,9 +103,9 @@ class DefinitionMatch:
     """A definition, a way of rounding and the cutoffs under which a figure (or all of them) is reproduced.
 
     Attributes:
-        definition: It; None for figures that need none.
+        definition: The definition; None for figures that need none.
         rounding: ``rounded`` to the nearest, either way at a tie; or ``cut off``.
-        lags: First and last lag of each run of days, the smallest first.
+        lags: First and last lag of each run of consecutive days, the smallest first.
         distance: How far it is from the plainest reading.
     """
 
@@ -123,8 +123,8 @@ class Explained:
         figure: As announced.
         plainest: Its own definition: stated, else the trial's default, else Kaplan-Meier.
         cutoff: The announcement's own.
-        readings: What reproduces it, the plainest first.
-        printed: What each definition would print at its own cutoff, the plainest first.
+        readings: The readings that reproduce it, the plainest first.
+        printed: The value that each definition would print at the figure's own cutoff, the plainest first.
         why_not: Why nothing was tried.
     """
 
@@ -142,9 +142,9 @@ class Explanation:
 
     Attributes:
         figures: Each of them.
-        together: What reproduces all that something reproduces, the plainest first.
+        together: Readings that reproduce every figure that any reading reproduces, the plainest first.
         known_at: Day up to which knowledge counts.
-        longest_lag: Days that were looked at.
+        longest_lag: Number of days before the cutoff that were tried.
         combinations: Readings that were compared.
     """
 
@@ -159,7 +159,7 @@ _BASES: Final = tuple(
     Definition("to-date", origin, population, censoring)  # type: ignore[arg-type]
     for origin, population, censoring in product(CHOICES["origin"], CHOICES["population"], CHOICES["censoring"])
 )
-"""Definitions that need times of their own; the others differ in what is made of them."""
+"""Definitions that need a separate set of times; the others only compute something else from the same times."""
 
 _VARIANTS: Final = {
     base: tuple(
@@ -171,15 +171,15 @@ _VARIANTS: Final = {
 }
 
 _CALENDAR_MAY_DIFFER: Final = Decimal("0.3")
-"""Months by which a time in calendar months lies at most from the same in months of 30.4375 days, and some more."""
+"""Upper bound, in months, of the difference between a time in calendar months and in months of 30.4375 days."""
 
 Key = tuple[Definition | None, Literal["rounded", "cut off"]]
 Lags = dict[Key, int]
-"""For each reading the lags under which it reproduces a figure, as the bits of a whole number."""
+"""Lags at which each reading reproduces a figure, as the bits of a whole number."""
 
 
 def all_definitions(months: Iterable[str] = CHOICES["month"]) -> Iterator[Definition]:
-    """Yield every combination that differs of the parts of a definition."""
+    """Yield every distinct combination of the parts of a definition."""
     for estimator, origin, population, censoring, month, ties, counting in product(
         CHOICES["estimator"],
         CHOICES["origin"],
@@ -197,7 +197,7 @@ def all_definitions(months: Iterable[str] = CHOICES["month"]) -> Iterator[Defini
 def distance(definition: Definition, plainest: Definition) -> int:
     """Return how far a definition is from the plainest one: the weights of the parts that differ.
 
-    An estimator brings its usual censoring with it.
+    If the estimator differs, its usual censoring does not count as another difference.
     """
     usual = plainest.censoring
     if definition.estimator != plainest.estimator:
@@ -240,7 +240,7 @@ def explain(
 
 
 class _States:
-    """The subjects at any cutoff as known on one day; each state is made once."""
+    """The subjects at any cutoff as known on one day; each state is computed once."""
 
     def __init__(self, columns: EventArrays, known_at: int | None) -> None:
         self.columns, self.known_at = columns, known_at
@@ -266,7 +266,7 @@ class _Search:
         self._values = _Values()
 
     def explained(self) -> Explained:
-        """Return what reproduces the figure and what the other definitions would print."""
+        """Return the readings that reproduce the figure, and what the other definitions would print."""
         blank = Explained(self.figure, self.plainest, self.cutoff)
         if self.figure.external:
             return replace(blank, why_not="another trial's figure, given for comparison")
@@ -339,7 +339,7 @@ class _Search:
                 self._try(self._setting(cohorts, lag, definition), lag, definition)
 
     def _definitions(self) -> Iterator[Definition]:
-        """Yield the definitions of a figure that is no median, in its own month; parts that play no part once."""
+        """Yield the definitions of a figure other than a median, in its own month; unused parts are not varied."""
         curve_counts = self.measure.by_curve or self.measure.statistic in ("median", "median limit")
         for definition in all_definitions((self.plainest.month,)):
             if not applies(self.figure, definition):
@@ -356,7 +356,7 @@ class _Search:
         self._note(rebuilt, lag, definition)
 
     def _medians(self, cohorts: tuple[str, ...], lag: int) -> None:
-        """Try every definition of a median: one set of times for all that differ in estimator, ties or month."""
+        """Try every definition of a median; those that differ in estimator, ties or month share one set of times."""
         for base in _BASES:
             setting = self._setting(cohorts, lag, base)
             of = times_of(setting.state, question_of(self.figure, setting))
@@ -413,7 +413,7 @@ class _Values:
         """Return the to-date median, and the Kaplan-Meier median by the midpoint and by the first day."""
         key = (length.tobytes(), ended.tobytes())
         if key not in self._known:
-            # The curve of ranks has few places, however long the times are.
+            # Ranks in place of days make the curve short, however long the times are.
             days, rank = np.unique(length, return_inverse=True)
             shape = curve(rank.astype(np.int64), ended)
             first, middle = (shape.quantile(rule)[0] for rule in _RULES)
@@ -460,7 +460,7 @@ def _runs(bits: int) -> Iterator[tuple[int, int]]:
 
 
 def _together(lags: list[Lags], plainest: Definition | None) -> tuple[DefinitionMatch, ...]:
-    """Return what reproduces every figure that anything reproduces, at one lag."""
+    """Return the readings that, at one lag, reproduce every figure that any reading reproduces."""
     if len(lags) < 2:
         return ()
     plain = [some for some in lags if any(definition is None for definition, _ in some)]

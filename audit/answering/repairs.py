@@ -25,21 +25,21 @@ Kind = Literal[
     "drop a row",
 ]
 MONTHS: Final[tuple[Month, ...]] = ("30.4375", "30", "28")
-"""Months that a repair may change to; the finer differences between others were tried as readings."""
+"""Months that a repair may change to; lengths that differ less were already tried as readings."""
 
 LONGEST_SEARCH: Final = 12
-"""Steps of a search for a day: LONGEST_LAG halved so often is less than one day."""
+"""Steps of a search for a day: LONGEST_LAG halved this many times is less than one day."""
 
 
 @dataclass(frozen=True)
 class Repair:
-    """A change after which the conflict's figures and everything tied to them can be true.
+    """A change that makes the conflict's figures, and everything tied to them, possible.
 
     Attributes:
         kind: What is changed.
         words: The change, in a sentence.
-        rows: The rows whose reading it changes.
-        details: The same as data: a release, a day, a number of days, an estimator.
+        rows: Rows whose reading it changes.
+        details: The change as data: a release, a day, a number of days, an estimator.
     """
 
     kind: Kind
@@ -49,11 +49,11 @@ class Repair:
 
 
 class Repairer:
-    """Looks for repairs of one conflict.
+    """Search for repairs of one conflict.
 
     Args:
         auditor: Of the series.
-        conflict: What is to be repaired.
+        conflict: Conflict to be repaired.
     """
 
     def __init__(self, auditor: Auditor, conflict: Conflict) -> None:
@@ -69,8 +69,8 @@ class Repairer:
         """The rows that a repair has to make possible."""
 
     def repairs(self) -> list[Repair]:
-        """Return the repairs, each shown to do; the least intrusive kind first."""
-        # Looked for in the order of their cost, so that the time is not over before the cheap ones.
+        """Return the repairs, each shown to work; the least intrusive kind first."""
+        # Search for cheap repairs first, before the time is used up.
         found = chain(
             self._earlier_cutoffs(),
             self._dropped_row(),
@@ -121,7 +121,7 @@ class Repairer:
             )
 
     def latest_cutoff(self, number: int) -> int | None:
-        """Return the latest cutoff of a release under which the figures are possible; None where none is."""
+        """Return the latest cutoff of a release under which the figures are possible; None if there is none."""
         release = self.series.releases[number]
         assert release.announced is not None  # noqa: S101  # asked of dated releases
         first, last = release.announced[0] - LONGEST_LAG, release.announced[1]
@@ -132,7 +132,7 @@ class Repairer:
         if self.conflict.needs_lag is not None and len(self.claims) == 2:
             other = next(self._release(claim) for claim in self.claims if self._release(claim) != number)
             lawful = self._day(other) - self.conflict.needs_lag
-            # The law shows that no later day will do, so if this one does, it is the latest.
+            # By the law no later day is possible, so if this day is possible, it is the latest.
             if first <= lawful <= last and possible(lawful, lawful):
                 return lawful
         if not possible(first, last):

@@ -1,8 +1,8 @@
-"""A constructed history as events that can be appended to a log, and the proof that it gives every figure.
+"""An example history as events that can be appended to a log, and the proof that it gives every figure.
 
-Every event of a constructed subject says in its source that it is one. The announcements stand beside them
-with their real words, each with the definition and the cutoff under which the audit read it, marked as
-inferred. Nothing is shown before every figure was recomputed from the events.
+The source of every event of a constructed subject says that the subject is constructed. The announcements are
+added with their real words, each with the definition and the cutoff under which the audit read it, marked as
+inferred. A history is shown only after every figure was recomputed from its events.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Line = dict[str, Any]
 
 
 def trial_code(series: Series) -> str:
-    """Return the code of the constructed trial: the registry's, where the rows hold one, else their first words."""
+    """Return the code of the constructed trial: the registry's if the rows contain one, else their first words."""
     words = sorted({reading.trial for reading in series.readings.values() if reading.trial})
     found = _REGISTRY_CODE.search(words[0]) if words else None
     if found:
@@ -60,9 +60,9 @@ class Witness:
 
     Args:
         series: The claims.
-        terms: Under which they were read.
-        rows: Which of them.
-        history: The subjects.
+        terms: Terms under which they were read.
+        rows: Rows of the claims to include.
+        history: The constructed subjects.
     """
 
     def __init__(self, series: Series, terms: Terms, rows: Rows, history: ExampleHistory) -> None:
@@ -201,7 +201,7 @@ class Witness:
 def _contacts(
     subject: str, person: ExampleSubject, releases: Mapping[int, int], *, assessed: bool
 ) -> Iterable[TrialEvent]:
-    """Yield what shows a subject alive, or free of progression, by each cutoff.
+    """Yield the events that show a subject alive, or free of progression, by each cutoff.
 
     Args:
         subject: Its name.
@@ -224,7 +224,7 @@ def _contacts(
                 event = _event(ResponseAssessed, day, subject=subject, criteria="RECIST 1.1", category="SD")
             else:
                 event = _event(SubjectSeenAlive, day, subject=subject, contact="other")
-            # A contact that an earlier release did not know of became known for this one.
+            # A contact that was unknown at an earlier release becomes known for this one.
             yield event if day == cutoff else event.model_copy(update={"reported_on": iso(cutoff)})
 
 
@@ -234,7 +234,7 @@ def _event(kind: type[TrialEvent], day: int, **fields: Any) -> TrialEvent:
 
 
 def _labels(groups: tuple[ClaimGroup, ...], history: ExampleHistory) -> Mapping[int, str]:
-    """Return a cohort label for each group: its words where they make one, else shortened, and unique."""
+    """Return a unique cohort label for each group: its words, shortened if they do not make a valid label."""
     labels: dict[int, str] = {}
     for group in sorted(history.people):
         words = re.sub(r"[^A-Za-z0-9 ._+/-]+", " ", groups[group].label)

@@ -1,4 +1,4 @@
-"""Numbers of deaths and censorings between the marks of a curve: searched by moving one subject at a time."""
+"""Search for numbers of deaths and censorings between the marks of a curve, moving one subject at a time."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ Sample = list[tuple[int, bool]]
 """Days from the origin, and whether they ended in the endpoint; in order."""
 
 MOST_STEPS: Final = 3_000
-"""Moves of one search."""
+"""Number of moves of one search."""
 
 CLOSE: Final = 1e-6
-"""By how much a curve or a limit has to lie on its side of one half."""
+"""Margin by which a curve or a limit has to lie above or below one half."""
 
 
 @dataclass
 class Counts:
-    """How many subjects die, and how many are last seen alive, within each segment; the latter come first."""
+    """How many subjects die, and how many are censored, within each segment; censorings come first in the segment."""
 
     deaths: list[int]
     censored: list[int]
 
     def copy(self) -> Counts:
-        """Return numbers that can be changed without changing these."""
+        """Return a copy that can be changed."""
         return Counts(list(self.deaths), list(self.censored))
 
 
 def search(task: CurveTask, chance: random.Random, effort: Effort) -> Sample | None:
-    """Return the times of subjects who do what a task asks; None where the moves are used up.
+    """Return times of subjects that fulfill a task; None if the moves are used up.
 
     Args:
-        task: What is asked.
-        chance: Draws the beginning and the moves.
-        effort: What may be spent.
+        task: The requirements.
+        chance: Random source of the start and the moves.
+        effort: Time limit and counters.
     """
     if not _has_whole_numbers(task):
         return None
@@ -68,7 +68,7 @@ def search(task: CurveTask, chance: random.Random, effort: Effort) -> Sample | N
 
 
 def _has_whole_numbers(task: CurveTask) -> bool:
-    """Tell whether shares of subjects of whom none is censored early can be those that are asked for."""
+    """Tell whether the required shares are possible for subjects of whom none is censored early."""
     if task.early or task.forced:
         return True
     return all(
@@ -99,7 +99,7 @@ def _begin(task: CurveTask, chance: random.Random) -> Counts:
 
 
 def _heights(task: CurveTask) -> Iterator[float]:
-    """Yield about where the curve stands after each mark: as the marks say, and in between on a line."""
+    """Yield the approximate level of the curve after each mark: as the marks require, and interpolated between them."""
     known = {-1: 1.0}
     wide = 0.5 / math.sqrt(max(task.n, 1))
     for place, mark in enumerate(task.marks):
@@ -155,12 +155,12 @@ def _moved(task: CurveTask, counts: Counts, chance: random.Random) -> Counts | N
 
 
 def _stays(task: CurveTask, of_the_censored: bool, place: int) -> bool:
-    """Tell whether the censored of a segment stay where they are: early ones that another endpoint has too."""
+    """Tell whether the censored of a segment are fixed: they are censored early for another endpoint too."""
     return of_the_censored and not task.early and place < task.segments - 1
 
 
 def _missed(task: CurveTask, counts: Counts) -> float:
-    """Return by how much a curve misses its marks; 0 where it meets all of them."""
+    """Return by how much a curve misses its marks; 0 if it meets all of them."""
     died = np.repeat(
         np.tile(np.array([False, True]), task.segments),
         [number for pair in zip(counts.censored, counts.deaths, strict=True) for number in pair],
@@ -190,7 +190,7 @@ def _missed(task: CurveTask, counts: Counts) -> float:
 
 
 def _line(mark: Mark, survival: Floats, error: Floats) -> Floats:
-    """Return the curve, or one of its limits, after each time; 1 where a limit is not defined."""
+    """Return the curve, or one of its limits, after each time; 1 if a limit is not defined."""
     if mark.kind == "median":
         return survival
     side = -1 if mark.kind in ("lower", "open lower") else 1
@@ -200,7 +200,7 @@ def _line(mark: Mark, survival: Floats, error: Floats) -> Floats:
 
 
 def _crossing(mark: Mark, survival: Floats, error: Floats, died: Flags, at: int) -> float:
-    """Return by how much a line misses to come down to one half just at one death."""
+    """Return by how much a curve or limit fails to come down to one half exactly at one death."""
     if mark.kind != "median" and survival[at] <= 0:
         return 1.0
     line = _line(mark, survival[: at + 1], error[: at + 1])
@@ -210,7 +210,7 @@ def _crossing(mark: Mark, survival: Floats, error: Floats, died: Flags, at: int)
 
 
 def sample_of(task: CurveTask, counts: Counts) -> Sample | None:
-    """Return times with so many deaths and censorings in each segment; None where it has too few days."""
+    """Return times with the given deaths and censorings in each segment; None if a segment has too few days."""
     begin = task.first if task.first is not None else 0
     found: Sample = []
     for place in range(task.segments):
@@ -232,7 +232,7 @@ def sample_of(task: CurveTask, counts: Counts) -> Sample | None:
 
 
 def _spread(begin: int, end: int, deaths: int) -> list[int] | None:
-    """Return days of some deaths after one day and up to another, as evenly as they fit."""
+    """Return days of some deaths after one day and up to another, spread evenly."""
     if deaths <= 0:
         return []
     room = end - begin

@@ -1,9 +1,9 @@
-"""Histories of any number of subjects: everybody enters on one day, and a curve goes through all that is announced.
+"""Histories of any number of subjects: all enter on one day, and one curve meets every announced figure.
 
-The announced days cut the time axis into segments: the lower limit, the median, the upper limit, each landmark. For the
-curve it only matters how many subjects die and how many are last seen alive within each segment, so these numbers are
-what is searched, begun from the announced curve and repaired by moving one subject at a time. Later releases see more
-of the same curve. Of a single release, whoever is followed to the cutoff and censored early has entered late.
+The announced days (lower limit, median, upper limit, each landmark) cut the time axis into segments. For the curve it
+only matters how many subjects die and how many are censored within each segment. The search is over these numbers: it
+starts from the announced curve and improves it by moving one subject at a time. Later releases see more of the same
+curve. In a single release, subjects who are followed to the cutoff but censored early have entered late.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from trialog.audit.reading.claims import Endpoint
 from trialog.audit.reading.constraints import ConstraintProblem, NumericClaim
 
 RESTARTS: Final = 16
-"""Beginnings of the search, for each day of entry."""
+"""Number of starts of the search for each day of entry."""
 
 MARGIN: Final = 30
-"""Days by which subjects have entered before the longest announced time."""
+"""Days before the longest announced time by which subjects have entered."""
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = ("os", "pfs")
 FEW: Final = 60
-"""Subjects up to which segments are parted further: the fewer, the more the order within one matters."""
+"""Most subjects for which segments are divided further: with fewer subjects the order within a segment matters more."""
 
 
 def try_curves(question: ConstraintProblem, effort: Effort, share: float = 1.0) -> ExampleHistory | None:
-    """Return a history whose curves give every figure; None where none was found.
+    """Return a history whose curves give every figure; None if none was found.
 
     Args:
-        question: Of groups that nothing ties together.
-        effort: What may be spent.
-        share: Of the time that is left.
+        question: Question about groups that nothing ties together.
+        effort: Time limit and counters.
+        share: Share of the remaining time.
     """
     if question.gaps or question.left_out or question.added or any(len(part.groups) > 1 for part in question.parts):
         return None
@@ -56,7 +56,7 @@ def try_curves(question: ConstraintProblem, effort: Effort, share: float = 1.0) 
 def _group(
     question: ConstraintProblem, group: int, cutoffs: Mapping[int, int], effort: Effort
 ) -> tuple[ExampleSubject, ...] | None:
-    """Return subjects of one group that give its figures, tried from several days of entry and several draws."""
+    """Return subjects of one group that give its figures, trying several days of entry and several random starts."""
     n, parts = question.size(group), question.of_group(group)
     releases = sorted({part.release for part in parts})
     alone = ConstraintProblem(
@@ -83,7 +83,7 @@ def _group(
 def _entries(
     question: ConstraintProblem, group: int, parts: Sequence[NumericClaim], cutoffs: Mapping[int, int]
 ) -> Iterator[int]:
-    """Yield days on which everybody may have entered: as facts say, or some time before the longest announced time.
+    """Yield days on which all subjects may have entered: as facts say, or some time before the longest announced time.
 
     While a median is not reached, subjects are followed for less than the median of a later release.
     """
@@ -107,7 +107,7 @@ def _entries(
 def _draw(
     question: ConstraintProblem, group: int, entry: int, draw: int, chance: random.Random, effort: Effort
 ) -> Iterator[tuple[ExampleSubject, ...]]:
-    """Yield subjects of one draw of the search."""
+    """Yield subjects from one random start of the search."""
     n = question.size(group)
     follow_up = {release: days[1] - entry for release, days in question.cutoffs.items()}
     early = question.lost or len(follow_up) == 1
@@ -147,7 +147,7 @@ def _subject(
 ) -> ExampleSubject:
     """Return a subject with a survival, and a day from entry of progression.
 
-    Whoever is censored early is lost to follow-up, or else entered late.
+    A subject who is censored early is lost to follow-up, or else entered late.
     """
     time, died = survival
     followed = cutoff - entry
@@ -161,12 +161,12 @@ def _subject(
 
 
 def _paired(survival: Sample, free: Sample, task: CurveTask) -> list[tuple[tuple[int, bool], int | None]] | None:
-    """Return for each subject a survival and the day of a progression, none of them after death; None for none.
+    """Return for each subject a survival time and the day of progression, not after death; None without progression.
 
     Args:
         survival: Survival times.
-        free: Progression-free times; whoever is censored there only at the end need not progress at all.
-        task: What the progression-free times have to give.
+        free: Progression-free times; a subject censored there only at the end need not progress at all.
+        task: Requirements of the progression-free times.
     """
     events = sorted(time for time, ended in free if ended)
     left = sorted(survival)

@@ -1,4 +1,4 @@
-"""What a Kaplan-Meier curve has to do on which day, so that it gives some announced figures."""
+"""Requirements of a Kaplan-Meier curve, by day, that make it give some announced figures."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ SLACK: Final = 1e-9
 
 @dataclass(frozen=True)
 class Mark:
-    """A day at which a curve has to do something.
+    """A day on which a curve has to meet a requirement.
 
     Attributes:
         day: Days from the origin.
         kind: ``median``, ``lower``, ``upper``: the curve or its limit comes down to one half with a death on this day.
-            ``rate``: the curve stands between ``low`` and ``high`` after the deaths of this day. ``events``: so many
+            ``rate``: the curve is between ``low`` and ``high`` after the deaths of this day. ``events``: this many
             have ended by this day. ``open lower``, ``open upper``: a limit has not come down to one half by this day.
-            ``free``: nothing; it only parts the time before it from that after it.
+            ``free``: nothing; it only divides a segment.
         low, high: Share of the subjects, or number of events.
-        conf_type, z: Of a limit.
+        conf_type, z: Kind and width of a limit.
     """
 
     day: int
@@ -39,19 +39,19 @@ class Mark:
 
     @property
     def crosses(self) -> bool:
-        """Whether somebody has to die on just this day."""
+        """Whether a subject has to die on exactly this day."""
         return self.kind in CROSSINGS
 
 
 @dataclass(frozen=True)
 class CurveTask:
-    """What one endpoint of a group has to give.
+    """Requirements of one endpoint of a group.
 
     Attributes:
         n: Subjects.
         marks: In the order of their days.
-        first, last: Days of the first and the last of all times; None where nothing says.
-        follow_up: Longest time that anybody can have.
+        first, last: Days of the first and the last of all times; None if nothing states them.
+        follow_up: Longest time that a subject can have.
         early: Whether subjects may be censored before the end of their follow-up.
         forced: Days on which subjects are censored because another endpoint has them censored then.
     """
@@ -66,16 +66,16 @@ class CurveTask:
 
     @property
     def segments(self) -> int:
-        """Segments between the marks, and one behind the last."""
+        """Segments between the marks, and one after the last."""
         return len(self.marks) + 1
 
     @property
     def last_mark(self) -> int:
-        """The last day at which anything is asked."""
+        """The last day with a requirement."""
         return max((mark.day for mark in self.marks if mark.kind != "free"), default=0)
 
     def forced_in(self, segment: int) -> int:
-        """Return how many are forced to be censored at the beginning of a segment."""
+        """Return how many subjects must be censored at the beginning of a segment."""
         begin = self.marks[segment - 1].day if segment else self.first or 0
         again = segment > 1 and self.marks[segment - 2].day == begin
         return 0 if again else self.forced.count(begin)
@@ -102,14 +102,14 @@ def task_of(
     parted: int,
     censored: Sequence[int] = (),
 ) -> CurveTask | None:
-    """Return what one endpoint has to give; None where it is more than a curve can be asked for.
+    """Return the requirements of one endpoint; None if a curve cannot express one of them.
 
     Args:
         parts: The figures of the endpoint.
         n: Subjects.
         follow_up: Days from entry to the cutoff, by release.
         early: Whether subjects may be censored before the end of their follow-up.
-        parted: Days that part each segment further, so that deaths and censorings may take turns.
+        parted: Number of days that divide each segment further, so that deaths and censorings may alternate.
         censored: Days on which another endpoint has subjects censored.
     """
     marks: list[Mark] = []
@@ -143,7 +143,7 @@ def _parting(marks: Sequence[Mark], first: int, last: int, parted: int) -> Itera
 
 
 def _marks(part: NumericClaim, n: int, follow_up: int) -> Iterator[Mark]:
-    """Yield what a figure asks of a curve; nothing where a curve cannot be asked for it."""
+    """Yield the requirements of a figure; nothing if a curve cannot express it."""
     match part.quantity:
         case "median" | "lower limit" | "upper limit" if part.is_kaplan_meier:
             yield from _crossing(part, follow_up)
@@ -174,7 +174,7 @@ def _crossing(part: NumericClaim, follow_up: int) -> Iterator[Mark]:
 
 
 def whole_day(part: NumericClaim) -> int | None:
-    """Return a whole day for which a time stands, in the middle where there are several; None where there is none."""
+    """Return a whole day that a time may mean, the middle one if there are several; None if there is none."""
     halves = 2 if part.quantity in HALVED else 1
     for low, high in part.ranges:
         least = None if low is None else -(-low // halves)

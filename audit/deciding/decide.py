@@ -1,4 +1,4 @@
-"""Deciding one independent part of a series under given terms: the law first, then ever more work."""
+"""Decide one independent part of a series under given terms: first by law, then with increasing effort."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from trialog.audit.reading.lengths import united
 from trialog.audit.reading.terms import Terms
 
 MOST_SUBJECTS: Final = 50
-"""Where the number of subjects is not stated: the numbers tried are 2 to this."""
+"""If the number of subjects is not stated, the numbers tried are 2 to this."""
 
 MOST_EXACT: Final = 16
-"""Subjects up to which the general model finds extremes as well."""
+"""Most subjects for which the general model also finds extremes."""
 
 CURVES: Final = 0.6
-"""Share of the time that is left for a search for curves through the announced figures."""
+"""Share of the remaining time for a search for curves through the announced figures."""
 
 CURVES_OF_FEW: Final = 0.15
-"""The same where the general model decides."""
+"""The same share if the general model decides."""
 
 MOST_MODELLED: Final = 60
-"""Subjects of a component that get a variable each."""
+"""Most subjects of a component for which each gets its own variable."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What was found of one component.
+    """The result for one component.
 
     Attributes:
         outcome: "yes", "no" or "unknown".
         history: With "yes".
         numbers: Subjects by group, with "yes"; stated or assumed.
-        breach: The law that is broken, with "no", where it was the law that decided.
-        why: Why it is not known, with "unknown".
+        breach: With "no": the law that is broken, if a law decided.
+        why: With "unknown": why it is not known.
     """
 
     outcome: Outcome
@@ -58,8 +58,8 @@ class Decision:
 def decide(series: Series, component: Component, terms: Terms, effort: Effort, *, plain: bool = False) -> Decision:
     """Decide whether some history gives every figure and fact of a component.
 
-    The cutoff of an undated release is looked for among the days of the series first. ``plain`` is for a
-    component that was shown to be possible: a fixed amount of work for a history that is fit to be shown.
+    The cutoff of an undated release is searched first among the days of the series. ``plain`` is for a
+    component that was shown to be possible: a fixed amount of work to find a simple history to show.
     """
     undated = (series.releases[claim.release] for claim in component.claims)
     if terms.late and any(release.announced is None and release.stated is None for release in undated):
@@ -95,7 +95,7 @@ def _decide_component(series: Series, component: Component, terms: Terms, effort
 def _candidates(series: Series, component: Component, terms: Terms) -> range:
     """Return the numbers of subjects to try.
 
-    What n subjects can give, 2 n can as well (each of them twice), so 1 need not be tried.
+    Figures that n subjects can give, 2 n can give too (each subject twice), so 1 need not be tried.
     """
     curves = any(claim.is_defined and terms.estimator_of(claim) == "kaplan-meier" for claim in component.claims)
     return range(2, (kaplan.MOST_SUBJECTS if curves else MOST_SUBJECTS) + 1)
@@ -128,14 +128,14 @@ def _decide(series: Series, asked: ConstraintProblem, effort: Effort, plain: boo
 
 
 def _plainly(asked: ConstraintProblem, effort: Effort) -> Decision:
-    """Return a history of the general model, which can choose among histories, where it soon finds one."""
+    """Return a history of the general model, which can choose among histories, if it finds one soon."""
     if not installed() or not is_exact(asked):
         return Decision("unknown")
     return _checked(asked, *HistoryModel(asked).decide(effort, plain=True))
 
 
 def _by_counting(asked: ConstraintProblem, effort: Effort) -> Decision:
-    """Decide by the counting model of to-date medians: exact where these are all that is said."""
+    """Decide by the counting model of to-date medians: exact if the series has no other figures."""
     histories = []
     whole = True
     for group, endpoint in paths.medians_of_one_group(asked):
@@ -192,7 +192,7 @@ def _n(asked: ConstraintProblem, part: NumericClaim) -> int:
 
 
 def _checked(asked: ConstraintProblem, outcome: Outcome, history: ExampleHistory | None) -> Decision:
-    """Return what the solver found; a history of its that does not give the figures counts for nothing."""
+    """Return the solver's result; ignore a history that does not give the figures."""
     if outcome == "yes" and (history is None or not satisfies(history, asked)):
         return Decision("unknown", why="the solver's history did not give the figures")
     return Decision(outcome, history, why="the time is over" if outcome == "unknown" else "")
@@ -214,10 +214,10 @@ def _incomplete(asked: ConstraintProblem, total: int, effort: Effort) -> Iterato
 
 
 def _core(asked: ConstraintProblem, core_n: int) -> ConstraintProblem | None:
-    """Return the same question of fewer subjects, each of whom will stand for several; None where it has none.
+    """Return the same question for fewer subjects, each representing several; None if there is no such question.
 
-    A curve is the same with every subject taken k times, and subjects who are lost on their first day do
-    not move it.
+    A curve stays the same if every subject is repeated k times, and subjects who are lost on their first day
+    do not change it.
     """
     ((group, n),) = asked.numbers.items()
     assert n is not None  # noqa: S101  # every number is known here
@@ -248,7 +248,7 @@ def _core(asked: ConstraintProblem, core_n: int) -> ConstraintProblem | None:
 
 
 def _multiplied(history: ExampleHistory, asked: ConstraintProblem, core_n: int) -> ExampleHistory:
-    """Return a history in which each subject of a core stands for several, and the rest are lost at once."""
+    """Return a history in which each subject of a core is repeated, and the rest are lost at once."""
     ((group, n),) = asked.numbers.items()
     assert n is not None  # noqa: S101
     times, rest = divmod(n, core_n)
