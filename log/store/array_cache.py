@@ -1,13 +1,13 @@
-"""Columns kept in files beside the log, so that a replay after few new events reads only those.
+"""Columns cached in files beside the log, so that a replay reads only the events added since.
 
-The files are disposable. They say of which log, at which size and with which tree edge they
-are; before they are used, the log's new leaves are hashed onto that edge, and unless the
-result is the root that the log has now they are thrown away and written anew. Their bytes
-carry a checksum. ``trialog verify`` compares every number in them with the log.
+The files may be deleted. They name their log, its size and the edge of its tree. Before they are used,
+the log's new leaves are hashed onto that edge; if the result is not the log's present root, the files
+are discarded and written again. Their bytes carry a checksum. ``trialog verify`` compares every number
+in them with the log.
 
-``TRIALOG_CACHE`` names another folder for them, or turns them off. Beside a log on a
-server nothing is kept unless that folder is named: who may read the server is the server's
-affair, and a file on somebody's disk is not.
+``TRIALOG_CACHE`` names another folder for them, or turns them off. For a log on a
+server nothing is cached unless that folder is named: the server controls who may read the
+log, but not who may read a file on a user's disk.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _TYPES: Final[dict[str, type[np.generic]]] = {
 
 
 def cache_folder(log: Database) -> Path | None:
-    """Return where the columns of a log are kept, None where they are not."""
+    """Return the folder of a log's cached columns; None if they are not cached."""
     given = os.environ.get(ENVIRONMENT, "")
     if given.lower() in OFF:
         return None
@@ -72,7 +72,7 @@ def cache_folder(log: Database) -> Path | None:
 
 
 def columns_of_log(replay: Replay, folder: Path | None) -> EventArrays:
-    """Return the columns of a trial: those that are kept, if they fit the log, and what is new.
+    """Return the columns of a trial: the cached ones, if they match the log, and those of new events.
 
     Args:
         replay: An open state of the log.
@@ -89,10 +89,10 @@ def columns_of_log(replay: Replay, folder: Path | None) -> EventArrays:
 
 
 def check_kept(log: Database, code: str) -> None:
-    """Compare every number kept beside a log with the log; nothing to do where none are kept.
+    """Compare every cached number with the log; do nothing if there is no cache.
 
     Raises:
-        DifferenceError: One differs, though the files fit the log's root and their checksums.
+        DifferenceError: A number differs, although the files match the log's root and their checksums.
     """
     folder = cache_folder(log)
     replay = log.recorder(code).replay()
@@ -110,12 +110,12 @@ def check_kept(log: Database, code: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class CachedArrays:
-    """What the files of one log hold; nothing of it where they do not fit the log.
+    """The content of one log's files; empty if they do not match the log.
 
     Attributes:
         size: Events.
         arrays: By name, each of shape (size,); views of the files.
-        payloads: Those that were read.
+        payloads: The payloads that were read.
         names: All names of streams, each with a line end.
         stream_count: Number of those names.
         checksums: Of each file.
@@ -138,7 +138,7 @@ class CachedArrays:
 
     @classmethod
     def read(cls, place: Path, replay: Replay) -> Self:
-        """Return what a folder holds, or nothing where it does not fit the log, to the last bit."""
+        """Return the content of a folder; nothing unless it matches the log exactly."""
         try:
             head = json.loads((place / _HEAD).read_bytes())
             if head["layout"] != LAYOUT or head["origin"] != replay.head.origin:
@@ -151,7 +151,7 @@ class CachedArrays:
                 return cls.nothing()
             return cls._mapped(place, head)
         except (OSError, ValueError, KeyError, TypeError):
-            # Not there, cut short, or written by somebody else: the log itself is at hand.
+            # The files are missing, truncated or written by another program: read the log instead.
             return cls.nothing()
 
     @classmethod
@@ -168,7 +168,7 @@ class CachedArrays:
         return cls(head["size"], arrays, payloads, found[_STREAMS], head["streams"], checksums)
 
     def files(self) -> Arrays:
-        """Return what each file holds."""
+        """Return the content of each file."""
         return {
             **self.arrays,
             _POSITIONS: self.payloads.positions,
@@ -178,7 +178,7 @@ class CachedArrays:
         }
 
     def added(self, part: ArraySegment) -> Arrays:
-        """Return what a part adds to each file."""
+        """Return the bytes that a part adds to each file."""
         return {
             **part.arrays,
             _POSITIONS: part.payloads.positions,
@@ -188,7 +188,7 @@ class CachedArrays:
         }
 
     def with_part(self, part: ArraySegment, replay: Replay) -> EventArrays:
-        """Return the columns of these events with those behind them."""
+        """Return the columns of these events, followed by those of later events."""
         if not self.size:
             return columns_of_arrays(replay.size, replay.root, part.arrays, part.payloads, part.streams)
         added = self.added(part)
@@ -202,17 +202,17 @@ class CachedArrays:
 
 
 def _write(place: Path, kept: CachedArrays, part: ArraySegment, replay: Replay) -> None:
-    """Add a part to the files; what cannot be written is left, since it is only for speed."""
+    """Add a part to the files; write errors are ignored, since the cache only saves time."""
     try:
         with _alone(place) as alone:
             if not alone:
                 return
-            # Whoever held the lock before may have written the same events.
+            # The process that held the lock before may have written the same events.
             again = CachedArrays.read(place, replay)
             if again.size != kept.size:
                 return
             if not kept.size:
-                # New files, not the old ones cut: somebody may be reading those.
+                # Write new files instead of truncating the old ones: another process may be reading those.
                 for name in (_HEAD, *_TYPES):
                     (place / name).unlink(missing_ok=True)
             _append(place, kept, part, replay)
@@ -224,7 +224,7 @@ def _append(place: Path, kept: CachedArrays, part: ArraySegment, replay: Replay)
     before, added = kept.files(), kept.added(part)
     for name, array in added.items():
         with os.fdopen(os.open(place / name, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-            # What an interrupted writer left behind the last head is overwritten.
+            # Overwrite what an interrupted writer left after the last head.
             file.truncate(before[name].nbytes)
             file.seek(before[name].nbytes)
             array.tofile(file)
@@ -245,7 +245,7 @@ def _append(place: Path, kept: CachedArrays, part: ArraySegment, replay: Replay)
 
 @contextmanager
 def _alone(place: Path) -> Iterator[bool]:
-    """Hold the folder's lock, or say that somebody else does."""
+    """Hold the folder's lock, or report that another process holds it."""
     try:
         import fcntl
     except ImportError:  # no such locks on this system
@@ -262,5 +262,5 @@ def _alone(place: Path) -> Iterator[bool]:
 
 
 def forget(folder: Path, origin: str) -> None:
-    """Remove the kept columns of one log."""
+    """Remove the cached columns of one log."""
     shutil.rmtree(folder / origin.split("/")[1], ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The log's rows as arrays of events: what a replay reads, without building an event for each row."""
+"""The log's rows as arrays of events: read by a replay, without building an event for each row."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from trialog.log.store.replay import DAY_BITS, DAY_ZERO, KIND_BITS, Replay, Repl
 
 
 def read_part(replay: Replay, after: int = 0, streams_after: int = 0, had: Iterable[int] = ()) -> ArraySegment:
-    """Return what stands behind a position of the log.
+    """Return the rows after a position of the log.
 
     Args:
         replay: An open state of the log.
         after: Position.
-        streams_after: Number of streams known before.
-        had: Positions whose payloads are known before.
+        streams_after: Number of streams that are already known.
+        had: Positions whose payloads are already known.
     """
     arrays: Arrays = {name: np.empty(replay.size - after, dtype) for name, dtype in TYPES.items()}
     positions, ends, text = array("q"), array("q"), bytearray()

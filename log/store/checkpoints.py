@@ -1,4 +1,4 @@
-"""The checkpoints that a log keeps: copies, for convenience, of notes that should stand elsewhere too."""
+"""The checkpoints stored in a log: copies, for convenience, of notes that should be stored elsewhere too."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from trialog.log.trust.signed_notes import Note, read_note
 
 @dataclass(frozen=True)
 class StoredCheckpoint:
-    """A checkpoint that a log keeps.
+    """A checkpoint stored in a log.
 
     Attributes:
         number: Its number in the trial, from 1.
-        note: With the signatures that it had when it was kept.
+        note: The note, with the signatures that it had when it was stored.
         stamp: Time-stamp token of the note's text (RFC 3161), if there is one.
-        about: The announcement that rests on it; empty for none.
-        kept_at: Microseconds since 1970-01-01 UTC.
+        about: The announcement that depends on it; empty for none.
+        kept_at: Time of storing, in microseconds since 1970-01-01 UTC.
     """
 
     number: int
@@ -34,15 +34,15 @@ class StoredCheckpoint:
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """What the note says."""
+        """The checkpoint in the note."""
         return Checkpoint.of(self.note)
 
 
 def kept_checkpoints(connection: Connection, head: Head) -> list[StoredCheckpoint]:
-    """Return the checkpoints of a trial, in the order in which they were kept.
+    """Return the checkpoints of a trial, in the order in which they were stored.
 
     Raises:
-        DifferenceError: A row does not hold what it held when it was kept.
+        DifferenceError: A row was changed after it was stored.
     """
     query = select(CHECKPOINT).where(CHECKPOINT.c.trial == head.number).order_by(CHECKPOINT.c.number)
     found = []
@@ -68,7 +68,7 @@ def kept_checkpoints(connection: Connection, head: Head) -> list[StoredCheckpoin
 
 
 def checkpoints_of(log: Database, code: str) -> list[StoredCheckpoint]:
-    """Return the checkpoints that a log keeps of a trial.
+    """Return a trial's stored checkpoints.
 
     Raises:
         QuestionError: The log does not hold the trial.
@@ -81,7 +81,7 @@ def checkpoints_of(log: Database, code: str) -> list[StoredCheckpoint]:
 
 
 def kept_with(log: Database, code: str, name: str) -> StoredCheckpoint:
-    """Return the first checkpoint that was kept with an announcement, or the one with a number.
+    """Return the first checkpoint stored for an announcement, or the one with a number.
 
     Raises:
         QuestionError: There is none.

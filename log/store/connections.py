@@ -60,12 +60,12 @@ class Connections:
         self.clock = wall_clock if clock is None and self.is_file else clock
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
     @property
     def shown(self) -> str:
-        """Where the log is, without any password."""
+        """The log's path or URL, without any password."""
         return shown(self.place)
 
     def now(self) -> int:
@@ -77,7 +77,7 @@ class Connections:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a transaction that sees one state of the log throughout."""
+        """Open a transaction that sees one unchanging state of the log."""
         with self._translated(), self.engine.connect() as connection, _begun(connection):
             yield connection
 
@@ -86,8 +86,8 @@ class Connections:
         """Open a connection that may write.
 
         Args:
-            held: Within a transaction that no other writer can enter until it ends, as always in a file. Otherwise
-                each statement on a server is a transaction of its own.
+            held: Open a transaction that keeps other writers out until it ends; a file always does so. Otherwise
+                each statement on a server is a separate transaction.
         """
         with self._translated(), self.engine.connect() as plain:
             connection = plain.execution_options(**{_WRITE: True})
@@ -100,7 +100,7 @@ class Connections:
                     transaction.commit()
                 except BaseException as error:
                     lost = isinstance(error, OperationalError) and error.connection_invalidated
-                    # The connection may still be inside this transaction, which would keep the log locked.
+                    # The connection may still be in this transaction, which would leave the log locked.
                     connection.invalidate()
                     if not lost:
                         raise
@@ -115,7 +115,7 @@ class Connections:
             raise self._unknown() from error
         except BaseException as error:
             if raw.closed or isinstance(error, self._driver.OperationalError) or not isinstance(error, Exception):
-                connection.invalidate()  # whatever is wrong with it, the next transaction gets another one
+                connection.invalidate()  # the next transaction gets a new connection
             raise
 
     def _unknown(self) -> LogError:
@@ -126,18 +126,18 @@ class Connections:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Turn the database's errors into one line for the user."""
+        """Turn database errors into one line for the user."""
         try:
             yield
         except DBAPIError as error:
             raise self._error(error.orig) from error
-        except self._driver.Error as error:  # of a bare cursor
+        except self._driver.Error as error:  # raised by a bare cursor
             raise self._error(error) from error
         except UnicodeDecodeError as error:  # the driver's own message quotes the file's damaged text
             raise DifferenceError(f"{self.shown}: {_NOT_UTF8}") from error
 
     def _error(self, error: BaseException | None) -> LogError:
-        """Return what a driver's error means to the user."""
+        """Return the meaning of a driver's error, for the user."""
         reason = server.reason(error)
         if isinstance(error, self._driver.IntegrityError):
             return ConflictError(f"{self.shown}: {reason}")
@@ -146,7 +146,7 @@ class Connections:
                 reason = f"another program has been writing to it for {BUSY_SECONDS} s; try again"
             elif "readonly" in reason or "read-only" in reason:
                 reason = "it cannot be written; check the permissions of the file and of its folder"
-            elif "decode to UTF-8" in reason:  # with the damaged text itself
+            elif "decode to UTF-8" in reason:  # the message contains the damaged text
                 return DifferenceError(f"{self.shown}: {_NOT_UTF8}")
         if "malformed" in reason or str(getattr(error, "sqlstate", None) or "").startswith(_DAMAGED):
             return DifferenceError(f"{self.shown}: it is damaged: {reason}")
@@ -159,7 +159,7 @@ def is_url(place: str) -> bool:
 
 
 def shown(place: str) -> str:
-    """Return where a log is, without any password, in whatever form one was given."""
+    """Return a log's path or URL without any password, in whatever form the password was given."""
     if not is_url(place):
         return _SECRET.sub(r"\1***", place)
     try:
@@ -221,14 +221,14 @@ def _keep_to(engine: Engine, identity: Callable[[], object]) -> None:
     def checked_out(_connection: object, record: Any, proxy: Any) -> None:
         process, opened_to = record.info["opened"]
         if process != os.getpid():
-            # Not even closed here: it is the other process' connection.
+            # Do not even close it here: the connection belongs to the other process.
             record.dbapi_connection = proxy.dbapi_connection = None
             raise DisconnectionError("the connection belongs to another process")
         if opened_to != identity():
             raise DisconnectionError("another file is there now")
 
     event.listen(engine, "connect", connected)
-    # Before anything else that looks at a connection: another process' must not even be tried.
+    # Runs before any other check of a connection: another process's connection must not even be tested.
     event.listen(engine, "checkout", checked_out, insert=True)
 
 
@@ -247,7 +247,7 @@ def _url(place: str) -> URL:
 
 @contextmanager
 def _begun(connection: Connection) -> Iterator[RootTransaction]:
-    """Begin a transaction; it is rolled back unless it was committed."""
+    """Begin a transaction; it is rolled back unless it is committed."""
     transaction = connection.begin()
     try:
         yield transaction

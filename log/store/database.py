@@ -34,7 +34,7 @@ class Database(Connections):
             clock: Gives microseconds since 1970-01-01 UTC; None for this machine's clock, or the server's.
 
         Raises:
-            LogError: There is none, or what is there is not a log of this version.
+            LogError: There is no log, or it is not a log of this version.
         """
         log = cls(open_engine(place), place, clock)
         log._check()
@@ -45,7 +45,7 @@ class Database(Connections):
         """Create an empty log.
 
         Raises:
-            LogError: Something is there already, or the place cannot be written.
+            LogError: The place is not empty, or it cannot be written.
         """
         file = sqlite_file(place)
         if file is None:
@@ -76,7 +76,7 @@ class Database(Connections):
         self.close()
 
     def trials(self) -> list[Head]:
-        """Return every trial's head, by code; a damaged one is there too, and gives no root."""
+        """Return every trial's head, by code; a damaged head is included, but gives no root."""
         with self.reading() as connection:
             return heads(connection)
 
@@ -95,16 +95,16 @@ class Database(Connections):
             return bool(connection.execute(text("SELECT trialog_may('*')")).scalar_one())
 
     def recorder(self, code: str) -> TrialRecorder:
-        """Return the log of one trial; it may be empty still."""
+        """Return the log of one trial; it may still be empty."""
         return TrialRecorder(self, code)
 
     @contextmanager
     def writing_trials(self, recorders: Sequence[TrialRecorder], *, held: bool = True) -> Iterator[list[Transaction]]:
-        """Open one transaction that appends to several trials: all of it is written, or nothing.
+        """Open one transaction that appends to several trials: everything is written, or nothing.
 
         Args:
-            recorders: Of different trials of this database.
-            held: Keep other writers out from the beginning; only with one trial they need not be.
+            recorders: Logs of different trials of this database.
+            held: Keep other writers out from the beginning; False is allowed with one trial only.
         """
         with self.writing(held=held) as connection:
             if len(recorders) == 1:
@@ -122,7 +122,7 @@ class Database(Connections):
                 sqlite.prepare(connection.connection.driver_connection, SCHEMA_VERSION)
         with self.writing() as connection:
             if not self.is_file:
-                # If two create at once, the second finds what the first one made.
+                # If two processes create at once, the second finds the tables of the first.
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPLICATION_ID})
                 if connection.dialect.has_table(connection, ABOUT.name):
                     raise LogError(f"{self.shown} holds a log already, or another table named {ABOUT.name!r}")
@@ -145,7 +145,7 @@ class Database(Connections):
             raise LogError(f"{self.shown} has schema {found}; this version of trialog reads schema {SCHEMA_VERSION}")
 
     def _is_no_log(self, error: DBAPIError) -> bool:
-        """Tell a place that holds no log from one that cannot be reached."""
+        """Distinguish a place without a log from one that cannot be reached."""
         if self.is_file:
             return any(sign in str(error.orig) for sign in ("no such table", "not a database", "malformed"))
         return server.is_missing(error.orig)
@@ -156,7 +156,7 @@ class Database(Connections):
             return DifferenceError(
                 f"{self.shown} is damaged: {server.reason(error.orig)}; a backup of it can be verified instead"
             )
-        # A file that is something else is never made a log; a database may hold one beside other tables.
+        # A file of another kind never becomes a log; a database may hold a log beside other tables.
         way = (
             "name another with --log"
             if self.is_file
@@ -166,10 +166,10 @@ class Database(Connections):
 
 
 def holds_log(place: str) -> bool:
-    """Tell whether there is a log at a place already, to be opened, or nothing, so that one can be made.
+    """Return whether a place holds a log to open; False if it is empty, so that a log can be created.
 
     Raises:
-        LogError: Something else is there, or a server cannot be reached.
+        LogError: The place holds something else, or a server cannot be reached.
     """
     file = sqlite_file(place)
     if file is not None:
@@ -187,6 +187,6 @@ def _guards(*, is_file: bool) -> Iterator[str]:
         yield from map(sqlite_guard, SQLITE_GUARDS)
         return
     for statement in (*server_guards.POSTGRES_SETUP, *server_append.functions()):
-        yield statement.replace("%", "%%")  # psycopg takes a lone per cent sign for the place of a value
+        yield statement.replace("%", "%%")  # psycopg reads a lone percent sign as a placeholder
     for name in server_guards.POSTGRES_GUARDS:
         yield from server_guards.postgres_guard(name)

@@ -1,10 +1,10 @@
 """Figures as tables that other programs query: follow-up for each subject, figures for each cohort.
 
-They are disposable, and say at which size and root of the log they stand (table ``position``).
-A new state is written beside the old one, under the next generation, and one update of the
-position puts it in the old one's place; the views ``follow_up`` and ``figure`` show the state
-that the position names, so that nobody ever reads half of one. What an interrupted run left
-behind is swept away by the next.
+They may be deleted. Table ``position`` holds the size and root of the log that they were computed
+from. A new state is written beside the old one, under the next generation, and one update of the
+position replaces the old state. The views ``follow_up`` and ``figure`` show the state that the
+position names, so that no reader ever sees a partly written one. The next run removes what an
+interrupted run left.
 """
 
 from __future__ import annotations
@@ -105,14 +105,14 @@ Progress = Callable[[int], None]
 
 
 class FigureState(NamedTuple):
-    """A state of a trial's log, and under what its figures are computed.
+    """A state of a trial's log, and the dates and definition that its figures are computed with.
 
     Attributes:
         trial: Its code.
-        origin: Of the log.
-        size, root: Of the log.
+        origin: Name of the log.
+        size, root: The log's size and root.
         data_cutoff, known_at: ISO dates.
-        definition: Of the figures, as JSON.
+        definition: The figures' definition, as JSON.
     """
 
     trial: str
@@ -128,16 +128,16 @@ Rows = Iterator[dict[str, Any]]
 
 
 def default_place(log: Database) -> str:
-    """Return where the tables are kept when nobody says: beside a file, in the same database on a server."""
+    """Return the default place of the tables: beside a file, or in the same database on a server."""
     file = sqlite_file(log.place)
     return log.place if file is None else str(file.with_name(f"{file.stem}.figures{file.suffix or '.db'}"))
 
 
 class ReadModel:
-    """The tables, at a place of their own.
+    """The tables, at a file or database.
 
     Args:
-        place: File or URL; a file is made where there is none.
+        place: File or URL; a missing file is created.
 
     Raises:
         LogError: The place cannot be opened, or holds other tables of these names.
@@ -164,11 +164,11 @@ class ReadModel:
                     )
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection."""
         self._database.close()
 
     def position(self, trial: str) -> Mapping[str, Any] | None:
-        """Return at which state of the log the tables of a trial stand, None where there are none."""
+        """Return the state of the log that a trial's tables were computed from; None if there are none."""
         with self._database.reading() as connection:
             row = connection.execute(select(POSITION).where(POSITION.c.trial == trial)).one_or_none()
         return None if row is None else dict(row._mapping)
@@ -181,19 +181,19 @@ class ReadModel:
         rebuild: bool = False,
         progress: Progress | None = None,
     ) -> tuple[int, int] | None:
-        """Bring a trial's tables to a state of its log.
+        """Update a trial's tables to a state of its log.
 
         Args:
-            state: The state.
+            state: The state of the log.
             tables: Computes the rows of ``follow_up`` and of ``figure``; not called if the tables are up to date.
-            rebuild: Write them even so.
-            progress: Takes how many more subjects are written.
+            rebuild: Write them even if they are up to date.
+            progress: Callback; takes the number of subjects written since its last call.
 
         Returns:
             How many rows were written to each table; None if they were up to date.
 
         Raises:
-            ConflictError: Somebody else brought the tables further meanwhile, or they are of another log.
+            ConflictError: Another process updated the tables meanwhile, or they belong to another log.
         """
         target = state._asdict()
         trial = target.pop("trial")
@@ -215,7 +215,7 @@ class ReadModel:
         return subjects, figures
 
     def _next_generation(self, trial: str, had: Mapping[str, Any] | None) -> int:
-        """Sweep away what no position names, and return the next generation's number."""
+        """Remove generations that no position names, and return the next generation's number."""
         current = 0 if had is None else int(had["generation"])
         with self._database.writing() as connection:
             for table in VIEWS.values():
@@ -240,7 +240,7 @@ class ReadModel:
         return written
 
     def _swap(self, trial: str, had: Mapping[str, Any] | None, target: dict[str, Any]) -> None:
-        """Put the new generation in the old one's place, unless somebody else did so meanwhile."""
+        """Replace the old generation with the new one, unless another process did so meanwhile."""
         with self._database.writing() as connection:
             if had is None:
                 connection.execute(POSITION.insert().values(trial=trial, **target))

@@ -37,7 +37,7 @@ from trialog.log.store.schema import EVENT, STREAM, TRIAL
 
 
 class ValueList(TypeDecorator[Any]):
-    """Many values as one value of a statement: an array, or JSON in a database that has no arrays."""
+    """Many values in one parameter of a statement: an array, or JSON in a database that has no arrays."""
 
     impl = Text
     cache_ok = True
@@ -47,11 +47,11 @@ class ValueList(TypeDecorator[Any]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the kind of the one value."""
+        """Return the SQL type of the parameter."""
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.item))
 
     def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
-        """Return the one value."""
+        """Return the parameter's value."""
         given = list(value or ())
         return json.dumps(given) if dialect.name == "sqlite" else given
 
@@ -66,13 +66,13 @@ def of_each(
 ) -> Select[Any]:
     """Return a query for those of its rows whose column holds one of some values, however many.
 
-    The values are passed as one value: with thousands of placeholders each query would be compiled anew.
+    The values are passed as one value: with thousands of placeholders each query would be compiled again.
 
     On a server, ORDER BY forces the index. Without statistics the planner takes trials for small and scans the whole
     trial: any index that begins with the trial seems as good as the right one, but only the right one gives the order.
 
     Args:
-        query: On a trial.
+        query: A query on a trial.
         column: The column after the trial in an index.
         values: The values, or the name under which they are given when the statement runs.
         server: Whether it is for PostgreSQL.
@@ -99,8 +99,8 @@ def of_each(
 def counted_events(trial: int | BindParameter[int]) -> ColumnElement[bool]:
     """Return the condition for the events of a trial that its row counts: those at the positions 1 to size.
 
-    A row anywhere else is no part of the log, and no answer reads it. The sum keeps a database from looking the
-    positions up in their index, instead of what is asked for in its own.
+    Any other row is not part of the log, and no answer reads it. The sum prevents a database from using the index of
+    the positions; it must use the index of the column that is asked for.
     """
     last = select(TRIAL.c.size).where(TRIAL.c.number == trial).scalar_subquery()
     return and_(EVENT.c.trial == trial, (EVENT.c.position + 0).between(1, last))
@@ -110,7 +110,7 @@ _OF_ENTRY: Final = tuple(column for column in EVENT.columns if column.name not i
 
 
 def select_entries(trial: int | BindParameter[int]) -> Select[Any]:
-    """Return the query for whole entries of a trial, in no order."""
+    """Return the query for whole entries of a trial, in no particular order."""
     return (
         select(STREAM.c.name.label("stream_name"), *_OF_ENTRY)
         .join(STREAM, (STREAM.c.trial == EVENT.c.trial) & (STREAM.c.number == EVENT.c.stream))
@@ -160,19 +160,19 @@ HEAD_MOVED: Final = (
 
 
 class Lookups(NamedTuple):
-    """What is looked up for many events or streams at once.
+    """Queries that look up many events or streams at once.
 
-    The name of a stream comes by a subquery: a join may make a server scan all streams. Whoever looks them up leaves
-    out what the trial's row does not count: positions and numbers below 1 or behind the last one.
+    The name of a stream comes by a subquery: a join may make a server scan all streams. The caller must leave
+    out rows that the trial's row does not count: positions and numbers below 1 or after the last one.
 
     Attributes:
-        known_ids: Those of the ids that the log has; an id twice if the log has it twice.
+        known_ids: The given ids that the log has; an id twice if the log has a duplicate.
         entries_with_ids: The entries that have one of the ids.
         entries_at: The entries at some positions.
         entries_of_streams: The entries of streams by their numbers, each stream's by version, with the number of the
             stream instead of its name.
         outlines: Of each event of such streams the columns that a subject's summary needs.
-        stream_numbers: Number and name of those of the named streams that the log has.
+        stream_numbers: Number and name of each named stream that the log has.
     """
 
     known_ids: Select[Any]
@@ -244,7 +244,7 @@ def fetch(connection: Connection, statement: Select[Any], **values: Any) -> list
 
 
 def run(connection: Connection, statement: Update | Insert, **values: Any) -> None:
-    """Run a statement that is built once and has no rows; everything else is as with `fetch`."""
+    """Run a statement that is built once and returns no rows; everything else is as with `fetch`."""
     _cursor(connection).execute(*_given(connection, statement, values))
 
 

@@ -1,7 +1,7 @@
-"""The fast way from the log's rows to columns: the bare cursor, and only what figures need.
+"""Fast reading of the log's rows into columns: with the bare cursor, and only what figures need.
 
-A log only grows, so a state of it is its size: rows up to there never change. They are read
-in many short transactions, because a long one would keep writers of an SQLite log waiting.
+A log only grows, so its size identifies a state: rows up to that size never change. They are read
+in many short transactions, because a long one would block writers of an SQLite log.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ _COLUMNS: Final = f"kind + (CAST(stream AS BIGINT) << {KIND_BITS}), {_PACKED_DAY
 
 
 def ranges(after: int, last: int, step: int = ROWS_OF_TRANSACTION) -> Iterator[tuple[int, int]]:
-    """Yield the positions of each transaction: behind the first number, up to the second."""
+    """Yield the positions of each transaction: after the first number, up to the second."""
     for begin in range(after, last, step):
         yield begin, min(begin + step, last)
 
 
 class Replay:
-    """One state of a trial's log, as replay reads it.
+    """One state of a trial's log, for replay.
 
     Args:
-        connections: To the log's database.
-        head: Of the log, in that state.
+        connections: Connections to the log's database.
+        head: Head of the log in that state.
     """
 
     def __init__(self, connections: Connections, head: Head) -> None:
@@ -71,7 +71,7 @@ class Replay:
         return self.head.root
 
     def chunks(self, payload_kinds: Sequence[int], after: int = 0) -> Iterator[list[ReplayRow]]:
-        """Yield the rows behind a position, in order and without a gap, some thousand at a time.
+        """Yield the rows after a position, in order and without a gap, some thousand at a time.
 
         Args:
             payload_kinds: Kinds whose payloads are wanted.
@@ -93,7 +93,7 @@ class Replay:
             )
 
     def leaves(self, after: int = 0, last: int | None = None) -> Iterator[bytes]:
-        """Yield the stored leaves behind a position, in order, up to another one or to the end."""
+        """Yield the stored leaves after a position, in order, up to another one or to the end."""
         for rows in self._rows("leaf", after, self.size if last is None else last):
             for (leaf,) in rows:
                 yield bytes(leaf)
@@ -107,7 +107,7 @@ class Replay:
                 yield position, bytes(payload)
 
     def streams(self, after: int = 0) -> list[str]:
-        """Return the names of the streams behind a number; a row's ``stream`` n is the n-th of all, from 1."""
+        """Return the names of the streams after a number; a row's ``stream`` n is the n-th of all, from 1."""
         query = "SELECT name FROM stream WHERE trial = ? AND number > ? AND number <= ? ORDER BY number"
         return [name for rows in self._fetched(query, after, self.head.streams) for (name,) in rows]
 

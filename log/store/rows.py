@@ -1,4 +1,4 @@
-"""Rows of the event table: as they are written, and as they are read back whole."""
+"""Rows of the event table, for writing and for reading whole entries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from trialog.log.trust.merkle import Frontier
 class StoredEntry(StoredEvent):
     """A stored event with what a log entry has beyond the library's four fields.
 
-    ``position`` and ``recorded_at`` are 0 until the log has taken the entry in.
+    ``position`` and ``recorded_at`` are 0 until the entry is appended.
     """
 
     event_id: str = ""
@@ -50,14 +50,14 @@ class StoredEntry(StoredEvent):
         )
 
     def leaf_hash(self, origin: str) -> bytes:
-        """Return the leaf that belongs to what the row holds."""
+        """Return the leaf computed from the row."""
         return leaf_hash(self.leaf_input(origin))
 
     def check(self, code: str, origin: str) -> None:
-        """Check that the row has its leaf in the log of a trial.
+        """Check that the row matches its leaf in the log of a trial.
 
         Raises:
-            DifferenceError: It has not: the row was changed.
+            DifferenceError: It does not match: the row was changed.
         """
         if self.leaf_hash(origin) != self.leaf:
             raise DifferenceError(f"{code}: position {self.position}: the row does not have its leaf")
@@ -65,7 +65,7 @@ class StoredEntry(StoredEvent):
 
 @dataclass(frozen=True)
 class EntryNotification(Notification):
-    """An entry as the library's notification logs hand it on, complete enough for `EventMapper`."""
+    """An entry in the form of the library's notification logs, with every field that `EventMapper` needs."""
 
     event_id: str = ""
     actor: str = ""
@@ -92,14 +92,14 @@ class EntryNotification(Notification):
 
 
 class Head(NamedTuple):
-    """A trial's row, column by column: where its log stands.
+    """A trial's row, column by column: the head of its log.
 
     Attributes:
-        number: Of the trial in this database; 0 for a trial that the log does not hold yet.
+        number: Number of the trial in this database; 0 for a trial that the log does not hold yet.
         origin: Name of the trial's log, in every leaf and every checkpoint.
         size, recorded_at: Number of events, and the time of the last one.
         streams: Number of streams.
-        frontier: Edge of the Merkle tree.
+        frontier: Right edge of the Merkle tree.
     """
 
     number: int
@@ -132,7 +132,7 @@ class Head(NamedTuple):
 
 
 def head_of(connection: Connection, code: str) -> Head:
-    """Return where a trial's log stands; all zeros for a trial that the log does not hold.
+    """Return the head of a trial's log; all zeros for a trial that the log does not hold.
 
     Raises:
         DifferenceError: The edge of its tree does not fit its size.
@@ -144,7 +144,7 @@ def head_of(connection: Connection, code: str) -> Head:
 
 
 def heads_of(connection: Connection, codes: Iterable[str]) -> list[Head]:
-    """Return the heads of those of some trials' logs that the database holds, by code."""
+    """Return the heads of the given trials that the database holds, by code."""
     return [Head(*row) for row in fetch(connection, HEADS[connection.dialect.name], codes=codes)]
 
 
@@ -159,13 +159,13 @@ def codes_of(connection: Connection) -> list[str]:
 
 
 def heads(connection: Connection) -> list[Head]:
-    """Return where each trial's log stands, by code."""
+    """Return the head of each trial's log, by code."""
     return [Head(*row) for row in connection.execute(select(TRIAL).order_by(TRIAL.c.code))]
 
 
 def entry_of(row: Sequence[Any]) -> StoredEntry:
     """Return the entry that a row of `select_entries` holds."""
-    # By place: a row's attributes cost as much as everything else here together.
+    # Unpack by position; attribute access would double the cost.
     (name, position, version, kind, first, last, known, code, amount, instant, event_id, topic, actor, salt, leaf,
      payload) = row  # fmt: skip
     reported = None if known == day_of_instant(instant) else known
@@ -176,14 +176,14 @@ def entry_of(row: Sequence[Any]) -> StoredEntry:
 
 
 def stream_numbers(connection: Connection, head: Head, names: Iterable[str]) -> dict[str, int]:
-    """Return the numbers of those streams that a trial's row counts."""
+    """Return the numbers of the given streams, if the trial's row counts them."""
     query = LOOKUPS[connection.dialect.name].stream_numbers
     found = fetch(connection, query, of_trial=head.number, names=names)
     return {name: number for number, name in found if 1 <= number <= head.streams}
 
 
 def entries_of_streams(connection: Connection, head: Head, numbers: Mapping[str, int]) -> dict[str, list[StoredEntry]]:
-    """Return the whole entries of some streams, each by version: of those that a trial's row counts.
+    """Return the whole entries of some streams, each by version, without rows that the trial's row does not count.
 
     Raises:
         DifferenceError: A version is missing.
@@ -207,7 +207,7 @@ def entries_of_streams(connection: Connection, head: Head, numbers: Mapping[str,
 
 
 def entries_with(connection: Connection, head: Head, **wanted: Sequence[Any]) -> list[StoredEntry]:
-    """Return the whole entries that have one of some ``ids`` or ``positions``: of those that a trial's row counts."""
+    """Return the entries with some ``ids`` or ``positions``, without rows that the trial's row does not count."""
     ((name, values),) = wanted.items()
     if not values:
         return []

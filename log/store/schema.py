@@ -3,11 +3,11 @@
 ``event`` is append-only. ``trial`` holds each trial's head: the size of its log, its
 last time of recording and the edge of its Merkle tree, written in the same
 transaction as the events, so that a reader never sees one without the other.
-``checkpoint`` keeps notes that were made of a trial's log; each is a copy of something
-that should stand outside of this database too.
+``checkpoint`` stores notes that were made of a trial's log; each is a copy of a note
+that should also be stored outside of this database.
 
-The conditions refuse rows that no trial could count, and hashes of another length. Logs of earlier versions do not have
-them; no answer reads such rows all the same, and ``trialog verify`` names them.
+The conditions refuse rows that no trial could count, and hashes of another length. Logs of earlier versions do not
+have these conditions; even so, no answer reads such rows, and ``trialog verify`` names them.
 """
 
 from __future__ import annotations

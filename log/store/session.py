@@ -1,4 +1,4 @@
-"""What a session remembers of a log between two appends, so that it need not ask again."""
+"""A session's memory of a log between two appends, which saves queries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Self
 from trialog.log.store.rows import Head
 
 FRESH_SECONDS: Final = 1.0
-"""How long this machine's clock carries on a server's; afterwards the server is asked again."""
+"""How long a server's time is estimated by this machine's clock; afterwards the server is asked again."""
 
 
 MOST_STREAMS: Final = 200_000
@@ -17,13 +17,13 @@ MOST_STREAMS: Final = 200_000
 
 
 class LastSeenHead(NamedTuple):
-    """Where a trial's log stood, and what time it was on its server.
+    """The last known head of a trial's log, and the server's time then.
 
     Attributes:
-        head: Where it stood.
+        head: The head.
         asked: The server's time, microseconds since 1970-01-01 UTC; 0 for a file, which has none.
-        heard: Reading of this machine's steady clock when the answer was there, in seconds.
-        dated: That of its other clock, which goes on while it sleeps.
+        heard: Reading of this machine's monotonic clock when the answer arrived, in seconds.
+        dated: Wall-clock reading; unlike the monotonic clock it advances during sleep.
     """
 
     head: Head
@@ -33,24 +33,24 @@ class LastSeenHead(NamedTuple):
 
     @classmethod
     def at(cls, head: Head, asked: int) -> Self:
-        """Return where a server just said that a log stands."""
+        """Make one from a head and a time that a server has just sent."""
         return cls(head, asked, time.monotonic(), time.time())
 
     def is_fresh(self) -> bool:
-        """Tell whether the server's time can still be told from it."""
+        """Return whether it is recent enough to estimate the server's time."""
         return time.monotonic() - self.heard < FRESH_SECONDS and abs(time.time() - self.dated) < FRESH_SECONDS
 
     def now(self) -> int:
-        """Return the server's time, behind it by the way of its answer, as far as both clocks run alike."""
+        """Estimate the server's time, late by network latency, assuming that both clocks run at the same rate."""
         return self.asked + int(1e6 * (time.monotonic() - self.heard))
 
 
 class SessionCache:
-    """Where a session left a trial's log, and the numbers of streams that it knows there.
+    """The head of a trial's log after the session's last append, and the known numbers of streams.
 
-    What is remembered is true of the log exactly as the session left it, told by its head. Where nobody else was seen
-    to write, the server is not even asked whether that is where it stands: it refuses an append that rests on a size or
-    a tree that it does not have, and then it is asked.
+    The memory is valid only for the head that the session left. If the last append found that head unchanged, the
+    session assumes that it is the only writer and does not query the head. If the assumption is wrong, the server
+    refuses the append, because the size or the tree differs, and the session then queries the head.
     """
 
     def __init__(self) -> None:
@@ -59,17 +59,17 @@ class SessionCache:
         self._numbers: dict[str, int] = {}
 
     def recall(self) -> LastSeenHead | None:
-        """Return where the log stands, None where the server must be asked."""
+        """Return the log's head, or None if the server must be asked."""
         return self._left if self._left is not None and self._alone and self._left.is_fresh() else None
 
     def numbers_at(self, head: Head) -> Mapping[str, int]:
-        """Return the number of each stream that is known where the log stands there."""
+        """Return the number of each known stream, if the log has this head."""
         if self._left is None or self._left.head != head:
             self._numbers.clear()
         return self._numbers
 
     def keep(self, found: LastSeenHead, left: LastSeenHead, numbers: Mapping[str, int]) -> None:
-        """Remember where a transaction found the log, where it left it, and the streams that it found or made."""
+        """Remember the heads before and after a transaction, and the streams that it found or made."""
         self._alone = self._left is not None and self._left.head == found.head
         self._left = left
         if len(self._numbers) + len(numbers) > MOST_STREAMS:

@@ -1,4 +1,4 @@
-"""One append: see what is there, seal what is new, write all of it or nothing."""
+"""One append: read what the log has, hash the new entries, write all of them or none."""
 
 from __future__ import annotations
 
@@ -58,21 +58,21 @@ Outline = tuple[int, int, int, bytes | None]
 
 
 class Transaction:
-    """An append to one trial's log: what is there, and what is new.
+    """An append to one trial's log.
 
-    Held, nobody else appends meanwhile. On a server it need not be: what is inserted then rests on what was there at
-    the beginning, and is refused if the log has grown.
+    If the transaction is held, it keeps other writers out. On a server it need not be held: the insert is then based on
+    the head that was found at the beginning, and is refused if the log has grown since.
 
     Args:
         connection: In a transaction that may write, or outside of one on a server.
         found: The head of the log, from `head_to_append_to` or from the session's memory.
-        clock: Gives microseconds since 1970-01-01 UTC; None goes by the server's.
-        memory: What is known of the log already.
+        clock: Gives microseconds since 1970-01-01 UTC; None for the server's clock.
+        memory: The session's memory of the log.
 
     Attributes:
-        connection: To the database.
+        connection: Connection to the database.
         found: The head of the log as it was found.
-        recorded_at: The instant that every event of this transaction gets.
+        recorded_at: Time of recording of every event of this transaction.
         new_streams: Numbers of streams that it found or made.
     """
 
@@ -90,12 +90,12 @@ class Transaction:
         self._head = found.head
         self._numbers = memory.numbers_at(self._head)
         self._frontier = self._head.tree()
-        # The clock may jump back; times of recording may not.
+        # The clock may jump back; recording times may not.
         self.recorded_at: int = max(clock() if clock else found.now(), self._head.recorded_at)
 
     @property
     def left(self) -> LastSeenHead:
-        """Where the log stands, with what this transaction inserted."""
+        """The head of the log, including this transaction's inserts, and when it was read."""
         return self.found._replace(head=self._head)
 
     @property
@@ -105,17 +105,17 @@ class Transaction:
 
     @property
     def size(self) -> int:
-        """Events in the log, with what this transaction inserted."""
+        """Number of events in the log, including this transaction's inserts."""
         return self._frontier.size
 
     @property
     def root(self) -> bytes:
-        """Root of the Merkle tree, with what this transaction inserted."""
+        """Root of the Merkle tree, including this transaction's inserts."""
         return self._frontier.root()
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """Where the log stands, with what this transaction inserted."""
+        """The checkpoint of the log, including this transaction's inserts."""
         return Checkpoint(self._head.origin, self.size, self.root)
 
     def trial_codes(self) -> list[str]:
@@ -123,18 +123,18 @@ class Transaction:
         return codes_of(self.connection)
 
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
-        """Return the whole entries of those streams that the log has, each by version."""
+        """Return the whole entries of the given streams that the log has, each by version."""
         return entries_of_streams(self.connection, self._head, self._numbered(streams))
 
     def outlines_of(self, streams: Iterable[str]) -> dict[str, list[Outline]]:
-        """Return the outline of those streams that the log has, each by version."""
+        """Return the outlines of the given streams that the log has, each by version."""
         numbers, last = self._numbered(streams), self.size
         found: dict[str, list[Outline]] = {name: [] for name in numbers}
         if numbers:
             names = {number: name for name, number in numbers.items()}
             rows = fetch(self.connection, self._lookups.outlines, of_trial=self._head.number, numbers=names)
             for number, position, *outline in rows:
-                if 1 <= position <= last:  # what the trial's row does not count is no part of the log
+                if 1 <= position <= last:  # rows that the trial's row does not count are not part of the log
                     found[names[number]].append(tuple(outline))
         return found
 
@@ -143,7 +143,7 @@ class Transaction:
         return entries_with(self.connection, self._head, ids=list(event_ids)) if self.size else []
 
     def entries_at(self, positions: Iterable[int]) -> list[StoredEntry]:
-        """Return the whole entries at those of some positions that the log has."""
+        """Return the whole entries at the given positions, if the log has them."""
         return entries_with(self.connection, self._head, positions=list(positions)) if self.size else []
 
     def payloads_of_kind(self, kind: int) -> list[bytes]:
@@ -152,12 +152,12 @@ class Transaction:
         return [bytes(payload) for payload in self.connection.execute(query.order_by(EVENT.c.position)).scalars()]
 
     def insert(self, entries: Sequence[NewEntry]) -> None:
-        """Seal entries and insert them behind the last one.
+        """Hash entries and insert them after the last one.
 
         Raises:
             EventError: A payload is too large.
-            ConflictError: There is more than an append that is not held can write; nothing was written.
-            Exception: The driver's own; its IntegrityError where a version or an event id is taken.
+            ConflictError: There are more entries than an append that is not held can write; nothing was written.
+            Exception: The driver's own error; its IntegrityError if a version or an event id is already taken.
         """
         for entry in entries:
             if len(entry.payload) > LARGEST_PAYLOAD:
@@ -177,10 +177,10 @@ class Transaction:
         self.write(entries, sealed)
 
     def begin(self, origin: str = "") -> None:
-        """Make the trial's row where the log does not hold the trial yet.
+        """Make the trial's row if the log does not hold the trial yet.
 
         Args:
-            origin: That of the log which the trial is copied from; a new one when empty.
+            origin: Origin of the log that the trial is copied from; if empty, a new one is made.
 
         Raises:
             EventError: The code cannot name a trial.
@@ -194,7 +194,7 @@ class Transaction:
         run(self.connection, TRIAL_ADDED, **self._head._asdict())
 
     def reserve(self, number: int) -> None:
-        """Take a number for the trial, which the log does not hold yet."""
+        """Assign a number to the trial, which the log does not hold yet."""
         self._reserved_number = number
 
     def write(self, entries: Sequence[NewEntry], sealed: Sequence[tuple[int, bytes, bytes]]) -> None:
@@ -239,13 +239,13 @@ class Transaction:
         self._head = after
 
     def keep(self, note: Note, about: str = "", stamp: bytes | None = None, kept_at: int | None = None) -> int:
-        """Keep a checkpoint's note in the log, which is held, and return its number.
+        """Store a checkpoint's note in the log, and return its number; the transaction must be held.
 
         Args:
             note: Its text is a checkpoint of this trial.
-            about: The announcement that rests on it; empty for none.
+            about: The announcement that depends on it; empty for none.
             stamp: A time-stamp token (RFC 3161) of the note's text.
-            kept_at: When it was kept first; now when None.
+            kept_at: Time at which it was first stored; None for now.
         """
         checkpoint = Checkpoint.of(note)
         last = select(func.coalesce(func.max(CHECKPOINT.c.number), 0)).where(CHECKPOINT.c.trial == self._head.number)
@@ -265,15 +265,15 @@ class Transaction:
         return number
 
     def assume_absent(self, streams: Iterable[str]) -> None:
-        """Look none of these streams up; if the log has one, it refuses what is inserted."""
+        """Do not look these streams up; if the log has one of them, the insert is refused."""
         self._absent.update(streams)
 
     def find_streams(self, names: Iterable[str]) -> None:
-        """Look streams up together that `entries_of` and `outlines_of` will ask for."""
+        """Look up together the streams that `entries_of` and `outlines_of` will need."""
         self._numbered(names)
 
     def _numbered(self, names: Iterable[str]) -> dict[str, int]:
-        """Return the numbers of those streams that the log has, asking the database once for each."""
+        """Return the numbers of the given streams that the log has; each is looked up in the database at most once."""
         known, found, asked = self._numbers, {}, []
         for name in names:
             number = known.get(name) or self.new_streams.get(name)
@@ -289,7 +289,7 @@ class Transaction:
         return found
 
     def _numbers_for(self, names: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
-        """Return the numbers of streams, and once more those that are made for streams that the log does not have."""
+        """Return the numbers of all streams, and separately the numbers assigned to streams new to the log."""
         wanted = dict.fromkeys(names)
         numbers = self._numbered(wanted)
         fresh = [name for name in wanted if name not in numbers]
@@ -302,7 +302,7 @@ class Transaction:
 def insert_together(rows: Sequence[tuple[Transaction, Sequence[NewEntry]]]) -> None:
     """Insert into one or several trials of one database transaction.
 
-    With several, a server is not waited for until all is sent.
+    With several, everything is sent before waiting for the server.
 
     Raises:
         Exception: As with `Transaction.insert`, of any of the inserts.
@@ -319,7 +319,7 @@ def insert_together(rows: Sequence[tuple[Transaction, Sequence[NewEntry]]]) -> N
 
 
 def _sent_together(connection: Connection) -> AbstractContextManager[object]:
-    """Return a block in which a server takes statements without being waited for; errors come at its end."""
+    """Return a context in which statements are sent without waiting for the server; errors are raised at its end."""
     if connection.dialect.name == "sqlite":
         return nullcontext()
     from psycopg import Pipeline
@@ -341,7 +341,7 @@ def reserve_numbers(connection: Connection, transactions: Iterable[Transaction])
 
 
 def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
-    """Yield the begin and the end of as many entries as one call takes."""
+    """Yield begin and end of each batch of entries that fits one call."""
     begin = size = 0
     for at, entry in enumerate(entries):
         size += len(entry.payload)
@@ -353,10 +353,10 @@ def portions(entries: Sequence[NewEntry]) -> Iterator[tuple[int, int]]:
 
 
 def head_to_append_to(connection: Connection, code: str) -> LastSeenHead:
-    """Return the head of a trial's log; within a transaction it is locked for every other writer.
+    """Return the head of a trial's log; within a transaction it is locked against other writers.
 
     Raises:
-        ConflictError: There is no such trial yet, and the connection is in no transaction: it cannot be begun.
+        ConflictError: There is no such trial yet, and it cannot be made, because the connection is in no transaction.
     """
     if connection.dialect.name == "sqlite":
         return LastSeenHead.at(head_of(connection, code), 0)
@@ -368,23 +368,23 @@ def head_to_append_to(connection: Connection, code: str) -> LastSeenHead:
 
 
 def heads_to_append_to(connection: Connection, codes: Sequence[str]) -> dict[str, LastSeenHead]:
-    """Return the heads of several trials' logs, locked for every other writer.
+    """Return the heads of several trials' logs, locked against other writers.
 
-    Every writer takes locks in the same order, so that no two wait for each other: first the key under which new trials
-    are made, if there is a new one, then the rows of trials by code.
+    Every writer takes locks in the same order, so that no two wait for each other: first the key that guards making
+    new trials, if there is a new one, then the rows of trials by code.
 
     Args:
         connection: In a transaction that may write.
-        codes: Of the trials.
+        codes: Codes of the trials.
     """
     if connection.dialect.name == "sqlite":
         heads = {head.code: head for head in heads_of(connection, codes)}
         return {code: LastSeenHead.at(heads.get(code) or no_head(code), 0) for code in codes}
     now = 0
-    # With one trial its row is locked at once; it cannot be the second lock.
+    # With one trial, its row is locked immediately: there is no second lock.
     found = fetch(connection, HEADS_LOCKED_AND_NOW, codes=codes) if len(codes) == 1 else heads_of(connection, codes)
     if len(found) < len(codes):
-        # There is no row to lock yet; whoever comes second finds the row that the first one made.
+        # There is no row to lock yet; the second of two writers finds the row that the first one made.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NEW_TRIALS})
         now = int(connection.execute(select(SERVER_NOW)).scalar_one())
     if len(found) < len(codes) or len(codes) > 1:

@@ -1,8 +1,8 @@
 """The log of one trial, behind the recorder interface of the eventsourcing library.
 
-Positions (the library's notification ids) are the next ones of the trial, whatever
-others write meanwhile, so they have no gaps and a reader never skips one. The time of
-recording never goes back either, so that "as known at" an instant is a prefix of the log.
+Positions (the library's notification ids) are consecutive within the trial, even if others
+write at the same time, so there are no gaps and a reader never skips one. Recording times
+never decrease either, so that "as known at" an instant is a prefix of the log.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ ENTRIES_OF_TRANSACTION: Final = 2_000
 class EventMapper(Mapper[str]):
     """The library's mapper, with our topics and our bytes.
 
-    The library's own restores events without checking them and imports whatever a topic names.
+    The library's own mapper restores events without checking them and imports any code that a topic names.
     """
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class TrialRecorder(ApplicationRecorder):
     """Reads and appends the log of one trial.
 
     Args:
-        connections: To the database.
+        connections: Connections to the database.
         code: The trial's code; its head row is made by the first append.
     """
 
@@ -164,7 +164,7 @@ class TrialRecorder(ApplicationRecorder):
         return self.size() or None
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
-        """Refuse: projections here read batches; nothing waits for single events."""
+        """Refuse subscriptions: projections here read batches, and nothing waits for single events."""
         raise NotImplementedError("read the log in batches with `replay`; there are no subscriptions")
 
     # -- what trialog adds ------------------------------------------------------
@@ -174,8 +174,8 @@ class TrialRecorder(ApplicationRecorder):
         """Open a transaction that appends.
 
         Args:
-            held: Keep other writers out from the beginning. Otherwise they are, on a server, not kept waiting, and
-                what is inserted is refused if one of them was faster.
+            held: Keep other writers out from the beginning. If False, a server does not make them wait, and the
+                insert is refused if another writer appended first.
         """
         with self.connections.writing(held=held) as connection:
             transaction = self.begun(connection)
@@ -187,7 +187,7 @@ class TrialRecorder(ApplicationRecorder):
 
         Args:
             connection: Open for writing.
-            found: The head of the log, if it was looked up already.
+            found: The head of the log, if it was already looked up.
         """
         if found is None and not connection.in_transaction():
             found = self._memory.recall()
@@ -195,7 +195,7 @@ class TrialRecorder(ApplicationRecorder):
         return Transaction(connection, head, self.connections.clock, self._memory)
 
     def remember(self, transaction: Transaction) -> None:
-        """Remember where a transaction that was committed left the log."""
+        """Remember the head that a committed transaction left."""
         self._memory.keep(transaction.found, transaction.left, transaction.new_streams)
 
     def size(self) -> int:
@@ -209,17 +209,17 @@ class TrialRecorder(ApplicationRecorder):
         return (head.size, head.root) if head.number else (0, EMPTY_ROOT)
 
     def checkpoint(self) -> Checkpoint:
-        """Return where the log stands: its origin, size and root."""
+        """Return the log's origin, size and root."""
         with self.connections.reading() as connection:
             head = head_of(connection, self.code)
         return Checkpoint(head.origin, head.size, head.root)
 
     def entries(self, after: int = 0, limit: int | None = None) -> Iterator[StoredEntry]:
-        """Yield whole entries by position: those that the log has now, and none that come later."""
+        """Yield whole entries by position: those that the log has now, without later ones."""
         with self.connections.reading() as connection:
             head = head_of(connection, self.code)
         last = head.size if limit is None else min(head.size, after + limit)
-        # In short transactions: whoever pages through the log must not keep its writers waiting.
+        # Use short transactions: a reader that pages through the log must not block its writers.
         for begin, end in ranges(after, last, ENTRIES_OF_TRANSACTION):
             query = select_entries(head.number).where(EVENT.c.position > begin, EVENT.c.position <= end)
             with self.connections.reading() as connection:
@@ -232,7 +232,7 @@ class TrialRecorder(ApplicationRecorder):
             yield from map(entry_of, rows)
 
     def entries_of(self, streams: Iterable[str]) -> dict[str, list[StoredEntry]]:
-        """Return the whole entries of those streams that the log has, each by version."""
+        """Return the whole entries of the given streams that the log has, each by version."""
         with self.connections.reading() as connection:
             head = head_of(connection, self.code)
             return entries_of_streams(connection, head, stream_numbers(connection, head, streams))
@@ -247,7 +247,7 @@ class TrialRecorder(ApplicationRecorder):
         return tuple(mapped(entry) for entry in self.entries_of([stream]).get(stream, ()))
 
     def replay(self) -> Replay:
-        """Return the log as it stands now, for replay."""
+        """Return the present state of the log, for replay."""
         with self.connections.reading() as connection:
             return Replay(self.connections, head_of(connection, self.code))
 

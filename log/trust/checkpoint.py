@@ -1,11 +1,11 @@
-"""A checkpoint: one log's size and root at a moment, in the words of C2SP tlog-checkpoint.
+"""A checkpoint: one log's size and root at a moment, in the format of C2SP tlog-checkpoint.
 
     trialog/0b0ff8f4-9d6f-4f3d-8d2a-6f4f0f7a0d55/NCT02278315
     126
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
-Whoever keeps these three lines can tell for ever whether the first 126 entries of that
-log are still what they were. Signatures below them say who vouches for it.
+With a copy of these three lines anybody can check at any later time whether the first 126
+entries of that log are unchanged. Signatures below them show who vouches for it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 def origin_of(log_id: str, code: str) -> str:
-    """Return the name of a trial's log, unlike that of any other log of the same trial.
+    """Return the name of a trial's log, different from that of any other log of the same trial.
 
     Args:
         log_id: The log's UUID, made when the trial was first written to it.
         code: The trial's code.
 
     Raises:
-        EventError: The code cannot stand in it.
+        EventError: The code has characters that a name cannot contain.
     """
     if not _CODE.fullmatch(code):
         raise EventError(
@@ -46,7 +46,7 @@ def origin_of(log_id: str, code: str) -> str:
 
 
 def code_of_origin(origin: str) -> str:
-    """Return the trial's code that an origin names, the origin itself where it is not ours."""
+    """Return the trial's code in an origin, or the origin itself if it is not ours."""
     tag, _, rest = origin.partition("/")
     _, slash, code = rest.partition("/")
     return code if tag == ORIGIN_TAG and slash else origin

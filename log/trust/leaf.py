@@ -1,12 +1,12 @@
-"""The bytes of a log entry that are hashed: what is stored, never a re-serialisation.
+"""The bytes of a log entry that are hashed: the stored bytes, never a re-serialization.
 
 A leaf of the log's Merkle tree is SHA-256(0x00 || frame), as RFC 9162 section 2.1.1
-asks. Every field stands behind its length, because joined texts are ambiguous. The
-random salt keeps a published proof from giving away the facts of its neighbours: a
+asks. Every field follows its length, because joined texts are ambiguous. The
+random salt prevents a published proof from revealing the facts of its neighbors: a
 plain hash of a kind, a date and a subject is reversed in seconds.
 
 The origin names the one log that the entry belongs to. It is the first line of every
-checkpoint too, so that neither an entry nor a root can be passed off as another log's.
+checkpoint too, so that neither an entry nor a root can be presented as another log's.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def leaf_hash(framed: bytes) -> bytes:
 
 
 class _Encoded(dict[str, bytes]):
-    """Texts as bytes, each encoded once: streams, topics and actors of an append are few."""
+    """Texts as bytes, each encoded once: an append has few distinct streams, topics and actors."""
 
     def __missing__(self, text: str) -> bytes:
         found = self[text] = text.encode()
@@ -125,11 +125,11 @@ LeafOf = Callable[[int, str, int, str, str, str, bytes, bytes], bytes]
 
 
 def leaf_maker(origin: str, recorded_at: int) -> LeafOf:
-    """Return the short way to the leaves of one append: ``leaf_hash(frame(...))`` without repeating what they share.
+    """Return a faster ``leaf_hash(frame(...))`` for one append: the shared fields are prepared once.
 
     Args:
-        origin: Of every leaf.
-        recorded_at: Of every leaf.
+        origin: Origin of every leaf.
+        recorded_at: Recording time of every leaf.
     """
     begin = DOMAIN_TAG + origin.encode()
     tag_length, origin_length = len(DOMAIN_TAG), len(begin) - len(DOMAIN_TAG)

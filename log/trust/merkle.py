@@ -1,4 +1,4 @@
-"""The Merkle tree over a trial's log (RFC 9162 section 2.1): its root fixes every entry and their order."""
+"""The Merkle tree over a trial's log (RFC 9162 section 2.1): its root determines every entry and their order."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Frontier:
         self._peaks = [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
 
     def append(self, leaf: bytes) -> None:
-        """Add one leaf at the right."""
+        """Append one leaf."""
         self.extend((leaf,))
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add leaves at the right, in order."""
+        """Append leaves, in order."""
         total, peaks, sha256 = self.size, self._peaks, hashlib.sha256
         try:
             for leaf in leaves:

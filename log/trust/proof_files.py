@@ -1,7 +1,7 @@
 """Proofs as files that can be handed over and checked far from the log.
 
 `InclusionProof` is C2SP tlog-proof: one entry, its path, the checkpoint that it leads to; the
-entry's whole frame stands in the ``extra`` line, so that nothing else is needed.
+entry's whole frame is in the ``extra`` line, so that nothing else is needed.
 `ConsistencyProof` is the request of C2SP tlog-witness: a checkpoint, and the path that shows that
 an older tree is its prefix; it discloses no entry at all.
 """
@@ -30,10 +30,10 @@ _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 @dataclass(frozen=True)
 class InclusionProof:
-    """That one entry stands in a log.
+    """Proof that a log contains an entry.
 
     Attributes:
-        framed: The entry's frame, every field of it.
+        framed: The entry's frame, with every field.
         path: From the entry upwards.
         note: The checkpoint that the path leads to.
     """
@@ -68,12 +68,12 @@ class InclusionProof:
         return "\n".join(lines) + "\n\n" + self.note.written()
 
     def check(self) -> tuple[LeafInput, Checkpoint]:
-        """Return the entry and the checkpoint, once the path has led from one to the other.
+        """Check that the path leads from the entry to the checkpoint, and return both.
 
         The checkpoint itself proves nothing: compare it with one you trust, or check its signatures.
 
         Raises:
-            EvidenceError: The entry is not in that log as shown.
+            EvidenceError: The proof does not show that the entry is in that log.
         """
         entry, checkpoint = read_frame(self.framed), Checkpoint.of(self.note)
         if entry.origin != checkpoint.origin:
@@ -84,11 +84,11 @@ class InclusionProof:
 
 @dataclass(frozen=True)
 class ConsistencyProof:
-    """That a checkpoint's log extends an older one.
+    """Proof that a checkpoint's log extends an older one.
 
     Attributes:
         old: Size of the older log.
-        path: From one to the other.
+        path: From the older to the newer log.
         note: The newer checkpoint.
     """
 
@@ -111,10 +111,10 @@ class ConsistencyProof:
         return "\n".join((f"old {self.old}", *map(_text, self.path))) + "\n\n" + self.note.written()
 
     def check(self, older: Checkpoint) -> Checkpoint:
-        """Return the newer checkpoint, once it was shown to extend the older one.
+        """Check that the newer checkpoint extends the older one, and return it.
 
         Raises:
-            EvidenceError: It does not.
+            EvidenceError: It does not extend it.
         """
         newer = Checkpoint.of(self.note)
         if newer.origin != older.origin:

@@ -21,8 +21,8 @@ def inclusion_spans(index: int, size: int) -> list[Span]:
     """Return the sub-trees whose roots are the inclusion path of a leaf, from the leaf upwards.
 
     Args:
-        index: Of the leaf, from 0.
-        size: Leaves of the tree.
+        index: Index of the leaf, from 0.
+        size: Number of leaves of the tree.
 
     Raises:
         EvidenceError: The tree has no such leaf.
@@ -93,10 +93,10 @@ def roots_of_spans(leaves: Iterable[bytes], spans: Sequence[Span]) -> list[bytes
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
-    """Check that a leaf stands at an index of the tree with this size and root.
+    """Check that a leaf is at an index of the tree with this size and root.
 
     Raises:
-        EvidenceError: It does not, or the path is malformed.
+        EvidenceError: It is not, or the path is malformed.
     """
     _check_form([leaf, root, *path])
     if not 0 <= index < size:

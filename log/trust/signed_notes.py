@@ -25,7 +25,7 @@ LONGEST_NOTE: Final = 100_000
 """Characters; a note with its signatures takes some hundred."""
 
 _DASH: Final = "\u2014 "
-_SECRET_TAG: Final = "PRIVATE+KEY+"  # noqa: S105  # how such a key begins, not one
+_SECRET_TAG: Final = "PRIVATE+KEY+"  # noqa: S105  # the prefix of a key, not a key
 _KEY_BYTES: Final = 32
 _ID_BYTES: Final = 4
 _TIME_BYTES: Final = 8
@@ -36,8 +36,8 @@ class Signature:
     """One signature line.
 
     Attributes:
-        name: Of the key.
-        key_id: Four bytes that tell keys of one name apart.
+        name: Name of the key.
+        key_id: Four bytes that distinguish keys with the same name.
         value: The signature; of a witness: the time in seconds since 1970 (eight bytes), then the signature.
     """
 
@@ -47,16 +47,16 @@ class Signature:
 
     @property
     def line(self) -> str:
-        """The line as it stands in the note."""
+        """The line as written in the note."""
         return f"{_DASH}{self.name} {b64encode(self.key_id + self.value).decode()}\n"
 
 
 @dataclass(frozen=True)
 class Note:
-    """A text with its signatures; without any it is only a claim.
+    """A text with its signatures; without a signature it is only a claim.
 
     Attributes:
-        text: Lines, each with its end.
+        text: Lines, each with its line end.
         signatures: In the order in which they were added.
     """
 
@@ -76,7 +76,7 @@ class Note:
 
 
 def read_note(written: str) -> Note:
-    """Return the note that a file holds; a text without signatures is one too.
+    """Return the note in a file; a text without signatures is also a note.
 
     Raises:
         EvidenceError: It is malformed.
@@ -97,7 +97,7 @@ def read_note(written: str) -> Note:
 
 
 def read_signature_lines(written: str) -> tuple[Signature, ...]:
-    """Return signatures that stand alone, as a witness may send them.
+    """Return signatures without their note, as a witness may send them.
 
     Raises:
         EvidenceError: A line is not a signature.
@@ -129,13 +129,13 @@ class VerifierKey:
 
     @classmethod
     def read(cls, written: str) -> Self:
-        """Return the key that ``name+hash+key`` spells.
+        """Parse a key from ``name+hash+key``.
 
         Raises:
             EvidenceError: It is malformed, or its hash does not fit.
         """
         if _SECRET_TAG in written:
-            # Whoever mixes the halves up has the secret one on the screen and in a log of the terminal otherwise.
+            # If the user passes the secret key by mistake, do not repeat it on the screen and in terminal logs.
             raise EvidenceError("expected a public key: NAME+HASH+KEY, found a secret one, which is for its owner only")
         name, _, rest = written.strip().partition("+")
         claimed, _, encoded = rest.partition("+")
@@ -147,7 +147,7 @@ class VerifierKey:
 
     @property
     def key_id(self) -> bytes:
-        """Four bytes that tell keys of one name apart."""
+        """Four bytes that distinguish keys with the same name."""
         return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:_ID_BYTES]
 
     def written(self) -> str:
@@ -155,10 +155,10 @@ class VerifierKey:
         return f"{self.name}+{self.key_id.hex()}+{b64encode(bytes([self.kind]) + self.public).decode()}"
 
     def check(self, note: Note) -> Signature | None:
-        """Return this key's signature under a note, None where it has none.
+        """Return this key's signature of a note, or None if there is none.
 
         Raises:
-            EvidenceError: It has one, and the signature is wrong.
+            EvidenceError: The note has a signature of this key, and it is wrong.
         """
         for signature in note.signatures:
             if signature.name != self.name or signature.key_id != self.key_id:
@@ -169,7 +169,7 @@ class VerifierKey:
         return None
 
     def verifies(self, note: Note, signature: Signature) -> bool:
-        """Return whether a signature is this key's over a note."""
+        """Return whether a signature is a valid signature of a note by this key."""
         library = _ed25519()
         from cryptography.exceptions import InvalidSignature
 
@@ -186,7 +186,7 @@ class VerifierKey:
 
 @dataclass(frozen=True, repr=False)
 class SigningKey:
-    """A secret key; it never shows itself.
+    """A secret key; its secret is never displayed.
 
     Attributes:
         name: Whose key it is.
@@ -213,10 +213,10 @@ class SigningKey:
 
     @classmethod
     def read(cls, written: str) -> Self:
-        """Return the key that ``PRIVATE+KEY+name+hash+key`` spells.
+        """Parse a key from ``PRIVATE+KEY+name+hash+key``.
 
         Raises:
-            EvidenceError: It is malformed; the text tells nothing of the secret.
+            EvidenceError: It is malformed; the message reveals nothing of the secret.
         """
         name, _, rest = written.strip().removeprefix(_SECRET_TAG).partition("+")
         claimed, _, encoded = rest.partition("+")
@@ -245,8 +245,8 @@ class SigningKey:
         """Return the note with this key's signature.
 
         Args:
-            note: What to sign.
-            now: Seconds since 1970; stands in the signature of a witness only.
+            note: The note to sign.
+            now: Seconds since 1970; used only in the signature of a witness.
         """
         message = note.text.encode() if self.kind == OF_LOG else _timed(now, note.text)
         value = _ed25519().Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
@@ -273,7 +273,7 @@ def _read_key(encoded: str, expected: str, shown: str) -> tuple[int, bytes]:
 
 
 def from_base64(encoded: str) -> bytes | None:
-    """Return the bytes that a text in base 64 stands for, None where it stands for none."""
+    """Decode a text in base 64; return None if it is not valid."""
     try:
         return b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):

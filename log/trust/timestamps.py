@@ -1,6 +1,6 @@
-"""Time stamps by a third party (RFC 3161): that a checkpoint existed before some instant.
+"""Time stamps by a third party (RFC 3161): proof that a checkpoint existed before some instant.
 
-Only a hash leaves the house. The whole response of the authority is kept, so that anybody
+Only a hash is sent. The whole response of the authority is stored, so that anybody
 who has its root certificate can check it years later, with these functions or with
 ``openssl ts -verify``.
 """
@@ -25,21 +25,21 @@ def stamp_request(note: Note) -> bytes:
 
 
 def stamped_at(note: Note, response: bytes) -> datetime:
-    """Return the instant that a response claims for a note; nothing vouches for it without `check_stamp`.
+    """Return the instant that a response claims for a note; it proves nothing without `check_stamp`.
 
     Raises:
-        EvidenceError: It is no time stamp, or one of something else.
+        EvidenceError: It is not a time stamp, or it is one of something else.
     """
     return _claimed(note, _read(response))
 
 
 def check_stamp(note: Note, response: bytes, root_certificates: bytes) -> datetime:
-    """Return the instant before which a note existed, by the word of an authority.
+    """Return the instant before which a note existed, as an authority certifies.
 
     Args:
-        note: What was stamped.
+        note: The stamped note.
         response: The authority's whole response.
-        root_certificates: Of the authorities that are trusted, PEM.
+        root_certificates: Root certificates of the trusted authorities, PEM.
 
     Raises:
         EvidenceError: It is not a time stamp of this note by one of them.
@@ -75,7 +75,7 @@ def _read(response: bytes) -> Any:
         found = _library().decode_timestamp_response(response)
         if found.status not in (0, 1):
             raise EvidenceError(f"the authority refused to stamp: {', '.join(found.status_string) or found.status}")
-    except ValueError:  # whose text is of the parser's insides
+    except ValueError:  # its message describes only the parser's internals
         raise EvidenceError("not the response of a time-stamp authority (RFC 3161)") from None
     return found
 

@@ -1,4 +1,4 @@
-"""A witness: somebody outside who vouches that a log only ever grew, without seeing one event."""
+"""A witness: an outside party who vouches that a log only ever grew, without seeing any event."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from trialog.log.trust.signed_notes import Note, SigningKey, VerifierKey
 def cosigned(
     request: ConsistencyProof, seen: Note | None, key: SigningKey, now: int, log_keys: Sequence[VerifierKey]
 ) -> Note:
-    """Return the checkpoint of a request with the witness's signature.
+    """Check a request, and return its checkpoint with the witness's signature.
 
     Args:
         request: A new checkpoint, and the proof that it extends the last one.
-        seen: The last checkpoint that this witness signed for this log; None at first sight.
-        key: The witness's.
+        seen: The last checkpoint that this witness signed for this log; None if it has signed none yet.
+        key: The witness's key.
         now: Seconds since 1970.
         log_keys: Keys of the log; when given, one of them must have signed the checkpoint.
 
@@ -41,7 +41,7 @@ def cosigned(
 
 
 def _refuse_other_past(request: ConsistencyProof, asked: Checkpoint, last: Checkpoint) -> None:
-    """Say what is wrong with a request that does not begin where this witness stands."""
+    """Refuse a request that does not start from this witness's last checkpoint."""
     if asked.size == last.size and asked.root != last.root:
         raise EvidenceError(
             f"two logs of {asked.origin} have {asked.size} events: this witness signed the root "

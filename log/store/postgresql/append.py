@@ -1,7 +1,7 @@
-"""An append on a server: one call that writes all of it, or nothing where the log has grown meanwhile.
+"""An append on a server: one call that writes everything, or nothing if the log has grown meanwhile.
 
-Over a network each question costs a journey there and back. A writer therefore reads where the log stands, judges
-without keeping anybody waiting, and says in its one call on which size of the log its judgement rests.
+Over a network each query costs a round trip. A writer therefore reads the head, judges without holding a lock, and
+names in its one call the size of the log that its judgment is based on.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _SHUT_DOWN: Final = "57P"
 
 
 class LostError(Exception):
-    """Nobody knows whether what was sent was committed."""
+    """The connection was lost, so it is unknown whether the append was committed."""
 
 
 def functions() -> Iterator[str]:
     """Yield the statements that make the functions of an append: of a single event, and of many.
 
-    They run with the rights of whoever calls them: what a login may not insert, it may not append.
+    They run with the caller's rights: a login may append only what it may insert.
     """
     columns, given, fields = (", ".join(f"{mark}{column.name}" for column in _OF_EVENT) for mark in ("", "_", "fresh."))
     of_many = f"{fields} FROM unnest({given}) WITH ORDINALITY AS fresh ({columns}, nth)"
@@ -84,16 +84,16 @@ def append(
     """Write events and move the trial's head.
 
     Args:
-        connection: In a transaction, or outside of one; then the call is one.
-        head: Where the log must stand.
-        streams: Number and name of those that it does not have.
+        connection: In a transaction, or outside of one; then the call itself is a transaction.
+        head: The head that the log must have.
+        streams: Number and name of the streams that are new to the log.
         rows: At least one, in the order of the table's columns.
-        after: Where it stands afterwards.
-        prompt: Refuse a time of recording that is older than some seconds; this process may have slept.
+        after: The head after the append.
+        prompt: Refuse a recording time more than some seconds old; this process may have been suspended.
 
     Raises:
-        Exception: The driver's own error; its IntegrityError where the log stands elsewhere.
-        LostError: The call was a transaction, and the connection was lost in it.
+        Exception: The driver's own error; its IntegrityError if the log has another head.
+        LostError: The call was a transaction, and the connection was lost during it.
     """
     many = len(rows) > 1
     columns = list(zip(*rows, strict=True) if many else rows[0])[2:]
@@ -135,12 +135,12 @@ def _call(*, many: bool) -> str:
 
 
 def _scalar(value: Any, *, numeric: bool) -> Any:
-    # A number as text: the driver would choose a width by its size, and the server plan a statement for each width.
+    # Pass the number as text: the driver would choose its width by size, and the server plan once for each width.
     return str(value) if numeric and value is not None else value
 
 
 def _array(values: Iterable[Any], *, numeric: bool) -> Any:
-    # Numbers as text: the driver goes through a list item by item, and asks each for its kind.
+    # Pass numbers as text: the driver would check the type of each item of a list.
     return f"{{{str(list(values))[1:-1].replace('None', 'NULL')}}}" if numeric else list(values)
 
 

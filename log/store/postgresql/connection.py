@@ -44,7 +44,7 @@ def open_engine(url: URL, busy_seconds: float) -> Engine:
     """Return an engine on a database.
 
     Args:
-        url: Of a PostgreSQL database.
+        url: URL of a PostgreSQL database.
         busy_seconds: How long a writer waits for another.
 
     Raises:
@@ -59,7 +59,7 @@ def open_engine(url: URL, busy_seconds: float) -> Engine:
         raise LogError("PostgreSQL needs its driver; install it with: pip install 'trialog[postgres]'") from None
 
     def set_up(connection: Any, _record: object) -> None:
-        # BEGIN is issued explicitly, as in a file: psycopg's implicit BEGIN would cost a round trip.
+        # BEGIN is issued explicitly, as for a file: psycopg's implicit BEGIN would cost a round trip.
         connection.autocommit = True
         # READ COMMITTED: after waiting for a lock, a writer reads the row again.
         connection.execute("SET default_transaction_isolation = 'read committed'")
@@ -75,12 +75,12 @@ def open_engine(url: URL, busy_seconds: float) -> Engine:
 
 
 def is_missing(error: BaseException | None) -> bool:
-    """Tell a database that holds no log, or none that this login may see, from one that cannot be reached."""
+    """Distinguish a database without a log, or with none that this login may see, from one that cannot be reached."""
     return getattr(error, "sqlstate", None) in (_NO_TABLE, _NO_SCHEMA)
 
 
 def reason(error: BaseException | None) -> str:
-    """Return what an error of the driver means, in one line."""
+    """Return the meaning of a driver's error, in one line."""
     said = str(error).strip().splitlines()[0]
     state = getattr(error, "sqlstate", None)
     if state == _NOT_ALLOWED:
@@ -97,7 +97,7 @@ def reason(error: BaseException | None) -> str:
 
 
 def _end_transaction(connection: Any, _record: object, _state: object) -> None:
-    # Only if there is one: psycopg takes a while to find out that there is not.
+    # Ask only if there is one: psycopg is slow to find out that there is none.
     if connection.info.transaction_status:
         connection.rollback()
 
@@ -107,7 +107,7 @@ def _note_time(_connection: object, record: Any) -> None:
 
 
 def _try_idle(connection: Any, record: Any, _proxy: object) -> None:
-    """Try a connection that was idle; the server may have been restarted meanwhile."""
+    """Test a connection that was idle; the server may have been restarted meanwhile."""
     since = record.info.get("idle since")
     if since is None or time.monotonic() - since < IDLE_SECONDS:
         return

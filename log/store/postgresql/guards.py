@@ -1,6 +1,6 @@
-"""What a PostgreSQL log itself refuses, whatever program writes to it: changing, deleting, leaving a gap, another time.
+"""Triggers by which a PostgreSQL log refuses changes, deletions, gaps and wrong times, whatever program writes to it.
 
-The owner of the database can drop these triggers; only a checkpoint kept elsewhere shows what happened then.
+The owner of the database can drop these triggers; then only a checkpoint stored elsewhere reveals a change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _REFUSING: Final = {
 
 POSTGRES_SETUP: Final = (
     "CREATE SEQUENCE trial_number AS integer OWNED BY trial.number",
-    # Who was connected, whatever the event says of its actor; no grant lets a writer set it.
+    # The connected login, independent of the event's actor; no grant lets a writer set it.
     "ALTER TABLE event ADD COLUMN login text NOT NULL DEFAULT session_user",
     """
     CREATE FUNCTION trialog_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -26,12 +26,12 @@ POSTGRES_SETUP: Final = (
       RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = TG_ARGV[0];
     END $$
     """,
-    # One look at all rows of a statement: a trigger for each row would cost more than the insert. What comes before
-    # is asked for by ORDER BY and LIMIT and never as a maximum or by its place: a session plans these queries once,
-    # perhaps for the few events of a new log, where any index that begins with the trial seems as good as the right
-    # one, and then walks the trial for ever. Only the right one gives the order. What stands behind the new ones in
-    # a stream is then what was the last before, or else they are not the last. A single event has a way of its own,
-    # because most appends are one.
+    # One check covers all rows of a statement: a trigger for each row would cost more than the insert. The entry before
+    # the new ones is looked up by ORDER BY and LIMIT, never as a maximum or by position. A session plans these queries
+    # once, perhaps for the few events of a new log. There, any index that begins with the trial seems as good as the
+    # right one, and the plan would scan the whole trial from then on. ORDER BY forces the right index. In a stream, the
+    # entry before the new ones must be the one that was last before; if not, the new ones are not the last. A single
+    # event has a separate, faster check, because most appends are of one event.
     f"""
     CREATE FUNCTION trialog_events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
@@ -163,7 +163,7 @@ POSTGRES_SETUP: Final = (
       RETURN NEW;
     END $$
     """,
-    # A writer's temporary table named like one of ours must not be what a guard looks at.
+    # A guard must never read a writer's temporary table that has the name of one of ours.
     """
     DO $$
     DECLARE

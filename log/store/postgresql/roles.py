@@ -1,6 +1,6 @@
-"""Who may do what in a PostgreSQL log: writers append, readers read, each the trials that were given to them.
+"""Roles in a PostgreSQL log: writers append and readers read, each only the trials granted to them.
 
-Run by the owner of the tables; running it again brings everything to this state. A login
+The owner of the tables runs it; running it again restores this state. A login
 gets one of the two roles, and a row in ``access`` for each trial (``*`` for all).
 """
 
@@ -77,5 +77,5 @@ def apply_roles(connection: Connection) -> None:
     Args:
         connection: In a transaction that may write, as the owner of the tables.
     """
-    # psycopg takes a per cent sign for the place of a value.
+    # psycopg reads a percent sign as a placeholder.
     connection.exec_driver_sql(ROLES_SQL.replace("%", "%%"))

@@ -22,13 +22,13 @@ def append(
 
     Args:
         connection: In a transaction.
-        head: Where the log stands.
-        streams: Number and name of those that it does not have.
+        head: The head before the append.
+        streams: Number and name of the streams that are new to the log.
         rows: At least one, in the order of the table's columns.
-        after: Where it stands afterwards.
+        after: The head after the append.
 
     Raises:
-        sqlite3.Error: What SQLite says.
+        sqlite3.Error: The error of SQLite.
     """
     run_for_each(connection, _STREAM, [(*stream, head.number) for stream in streams])
     run_for_each(connection, _EVENT, rows)

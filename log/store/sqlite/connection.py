@@ -34,19 +34,19 @@ _HEADER_BYTES: Final = 100
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
-    """Tell whether a version of SQLite never loses what it wrote to a WAL file."""
+    """Return whether a version of SQLite never loses data that it wrote to a WAL file."""
     if version >= WAL_REPAIRED:
         return True
     return any(version[:2] == repaired[:2] and version >= repaired for repaired in _WAL_BACKPORTS)
 
 
 def journal_mode() -> str:
-    """Return the journal mode that is safe with the SQLite version that this Python carries."""
+    """Return the journal mode that is safe with this Python's version of SQLite."""
     return "WAL" if wal_is_safe() else "DELETE"
 
 
 def synchronous() -> str:
-    """Return the setting of ``synchronous`` that loses nothing at power loss with that journal mode."""
+    """Return the setting of ``synchronous`` that survives power loss in that journal mode."""
     return "FULL" if wal_is_safe() else "EXTRA"
 
 
@@ -65,13 +65,13 @@ def open_engine(file: Path, busy_seconds: float) -> Engine:
     if not file.is_file():
         raise LogError(f"no log at {file}; create one with: trialog init {file}")
     writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
-    # Percent-encoded: a path may hold ? or #, which would end the path of a URI.
+    # Percent-encode: a path may contain ? or #, which would end the path of a URI.
     address = f"file:{quote(str(file.resolve()))}?mode={'rw' if writable else 'ro'}"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
 
-    # The connection stays open between transactions: opening the file, its settings and its schema anew would cost
+    # The connection stays open between transactions: opening the file again, with its settings and schema, would cost
     # more than an append.
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=-1)
     event.listen(engine, "connect", _protect_writable if writable else _protect)
@@ -79,7 +79,7 @@ def open_engine(file: Path, busy_seconds: float) -> Engine:
 
 
 def inode(file: Path) -> tuple[int, int] | None:
-    """Return the identity of the file at a path; a file that was restored there is another one."""
+    """Return the identity of the file at a path; a file restored to this path has another identity."""
     try:
         found = file.stat()
     except OSError:
@@ -88,10 +88,10 @@ def inode(file: Path) -> tuple[int, int] | None:
 
 
 def unfinished(file: Path) -> Path:
-    """Return a name beside a file that nobody else has; what is written there gets the file's name when it is whole.
+    """Return a unique temporary name beside a file; the finished file is then renamed to the file's name.
 
     Raises:
-        LogError: There is a file already that holds something.
+        LogError: There is already a file that is not empty.
     """
     if file.exists() and not is_left_over(file):
         raise LogError(f"{file} exists already; nothing was changed")
@@ -114,7 +114,7 @@ def put_in_place(part: Path, file: Path) -> None:
     """Give a finished file its name, without overwriting another, so that it survives power loss.
 
     Raises:
-        LogError: There is a file of that name by now, or it cannot be written.
+        LogError: A file of that name has appeared meanwhile, or it cannot be written.
     """
     try:
         if file.exists() and is_left_over(file):
@@ -134,14 +134,14 @@ def put_in_place(part: Path, file: Path) -> None:
 
 
 def remove(part: Path) -> None:
-    """Remove an unfinished file and what SQLite may have left beside it."""
+    """Remove an unfinished file and any files that SQLite left beside it."""
     for each in (part, *(part.with_name(f"{part.name}-{end}") for end in ("journal", "wal", "shm"))):
         with suppress(OSError):
             each.unlink(missing_ok=True)
 
 
 def is_left_over(file: Path) -> bool:
-    """Tell whether a file is what a killed creation of a log left in earlier versions: no byte, or no table."""
+    """Return whether a file is empty or has no tables: earlier versions left one if creating a log was interrupted."""
     try:
         if not file.is_file():
             return False
@@ -163,7 +163,7 @@ def prepare(connection: Any, schema_version: int) -> None:
 
 
 def was_made_here(file: Path) -> bool:
-    """Tell whether a file begins as a log does: with SQLite's mark and our application number."""
+    """Return whether a file begins like a log: with SQLite's mark and our application number."""
     try:
         with file.open("rb") as opened:
             header = opened.read(_HEADER_BYTES)
@@ -173,12 +173,12 @@ def was_made_here(file: Path) -> bool:
 
 
 def leave_wal(connection: sqlite3.Connection) -> None:
-    """Bring a file that a later SQLite left in WAL mode back to the mode that is safe here."""
+    """Return a file that a later SQLite left in WAL mode to the mode that is safe here."""
     try:
         if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error:
-        # Not a database, or others are connected in WAL mode: opening reports the first, doctor the second.
+        # Not a database (opening reports that), or others are connected in WAL mode (doctor reports that).
         return
 
 

@@ -1,6 +1,6 @@
-"""What an SQLite log itself refuses, whatever program writes to it: changing, deleting, replacing, leaving a gap.
+"""Triggers by which an SQLite log refuses changes, deletions, replacements and gaps, whatever program writes to it.
 
-The owner of the file can drop these triggers; only a checkpoint kept elsewhere shows what happened then.
+The owner of the file can drop these triggers; then only a checkpoint stored elsewhere reveals a change.
 """
 
 from __future__ import annotations
@@ -150,5 +150,5 @@ def sqlite_guard(name: str) -> str:
 
 
 def guard_digest(statement: str) -> str:
-    """Return the first digits of the hash of a guard's statement, however its words are spaced."""
+    """Return the first digits of the hash of a guard's statement, with white space normalized."""
     return hashlib.sha256(" ".join(statement.split()).encode()).hexdigest()[:16]
