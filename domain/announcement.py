@@ -1,4 +1,4 @@
-"""A sponsor's announcement: made once, its figures told apart by name, perhaps withdrawn."""
+"""A sponsor's announcement: made once, with distinctly named figures, and possibly withdrawn."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _judge_figures(name: str, standing: Sequence[EventInForce]) -> Iterator[Viol
 def doubts_about_announcement(
     name: str, facts: Sequence[EventInForce], cohorts: Mapping[str, Cohort]
 ) -> Iterator[HistoryWarning]:
-    """Yield what a release leaves open: without it nobody can say what its figures mean."""
+    """Yield what a release does not state although the meaning of its figures depends on it."""
     standing = [fact for fact in facts if fact.stands]
     cutoff = any(isinstance(fact.event, AnnouncementMade) and fact.event.data_cutoff for fact in standing)
     for fact in standing:

@@ -1,4 +1,4 @@
-"""A rule that a history breaks, or a doubt that it raises."""
+"""Findings about a history: a violation of a rule, or a warning."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why a history cannot have happened.
+    """A violation: why a history cannot have happened.
 
     Attributes:
-        message: What, why, and what would be accepted; one line.
-        positions: Places in the log of the events that cannot stand together.
+        message: What is refused, why, and what would be accepted; one line.
+        positions: Positions in the log of the events that contradict each other.
     """
 
     message: str
@@ -20,12 +20,12 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class HistoryWarning:
-    """Something odd that was accepted and stays visible.
+    """A warning: something doubtful that was accepted and remains visible.
 
     Attributes:
         rule: Short name of the rule.
-        message: What is odd, with its numbers.
-        position: Place in the log of the event that raises it.
+        message: What is doubtful, with its numbers.
+        position: Position in the log of the event that raises it.
     """
 
     rule: str

@@ -1,4 +1,4 @@
-"""A stream of the log as an aggregate: its entries, judged by the rules of what it is about."""
+"""A stream of the log as an aggregate: its entries, judged by the rules of its subject, trial or announcement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trialog.events.kinds import ANNOUNCEMENT_PREFIX, SUBJECT_PREFIX, TRIAL_STRE
 
 @dataclass(frozen=True)
 class StreamHistory:
-    """An immutable aggregate of the eventsourcing library: one stream, whole.
+    """An immutable aggregate of the eventsourcing library: one whole stream.
 
     Attributes:
         id: Name of the stream: ``trial``, ``subject/...`` or ``announcement/...``.
@@ -31,7 +31,7 @@ class StreamHistory:
 
     @property
     def version(self) -> int:
-        """Number of entries, the version of the last one."""
+        """Number of entries, which is the version of the last one."""
         return len(self.entries)
 
     @cached_property
@@ -57,14 +57,14 @@ class StreamHistory:
         return trial_of(self.facts)
 
     def with_entries(self, more: Iterable[LogEntry]) -> Self:
-        """Return the history with more entries behind it."""
+        """Return the history with more entries appended."""
         return type(self)(self.id, (*self.entries, *more))
 
     def breaches(self, trial_code: str, cohorts: Mapping[str, Cohort]) -> Iterator[Violation]:
         """Yield each rule that the history breaks."""
         amendments = list(judge_amendments(self.entries))
         if amendments:
-            # Facts cannot be settled as long as an amendment does not fit its target.
+            # Facts cannot be determined while an amendment does not fit its target.
             yield from amendments
             return
         facts = self.facts
@@ -76,7 +76,7 @@ class StreamHistory:
             yield from judge_trial(trial_code, facts)
 
     def doubts(self, cohorts: Mapping[str, Cohort]) -> Iterator[HistoryWarning]:
-        """Yield what is odd in the history although it was accepted."""
+        """Yield the warnings about the history; what they concern was accepted."""
         if self.id.startswith(SUBJECT_PREFIX):
             yield from doubts_about(self.id.removeprefix(SUBJECT_PREFIX), self.facts, cohorts)
         elif self.id.startswith(ANNOUNCEMENT_PREFIX):

@@ -1,4 +1,4 @@
-"""Judging an append: the past of a trial and drafts in, entries or refusals out. No database and no clock.
+"""Judging an append: from a trial's past and drafts, make entries or refusals. Uses no database and no clock.
 
 An append takes three steps, so that its past is loaded in few queries. `identify` gives each draft its id and finds the
 stream that it belongs to; `without_duplicates` leaves out what the log holds already; then the caller loads the past of
@@ -36,9 +36,9 @@ class KnownEvent(NamedTuple):
     """An event of the log that a draft may repeat, or that a draft corrects or retracts.
 
     Attributes:
-        position, stream: Its place in the log.
-        topic: Its kind.
-        payloads: As stored, and as it was before its private texts were sealed; a draft with either repeats it.
+        position, stream: Its position and stream in the log.
+        topic: Name of its kind.
+        payloads: As stored, and as before its private texts were sealed; a draft with either one is a duplicate.
     """
 
     position: int
@@ -58,9 +58,9 @@ class Refusal(NamedTuple):
     """Why an event cannot be appended.
 
     Attributes:
-        number: Of the draft, from 0; -1 if only events of the log break the rule.
-        stream: Whose history it would break.
-        message: One line, with the place where the draft was written.
+        number: Index of the draft, from 0; -1 if only events of the log break the rule.
+        stream: The stream in which it would break a rule.
+        message: One line, with the file and line of the draft.
     """
 
     number: int
@@ -72,12 +72,12 @@ class IdentifiedDraft(NamedTuple):
     """A draft that is new to the log.
 
     Attributes:
-        number: Its place among the drafts, from 0.
-        draft: As it was given.
-        event: With its target resolved.
+        number: Its index among the drafts, from 0.
+        draft: The draft as given.
+        event: The event, with its target resolved.
         stream: The history that it belongs to.
         payload: What the log will store, before private texts are sealed.
-        event_id: Given or derived.
+        event_id: The given id, or the derived one.
     """
 
     number: int
@@ -93,10 +93,10 @@ class Identified:
     """Drafts with their ids and streams.
 
     Attributes:
-        fresh: Drafts that are new, as far as is known.
+        fresh: Drafts that are new, as far as is known so far.
         targets: Positions of the log's events that drafts amend, by id.
         duplicates: Drafts that the log holds already, or that repeat an earlier draft.
-        refusals: Drafts whose target or id cannot be.
+        refusals: Drafts whose target or id is not possible.
     """
 
     fresh: Sequence[IdentifiedDraft]
@@ -119,16 +119,16 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the rules need to know of a trial's log.
+    """The part of a trial's log that the rules need.
 
     Attributes:
         trial: The trial's code.
-        size: Events of its log.
+        size: Number of events in its log.
         trial_history: The stream about the trial and its cohorts.
-        summaries: Subjects that are known by their summary, which is conclusive.
-        histories: Whole histories of the other streams that drafts belong to. A subject may be in both.
+        summaries: Subjects that are known by a conclusive summary.
+        histories: Whole histories of the other streams that drafts belong to. A subject may be in both mappings.
         enrolled: The cohort of each enrolled subject by its stream; None if that was not looked up.
-        other_trials: Codes of the other trials beside a new one, for a hint.
+        other_trials: Codes of the existing trials, if the trial is new; for a hint.
     """
 
     trial: str
@@ -142,16 +142,16 @@ class Past:
 
 @dataclass(slots=True)
 class Judged:
-    """What an append would come to.
+    """The result that an append would have.
 
     Attributes:
         entries: New entries, by position.
-        rows: The same in the form that the log takes.
+        rows: The same entries, in the form that the log stores.
         drafts: The draft of each.
         refusals: Events that break a rule. If there is one, nothing may be appended.
-        histories, summaries: Streams that the append touches, as they would be afterwards; each is in one of them.
+        histories, summaries: Streams that the append changes, as they would be afterwards; each is in one of the two.
         trial: The trial as it would be afterwards.
-        undecided: Subjects whose summary does not suffice: judge again with their whole histories.
+        undecided: Subjects whose summary is not sufficient: judge again with their whole histories.
         needs_enrolled: Judge again with the cohorts that have enrolled subjects.
     """
 
@@ -166,13 +166,13 @@ class Judged:
     needs_enrolled: bool = False
 
     def warnings(self) -> tuple[HistoryWarning, ...]:
-        """Return what is odd about the new entries, as far as their histories were judged whole."""
+        """Return the warnings about the new entries, for histories that were judged as a whole."""
         first = self.entries[0].position if self.entries else 0
         return warnings_of(self.histories.values(), self.trial, first)
 
 
 def targets_of(drafts: Iterable[Draft]) -> tuple[list[str], list[int]]:
-    """Return the ids, and the positions, by which drafts name the events that they correct or retract."""
+    """Return the ids and positions of the events that drafts correct or retract."""
     named = [
         each.event.target  # type: ignore[attr-defined]
         for each in drafts
@@ -182,7 +182,7 @@ def targets_of(drafts: Iterable[Draft]) -> tuple[list[str], list[int]]:
 
 
 def identify(drafts: Sequence[Draft], targets: Mapping[str, KnownEvent], trial: str) -> Identified:
-    """Give each draft its id, and each amendment the stream of the event that it is about.
+    """Give each draft its id, and each amendment the stream of its target.
 
     Args:
         drafts: Events in any order.
@@ -226,7 +226,7 @@ def without_duplicates(drafts: Identified, known: Mapping[str, KnownEvent], size
     Args:
         drafts: From `identify`.
         known: Events of the log that have the id of a draft, by id.
-        size: Events of the log.
+        size: Number of events in the log.
     """
     if not known and len(set(drafts.ids)) == len(drafts.fresh):
         return drafts
@@ -250,9 +250,9 @@ def without_duplicates(drafts: Identified, known: Mapping[str, KnownEvent], size
 
 
 def judge(past: Past, drafts: Identified, now: int, recorded_by: str) -> Judged:
-    """Judge what the log would be with some new events.
+    """Judge the log as it would be with some new events.
 
-    Subjects are judged by their summary; if that does not suffice, or a rule may be broken, by their whole history.
+    Subjects are judged by their summary; if it is not sufficient, or a rule may be broken, by their whole history.
 
     Args:
         past: The trial's log.
@@ -323,7 +323,7 @@ def _place(past: Past, drafts: Identified, now: int, recorded_by: str, found: Ju
 
 
 def _continue_histories(past: Past, streams: Iterable[str], found: Judged) -> None:
-    """Make the whole histories of some streams as they would be afterwards."""
+    """Return the whole histories of some streams as they would be after the append."""
     added: dict[str, list[LogEntry]] = {stream: [] for stream in streams}
     if added:
         for entry in found.entries:
@@ -335,7 +335,7 @@ def _continue_histories(past: Past, streams: Iterable[str], found: Judged) -> No
 
 
 def _judge_trial(past: Past, history: StreamHistory, found: Judged) -> bool:
-    """Judge the trial's own stream, if the append touches it; tell whether the trial is registered and sound."""
+    """Judge the trial's own stream, if the append changes it; return whether the trial is registered and valid."""
     is_begun = past.size > 0 or any(each.event.KIND == TrialRegistered.KIND for each in found.drafts)
     if is_begun and TRIAL_STREAM in found.histories:
         violations = list(history.breaches(past.trial, {}))
@@ -365,7 +365,7 @@ def _judge_histories(past: Past, found: Judged) -> None:
 
 
 def _judge_enrolled_cohorts(past: Past, found: Judged) -> None:
-    """Refuse to take back a cohort that has enrolled subjects."""
+    """Refuse to retract a cohort that has enrolled subjects."""
     if TRIAL_STREAM not in found.histories:
         return
     gone = past.trial_history.trial.cohorts.keys() - found.trial.cohorts.keys()
@@ -407,7 +407,7 @@ def refused_lines(refusals: Iterable[Refusal]) -> list[str]:
 
 
 def warnings_of(histories: Iterable[StreamHistory], trial: Trial, first: int) -> tuple[HistoryWarning, ...]:
-    """Return what is odd about events from a position on."""
+    """Return the warnings about events from a position on."""
     return tuple([each for history in histories for each in history.doubts(trial.cohorts) if each.position >= first])
 
 
@@ -437,4 +437,4 @@ def _first_day(text: str) -> int:
     try:
         return dates.span(text)[0]
     except ValueError:
-        return _NEVER  # the amended event's own check names the mistake
+        return _NEVER  # the check of the amended event reports the mistake

@@ -1,7 +1,7 @@
-"""One subject's history: which timelines can have happened, and which are odd.
+"""One subject's history: which timelines can have happened, and which are doubtful.
 
-Order of arrival is free: history comes late and out of order, so a rule judges the
-subject's whole corrected timeline. A partial date breaks a rule only when every day
+Events may arrive in any order: history comes late and out of order, so a rule judges
+the subject's whole corrected timeline. A partial date breaks a rule only if every day
 that it can mean breaks it.
 """
 
@@ -34,13 +34,13 @@ LONGEST_SILENCE: Final = 180
 """Days without contact after which a living subject's follow-up is in doubt."""
 
 DOSE_TOLERANCE: Final = Decimal("0.10")
-"""Share of the planned dose by which a given dose may differ without a word."""
+"""Share of the planned dose by which a given dose may differ without a warning."""
 
 NEVER: Final = -(2**31)
 """A day before all others."""
 
 MOST_LISTED: Final = 10
-"""Positions that a refusal names."""
+"""Number of positions that a refusal names."""
 
 NOUNS: Final[dict[type[TrialEvent], str]] = {
     DoseAdministered: "a dose",
@@ -52,7 +52,7 @@ NOUNS: Final[dict[type[TrialEvent], str]] = {
     SubjectLeft: "leaving the study",
     SubjectEnrolled: "enrollment",
 }
-"""What cannot happen after a death, in words."""
+"""Names of the kinds that cannot happen after a death."""
 
 
 def judge_subject(subject: str, facts: Sequence[EventInForce], cohorts: Mapping[str, Cohort]) -> Iterator[Violation]:
@@ -90,7 +90,7 @@ def judge_subject(subject: str, facts: Sequence[EventInForce], cohorts: Mapping[
 
 
 def randomised_first(enrollment: TrialEvent) -> int:
-    """Return the first day that the randomisation of an enrollment can mean; a day before all others for none."""
+    """Return the first day that an enrollment's randomization date can mean; without one, a day before all others."""
     assert isinstance(enrollment, SubjectEnrolled)  # noqa: S101  # narrows the type
     return NEVER if enrollment.randomised_on is None else dates.span(enrollment.randomised_on)[0]
 
@@ -135,7 +135,7 @@ def _judge_death(
 def doubts_about(
     subject: str, facts: Sequence[EventInForce], cohorts: Mapping[str, Cohort]
 ) -> Iterator[HistoryWarning]:
-    """Yield what is odd in a subject's timeline; it was accepted and stays visible."""
+    """Yield the warnings about a subject's timeline; what they concern was accepted and remains visible."""
     standing = [fact for fact in facts if fact.stands]
     enrollment = next((fact for fact in standing if type(fact.event) is SubjectEnrolled), None)
     if enrollment is None:

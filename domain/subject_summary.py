@@ -1,8 +1,8 @@
-"""What a subject's history comes to for the rules: enough to accept further events without reading it again.
+"""A summary of a subject's history for the rules: enough to accept further events without reading it again.
 
-Accepting is what nearly always happens, and it needs a few numbers. Where they do not
-suffice, because the history was amended or because a rule may be broken, the whole
-history is judged (`trialog.domain.subject`), which also finds the words for a refusal.
+Nearly every event is accepted, and accepting it needs only a few numbers. If they are not
+sufficient, because the history was amended or because a rule may be broken, the whole
+history is judged (`trialog.domain.subject`), which also words a refusal.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from trialog.events.kinds import SubjectDied, SubjectEnrolled, TrialEvent
 
 
 class Outline(NamedTuple):
-    """What a subject's summary needs of an event.
+    """The part of an event that a subject's summary needs.
 
     Attributes:
         kind: Number of its kind.
         first, last: First and last day that its date can mean.
-        cohort: Of an enrollment; else empty.
-        randomised: First day that the randomisation of an enrollment can mean.
+        cohort: Cohort of an enrollment; else empty.
+        randomised: First day that an enrollment's randomization date can mean.
     """
 
     kind: int
@@ -45,15 +45,15 @@ _ENDED_BY_DEATH: Final = frozenset(kind.KIND for kind in NOUNS) - {_ENROLLED}
 
 
 class SubjectSummary(NamedTuple):
-    """A subject as far as the rules need to know it.
+    """The part of a subject's history that the rules need.
 
     Attributes:
-        version: Events of the history.
-        enrolled: First day that the enrollment can mean; None as long as there is none.
-        cohort: Of the enrollment.
-        died: Last day that the death can mean; None for a living subject.
-        latest: The latest first day of anything that cannot happen after a death.
-        is_conclusive: False once only the whole history can say what the rules make of it.
+        version: Number of events in the history.
+        enrolled: First day that the enrollment's date can mean; None if there is none yet.
+        cohort: Cohort of the enrollment.
+        died: Last day that the date of death can mean; None for a living subject.
+        latest: The latest of the first possible days of events that cannot happen after a death.
+        is_conclusive: False once the rules need the whole history.
     """
 
     version: int = 0
@@ -64,7 +64,7 @@ class SubjectSummary(NamedTuple):
     is_conclusive: bool = True
 
     def after(self, outlines: Iterable[Outline]) -> Self:
-        """Return the standing after further events."""
+        """Return the summary after further events."""
         version, enrolled, cohort, died, latest, is_conclusive = self
         for kind, first, last, of_cohort, randomised in outlines:
             version += 1
@@ -81,10 +81,10 @@ class SubjectSummary(NamedTuple):
         return type(self)(version, enrolled, cohort, died, latest, is_conclusive)
 
     def is_sound(self, cohorts: Container[str]) -> bool:
-        """Tell whether the history certainly breaks no rule; False leaves it to the whole history.
+        """Return whether the history certainly breaks no rule; if False, judge the whole history.
 
         Args:
-            cohorts: Those that were opened.
+            cohorts: The cohorts that were opened.
         """
         if not self.is_conclusive or self.enrolled is None or self.cohort not in cohorts:
             return False

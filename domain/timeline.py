@@ -1,7 +1,7 @@
-"""What a stream of the log says after its corrections and retractions.
+"""Facts of a stream after its corrections and retractions.
 
-Nothing is overwritten: a fact keeps the entry that recorded it and every entry that
-changed it, so that each earlier answer can still be rebuilt.
+Nothing is overwritten: a fact refers to the entry that recorded it and to every entry that
+changed it, so that each earlier answer can still be recomputed.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ FIXED_FIELDS = frozenset({"subject", "announcement", "reported_on", "target", "t
 
 
 class EventInForce(NamedTuple):
-    """An event as it stands today.
+    """An event with its corrections applied.
 
     Attributes:
-        entry: As it was recorded.
-        event: As corrected.
-        first, last: First and last day that its date can mean; -1 where it is undated.
-        corrections: What corrected it, in the order in which that became known.
-        retraction: What took it back, if anything did.
+        entry: The entry as it was recorded.
+        event: The event as corrected.
+        first, last: First and last day that its date can mean; -1 if it is undated.
+        corrections: Entries that corrected it, in the order in which they became known.
+        retraction: Entry that retracted it, or None.
     """
 
     entry: LogEntry
@@ -40,12 +40,12 @@ class EventInForce(NamedTuple):
 
     @property
     def stands(self) -> bool:
-        """Whether it has not been retracted."""
+        """Whether it is in force: not retracted."""
         return self.retraction is None
 
 
 def known_on(entry: LogEntry) -> int:
-    """Return the day on which an entry was known: reported on where given, else the day of recording."""
+    """Return the day on which an entry was known: ``reported_on`` if given, else the day of recording."""
     reported = entry.event.reported_on
     return dates.day_of_instant(entry.recorded_at) if reported is None else dates.day_number(reported)
 
@@ -87,7 +87,7 @@ def facts_of(entries: Sequence[LogEntry]) -> tuple[EventInForce, ...]:
 
 def amendments_of(entries: Iterable[LogEntry]) -> list[LogEntry]:
     """Return the corrections and retractions among entries."""
-    # By number: isinstance of a pydantic class costs a walk through its metaclass for each event that is none.
+    # Compare the number of the kind: isinstance on a pydantic class is slow for events of other classes.
     return [entry for entry in entries if entry.event.KIND in AMENDMENT_KINDS]
 
 

@@ -17,11 +17,11 @@ class Cohort:
     """A dose-escalation cohort or arm.
 
     Attributes:
-        opened_on: Its clinical date, as given.
-        opened_first: First day that date can mean.
-        closed_on, closed_last: When it stopped enrolling, and the last day that can mean.
+        opened_on: Clinical date of its opening, as given.
+        opened_first: First day that this date can mean.
+        closed_on, closed_last: Date on which it stopped enrolling, and the last day that this date can mean.
         planned_dose: Total planned dose, in ``planned_unit``.
-        arm: Name of the arm in words.
+        arm: Name of the arm, in words.
     """
 
     label: str
@@ -38,7 +38,7 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Trial:
-    """A registered trial; ``registration`` is None as long as nobody registered it."""
+    """A registered trial; ``registration`` is None until it is registered."""
 
     registration: TrialRegistered | None = None
     cohorts: Mapping[str, Cohort] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Trial:
 
 
 def trial_of(facts: Sequence[EventInForce]) -> Trial:
-    """Return the trial that the standing facts of its stream describe."""
+    """Return the trial that the facts in force of its stream describe."""
     registration: TrialRegistered | None = None
     cohorts: dict[str, Cohort] = {}
     closings: list[EventInForce] = []
@@ -131,6 +131,6 @@ def judge_trial(code: str, facts: Sequence[EventInForce]) -> Iterator[Violation]
 
 
 def unknown_cohort(label: str, known: Mapping[str, object]) -> str:
-    """Return the sentence that refuses a cohort nobody opened."""
+    """Return the message that refuses a cohort that was never opened."""
     opened = f"open are: {', '.join(known)}" if known else "none is open"
     return f"unknown cohort {label!r}; {opened}; open it first: trialog open-cohort"

@@ -1,4 +1,4 @@
-"""A figure as a sponsor announced it: its words, digits, unit and what it claims to count."""
+"""A figure as a sponsor announced it: its words, digits and unit, and what it claims to count."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Inference(BaseModel):
 
 
 class Written(BaseModel):
-    """The cells of a register file as they were written, kept beside what was read from them."""
+    """The cells of a register file as written, stored beside the values read from them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -52,7 +52,7 @@ def _month(text: str) -> str:
 
 @dataclass(frozen=True)
 class Window:
-    """The numbers for which an announced value stands; None where there is no bound on that side.
+    """The interval of numbers that an announced value may mean; None if there is no bound on that side.
 
     Attributes:
         lower, upper: In the figure's unit.
@@ -65,14 +65,14 @@ class Window:
     upper_open: bool = False
 
     def holds(self, value: Decimal) -> bool:
-        """Tell whether a number lies in the window."""
+        """Return whether a number lies in the window."""
         if self.lower is not None and (value < self.lower or (self.lower_open and value == self.lower)):
             return False
         return self.upper is None or value < self.upper or (value == self.upper and not self.upper_open)
 
 
 def half_unit(digits: str) -> Decimal:
-    """Return half a unit in the last printed digit: a value stands for itself plus and minus this."""
+    """Return half a unit in the last printed digit: a value means itself plus or minus this."""
     exponent = Decimal(digits).as_tuple().exponent
     return Decimal(5).scaleb(int(exponent) - 1)
 
@@ -224,19 +224,19 @@ class AnnouncedFigure(BaseModel):
 
     @property
     def half_unit(self) -> Decimal:
-        """Half a unit in the last printed digit: the value stands for itself plus and minus this."""
+        """Half a unit in the last printed digit: the value means itself plus or minus this."""
         if self.value is None:
             raise ValueError(f"figure {self.figure!r} carries no number")
         return half_unit(self.value)
 
     @property
     def says_not_reached(self) -> bool:
-        """Whether the words say that the median is not reached, with a bound or without."""
+        """Whether the words say that the median is not reached, with or without a bound."""
         return self.comparator == "not reached" or self.reached is False
 
     @property
     def states(self) -> frozenset[str]:
-        """The parts that the release states itself; what a rule inferred is not among them."""
+        """The parts that the release itself states, without those that a rule inferred."""
         inferred = {inference.field for inference in self.inferred}
         return frozenset(
             name for name in type(self).model_fields if getattr(self, name) is not None and name not in inferred
@@ -244,11 +244,11 @@ class AnnouncedFigure(BaseModel):
 
     @cached_property
     def window(self) -> Window | None:
-        """The numbers that the figure stands for; None where it gives no number.
+        """The interval of numbers that the figure may mean; None if it gives no number.
 
-        A number with d digits stands for the closed interval of half a unit in its last digit on each
-        side, ``about`` for a whole unit. ``>=`` and ``<=`` take in the rounding of their number, ``>`` and
-        ``<`` are read as printed.
+        A number with d digits means the closed interval of half a unit in its last digit on each
+        side; with ``about``, of a whole unit. ``>=`` and ``<=`` include the rounding of their number;
+        ``>`` and ``<`` are read as printed.
         """
         if self.comparator == "range":
             assert self.lower is not None  # noqa: S101  # checked above; narrows the type

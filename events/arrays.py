@@ -1,7 +1,7 @@
 """The subjects' events of a trial as arrays.
 
-Replay builds no aggregates: a million events are a handful of NumPy arrays of whole
-days, about 35 bytes an event, and every figure is arithmetic on them.
+Replay builds no aggregates: a million events are a few NumPy arrays of whole days,
+about 35 bytes for each event, and every figure is arithmetic on them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Days = NDArray[np.int32]
 """Whole days from 1970-01-01."""
 
 NO_DAY: Final = np.int32(2**31 - 1)
-"""Stands for a day that is not known or has not come; later than every cutoff."""
+"""Represents a day that is unknown or has not come; later than every cutoff."""
 
 TYPES: Final[dict[str, type[np.generic]]] = {
     "kind": np.uint8,
@@ -40,10 +40,10 @@ PAYLOADS_READ: Final = (SubjectEnrolled.KIND, ProgressionFound.KIND, EventCorrec
 Arrays = dict[str, NDArray[Any]]
 
 _DECODED_AT_ONCE: Final = 10_000
-"""Payloads."""
+"""Number of payloads."""
 
 _REPEATED: Final = ("cohort", "source", "occurred_on")
-"""Fields whose texts come back in thousands of payloads; one copy of each is kept."""
+"""Fields whose texts recur in thousands of payloads; one copy of each text is shared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +51,11 @@ class EventArrays:
     """Events of one trial, by position; row i is position i + 1.
 
     Attributes:
-        size: Number of events, of all kinds.
+        size: Number of events of all kinds.
         kind, stream, first, last, known, code, amount: The plain columns, each of shape (size,);
             ``known`` is the day on which an event was known, undated events have ``NO_DAY``.
         subject: Number of the subject of each row, -1 for rows about something else.
-        subjects: Subject ids by number, in the order in which they came into the log.
+        subjects: Subject ids by number, in the order of their first entries in the log.
         payloads: Fields of enrollments, progressions, corrections and corrected events, by row.
     """
 
@@ -75,11 +75,11 @@ class EventArrays:
 
 @dataclass(frozen=True, eq=False)
 class ArraySegment:
-    """What a run of rows holds, in the form in which it can be kept in files.
+    """The content of consecutive rows, in a form that can be cached in files.
 
     Attributes:
         arrays: By name, as in `TYPES`.
-        payloads: Those of the enrollments, progressions, corrections and corrected events.
+        payloads: Payloads of the enrollments, progressions, corrections and corrected events.
         streams: Names of the streams that are new in these rows.
     """
 
@@ -90,12 +90,12 @@ class ArraySegment:
 
 @dataclass(frozen=True, eq=False)
 class Payloads:
-    """Payloads one behind the other: a list of them as objects would take three times the memory.
+    """Concatenated payloads: a list of objects would take three times the memory.
 
     Attributes:
-        positions: Of each payload in the log.
+        positions: Position of each payload in the log.
         ends: Where each payload ends in the text.
-        text: All of them, each with a comma behind it.
+        text: All payloads, each followed by a comma.
     """
 
     positions: NDArray[np.int64]
@@ -103,7 +103,7 @@ class Payloads:
     text: NDArray[np.uint8]
 
     def runs(self) -> Iterator[bytes]:
-        """Yield the text in pieces of some thousand payloads."""
+        """Yield the text in chunks of some thousand payloads."""
         begin = 0
         for last in range(_DECODED_AT_ONCE - 1, self.ends.size + _DECODED_AT_ONCE - 1, _DECODED_AT_ONCE):
             end = int(self.ends[min(last, self.ends.size - 1)])
@@ -114,13 +114,13 @@ class Payloads:
 def columns_of_arrays(
     size: int, root: bytes, arrays: Arrays, payloads: Payloads, streams: Sequence[str]
 ) -> EventArrays:
-    """Return the columns that arrays, payloads and names make up.
+    """Return the columns made of arrays, payloads and names.
 
     Args:
-        size: Of the log.
-        root: Of the log.
+        size: Size of the log.
+        root: Root of the log.
         arrays: By name, each of shape (size,).
-        payloads: Those that were read.
+        payloads: The payloads that were read.
         streams: Names of all streams of the log, by number.
     """
     is_subject = np.fromiter((name.startswith(SUBJECT_PREFIX) for name in streams), bool, len(streams))
@@ -147,7 +147,7 @@ def _decoded(payloads: Payloads) -> dict[int, dict[str, Any]]:
     rows = iter((payloads.positions - 1).tolist())
     found: dict[int, dict[str, Any]] = {}
     for run in payloads.runs():
-        # One call of the decoder for thousands of payloads costs a third of one call for each.
+        # Decode thousands of payloads in one call: separate calls would cost three times as much.
         for fields in json.loads(b"[" + run[:-1] + b"]"):
             for name in _REPEATED:
                 value = fields.get(name)
@@ -158,6 +158,6 @@ def _decoded(payloads: Payloads) -> dict[int, dict[str, Any]]:
 
 
 def corrected_days(changes: dict[str, Any]) -> tuple[int, int]:
-    """Return first and last day that a correction moves its target to, ``NO_DAY`` twice if it moves nothing."""
+    """Return the first and last day that a correction moves its target to; ``NO_DAY`` twice if it moves no date."""
     moved = changes.get("occurred_on")
     return (int(NO_DAY), int(NO_DAY)) if moved is None else span(moved)

@@ -1,8 +1,8 @@
 """Clinical dates: calendar days as the clinic wrote them, possibly partial.
 
 A clinical date is text: ``2017-03-17``, ``2017-03`` or ``2017`` (ISO 8601, the
-SDTM --DTC form cut off where knowledge ends), or an interval that keeps both of
-its ends, ``2017-03-02/2017-03-20``. It is stored as given. For arithmetic it spans
+SDTM --DTC form, cut off at the first unknown part), or an interval with both
+of its ends, ``2017-03-02/2017-03-20``. It is stored as given. For arithmetic it spans
 whole days, numbered from 1970-01-01 as day 0.
 """
 
@@ -82,7 +82,7 @@ def day_of_instant(microseconds: int) -> int:
 
 
 def latest_calendar_day(microseconds: int) -> int:
-    """Return the latest calendar day that any clinic on Earth has at an instant.
+    """Return the latest local calendar day anywhere on Earth at an instant.
 
     Clinical dates are local and the log's clock is UTC, so a visit in Kiritimati
     (UTC+14) may carry tomorrow's date; nothing can carry the day after that.

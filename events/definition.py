@@ -1,4 +1,4 @@
-"""The definition of a survival figure: everything that must be fixed before its number means something."""
+"""The definition of a survival figure: everything that must be fixed before its number has a meaning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DeathInResponse = Literal["ends", "censors"]
 Ties = Literal["midpoint", "first day", "midpoint to end"]
 ConfType = Literal["log", "log-log", "plain"]
 FollowUpRule = Literal["flip", "deaths first"]
-"""How a reverse Kaplan-Meier curve counts the deaths of a day on which somebody is censored: as R, or first."""
+"""How a reverse Kaplan-Meier curve counts deaths on a day on which a subject is censored: like R, or first."""
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "estimator": get_args(Estimator),
@@ -43,17 +43,17 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 
 SHORTEST_MONTH: Final = 20
 LONGEST_MONTH: Final = 40
-"""Days. What lies outside is a typing error, or another unit."""
+"""Days. A value outside this range is a typing error, or has another unit."""
 
 
 def check_level(level: object) -> None:
-    """Refuse a coverage of limits that is none.
+    """Refuse an impossible coverage of limits.
 
     Raises:
-        QuestionError: It is no number between 0 and 1.
+        QuestionError: It is not a number between 0 and 1.
     """
     try:
-        fits = 0 < level < 1  # type: ignore[operator]  # whatever was handed over is compared, or refused
+        fits = 0 < level < 1  # type: ignore[operator]  # any argument is compared, or refused
     except TypeError:
         fits = False
     if not fits:
@@ -82,7 +82,7 @@ def month_of(word: object) -> Month:
 
 @dataclass(frozen=True)
 class Definition:
-    """How a survival figure is computed; two figures may be compared only when theirs agree.
+    """How a survival figure is computed; two figures may be compared only if their definitions agree.
 
     Attributes:
         estimator: ``to-date``: the plain median of survival so far, living subjects counted at
@@ -94,11 +94,11 @@ class Definition:
             which the subject was last known alive (never after the cutoff).
         month: Days in a month, for figures printed in months, any number of them; ``calendar`` counts whole
             calendar months and the remaining days against the length of the month that they lie in.
-        ties: What the median is where the curve stands at exactly one half over an interval:
-            its ``midpoint`` (R's ``print``, SAS; its first day where the curve ends there), its
-            ``first day`` (lifelines), or ``midpoint to end``: the midpoint also where the curve
+        ties: The median if the curve is at exactly one half over an interval:
+            its ``midpoint`` (R's ``print``, SAS; its first day if the curve ends there), its
+            ``first day`` (lifelines), or ``midpoint to end``: the midpoint also if the curve
             ends there, with the last day as its end (R's ``quantile``, which also
-            finds the limits in its own way where a band rises again).
+            finds the limits differently if a band rises again).
         conf_type: Transformation of the Kaplan-Meier limits (R's names).
         level: Coverage of the limits, between 0 and 1.
         counting: ``elapsed``: a time is the difference of its two days. ``inclusive``: both days
@@ -140,13 +140,13 @@ class Definition:
         """Return the definition as one phrase for a table or a sentence.
 
         Args:
-            begins: From which day times run, where that is not the origin.
-            open_until: Where an open time ends, where that is not what ``censoring`` says.
+            begins: The day from which times run, if it is not the origin.
+            open_until: The end of an open time, if it is not the one that ``censoring`` names.
         """
         return definition_words(self, begins, open_until)
 
     def progression_words(self, evaluator: Evaluator, confirmation: str, *, of_response: bool = False) -> str:
-        """Return what ends and censors a time to progression, as one phrase.
+        """Return the rules that end and censor a time to progression, as one phrase.
 
         Args:
             evaluator: Whose assessments count.
@@ -164,7 +164,7 @@ class Definition:
         return ", ".join(rules) + (f" ({named[0]})" if named else "")
 
     def limits_words(self) -> str:
-        """Return what kind its limits are of, ``95 % log``; nothing for the to-date median, which has none."""
+        """Return the kind of its limits, ``95 % log``; empty for the to-date median, which has none."""
         return limits_words(self)
 
     def as_dict(self) -> dict[str, str | float]:
@@ -173,7 +173,7 @@ class Definition:
 
 
 class StatedDefinition(Protocol):
-    """The parts of a definition that its words name; a figure may word its origin and censoring more closely."""
+    """The parts of a definition that its phrase names; a figure may word its origin and censoring more precisely."""
 
     @property
     def estimator(self) -> Estimator: ...  # noqa: D102
@@ -210,7 +210,7 @@ def definition_words(stated: StatedDefinition, begins: str = "", open_until: str
 
 
 def limits_words(stated: StatedDefinition) -> str:
-    """Return what kind the limits of a definition are of; nothing for the to-date median."""
+    """Return the kind of a definition's limits; empty for the to-date median."""
     return "" if stated.estimator == "to-date" else f"{100 * stated.level:.10g} % {stated.conf_type}"
 
 

@@ -14,7 +14,7 @@ from trialog.events.kinds import TrialEvent
 from trialog.events.registry import to_payload
 
 ID_DIGITS: Final = 24
-"""Hexadecimal digits of a derived id: 96 bits, so that chance never makes two alike."""
+"""Hexadecimal digits of a derived id: 96 bits, so that two are never equal by chance."""
 
 
 LONGEST_ACTOR: Final = 200
@@ -33,7 +33,7 @@ class Draft(NamedTuple):
         event: What happened.
         event_id: The id by which a second try is recognized as the same event; None: derived from its content.
         actor: Who recorded it; None: the actor of the session that appends it.
-        where: Where it was written (``log.jsonl:3``), for messages; may be empty.
+        where: File and line of the draft (``log.jsonl:3``), for messages; may be empty.
         private: Texts by name that are sealed under the subject's key before they are stored.
     """
 
@@ -90,10 +90,10 @@ class LogEntry(NamedTuple):
 
 @lru_cache(maxsize=1_024)
 def actor_name(given: str) -> str:
-    """Return the name of who records, in the one form (Unicode NFC) that every database keeps.
+    """Return the name of who records, in the one form (Unicode NFC) that every database stores unchanged.
 
     Raises:
-        EventError: It is empty, too long, or holds what is not a letter, digit, mark or sign.
+        EventError: It is empty, too long, or has a character that is not a letter, digit, mark or sign.
     """
     name = unicodedata.normalize("NFC", given).strip()
     if not name or len(name) > LONGEST_ACTOR or not name.isprintable():
@@ -107,7 +107,7 @@ def check_private(given: Any) -> dict[str, str]:
     """Return private texts by name.
 
     Raises:
-        EventError: They are not texts by name, or too many, or too long. Nothing of a text is repeated.
+        EventError: They are not texts by name, or too many, or too long. The message repeats no part of a text.
     """
     if not isinstance(given, dict) or not given or len(given) > MOST_PRIVATE_TEXTS:
         raise EventError(f"private: expected an object with 1 to {MOST_PRIVATE_TEXTS} texts by name")
@@ -118,10 +118,10 @@ def check_private(given: Any) -> dict[str, str]:
 
 
 def derived_id(topic: str, payload: bytes) -> str:
-    """Return the id of an event that was given none: the same words always get the same id."""
+    """Derive the id of an event that was given none: equal events always get the same id."""
     return hashlib.sha256(topic.encode() + b"\n" + payload).hexdigest()[:ID_DIGITS]
 
 
 def id_of(draft: Draft) -> str:
-    """Return the id under which a draft will stand in the log."""
+    """Return the id that a draft will have in the log."""
     return draft.event_id or derived_id(draft.event.TOPIC, to_payload(draft.event))

@@ -1,4 +1,4 @@
-"""What can be refused, one class for each thing that a caller can handle.
+"""Errors of trialog, one class for each kind that a caller can handle.
 
 Every message is one line that says where, what, and what was expected; the
 command line prints it as it is, without a traceback.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 
 class TrialogError(Exception):
-    """Base of every refusal; its text is written for the person who asked."""
+    """Base of every error; its text is written for the user."""
 
     exit_code = 1
 
@@ -29,19 +29,19 @@ class LogError(TrialogError):
 
 
 class ConflictError(LogError):
-    """Somebody else's event took the place that this one was meant for."""
+    """Another writer's event took the position that this one was meant for."""
 
 
 class DifferenceError(LogError):
-    """The log does not hold what it should: something was changed, lost or put in."""
+    """The log does not hold what it should: something was changed, lost or added."""
 
 
 class ExportError(LogError):
-    """A file that holds a whole log was changed, cut off, or written without what is needed to put the log back."""
+    """A file that holds a whole log was changed, cut off, or written without what is needed to restore the log."""
 
 
 class TreeError(DifferenceError, ValueError):
-    """The hashes kept at the edge of a tree do not fit its size."""
+    """The stored hashes at the edge of a tree do not fit its size."""
 
 
 class EvidenceError(TrialogError, ValueError):
@@ -49,7 +49,7 @@ class EvidenceError(TrialogError, ValueError):
 
 
 class LibraryError(EvidenceError):
-    """A library that an extra brings is not installed."""
+    """A library that an optional extra installs is missing."""
 
 
 class QuestionError(TrialogError, ValueError):
@@ -61,7 +61,7 @@ class ArgumentError(QuestionError):
 
     Args:
         argument: Its name in Python; the command line names its own option instead.
-        rest: The rest of the sentence, with what divides it from the name.
+        rest: The rest of the sentence, with the separator after the name.
         others: Further arguments that the rest names.
     """
 
@@ -84,4 +84,4 @@ class TableError(TrialogError, ValueError):
 
 
 class ForeignFileError(TableError):
-    """A file is whole, but something else than a table: a document, a definition, another kind of JSON."""
+    """A file is intact, but not a table: a document, a definition, another kind of JSON."""

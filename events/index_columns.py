@@ -1,4 +1,4 @@
-"""The plain columns of an event: what replay reads of every row without opening its payload."""
+"""The plain columns of an event: read by replay from every row without parsing its payload."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class IndexColumns(NamedTuple):
             the reason of a departure, 1 or 0 of an evaluability decision, `evaluator_code` of an assessment that was
             not understood, position of the target of a
             correction or retraction; 0 for every other kind.
-        amount: Amount of a dose as a float, for sums; its exact digits stand in the payload.
+        amount: Amount of a dose as a float, for sums; its exact digits are in the payload.
     """
 
     kind: int
@@ -50,12 +50,12 @@ def columns_of(event: kinds.TrialEvent, target_position: int = 0) -> IndexColumn
 
 @lru_cache(maxsize=1_024)
 def unit_code(unit: str) -> int:
-    """Return the number that stands for a unit of dose in the plain columns."""
+    """Return the number that represents a unit of dose in the plain columns."""
     return crc32(unit.encode())
 
 
 def evaluator_code(evaluator: Evaluator | None) -> int:
-    """Return the number that stands for an evaluator in the plain columns; 0 for one who is not known."""
+    """Return the number that represents an evaluator in the plain columns; 0 for an unknown one."""
     return 0 if evaluator is None else EVALUATORS.index(evaluator) + 1
 
 

@@ -1,7 +1,7 @@
 """The kinds of event: what can happen in a trial, in the past tense, dated and sourced.
 
-Each class is one kind. Its ``TOPIC`` is the name under which the log keeps it for
-ever; a changed meaning is a new topic with the next version, never a changed class.
+Each class is one kind. The log stores it under the name ``TOPIC``, which never changes;
+a changed meaning is a new topic with the next version, never a changed class.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def _complete_date(text: str) -> str:
 
 
 def _as_text(amount: Any) -> Any:
-    """Take a JSON number as the text that was written, so that no digit is lost or made up."""
+    """Read a JSON number as the text that was written, so that no digit is lost or invented."""
     if isinstance(amount, (int, float, Decimal)) and not isinstance(amount, bool):
         return str(amount)
     return amount
 
 
 def _definition(given: Any) -> Any:
-    """Take a mapping of parts as a definition; its own check names an unknown word."""
+    """Read a mapping of parts as a definition, which itself refuses unknown words."""
     if not isinstance(given, dict):
         return given
     unknown = set(given) - set(PARTS)
@@ -74,7 +74,7 @@ SubjectId = Annotated[str, Field(pattern=ID_FORM)]
 
 ShortText = Annotated[str, Field(min_length=1, max_length=500)]
 Amount = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^\d{1,12}(\.\d{1,9})?$")]
-"""A decimal number without sign or exponent, kept with the digits that were written."""
+"""A decimal number without sign or exponent, stored with the digits that were written."""
 
 Unit = Annotated[str, Field(pattern=r"^[A-Za-zµ%][A-Za-z0-9µ%/^.*-]{0,23}$")]
 
@@ -84,8 +84,8 @@ class TrialEvent(BaseModel):
 
     Attributes:
         occurred_on: Day it happened in the clinic, as far as it is known.
-        reported_on: Day on which the source knew it, where that was earlier than its recording.
-        source: Where it is written: a document and page, an EDC query, a release.
+        reported_on: Day on which the source knew it, if earlier than its recording.
+        source: Where it is documented: a document and page, an EDC query, a release.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
@@ -100,7 +100,7 @@ class TrialEvent(BaseModel):
 
     @property
     def stream(self) -> str:
-        """The stream of the log in which events of this history stand."""
+        """The stream of the log that this event belongs to."""
         raise NotImplementedError
 
 
@@ -232,7 +232,7 @@ class ProgressionFound(_AboutSubject):
 
 
 class ProgressionRuledOut(_AboutSubject):
-    """An assessment found no progression; its category is not told (ADTTE's last assessment).
+    """An assessment found no progression; its category is not stated (ADTTE's last assessment).
 
     It ends no time and counts for no response; an open time to progression is censored on its day.
     """
@@ -275,9 +275,9 @@ class SubjectDied(_AboutSubject):
 
 
 class AssessmentNotUnderstood(_AboutSubject):
-    """An assessment was made whose result the import could not read; figures that it could move say so.
+    """An assessment was made whose result the import could not read; figures that it could change say so.
 
-    It is no assessment and no contact: no figure counts it.
+    It counts neither as an assessment nor as a contact: no figure counts it.
     """
 
     TOPIC: ClassVar[str] = "assessment-not-understood/1"
@@ -286,10 +286,10 @@ class AssessmentNotUnderstood(_AboutSubject):
     criteria: Annotated[ShortText, Field(description="Name of the criteria, as written.")] | None = None
     result: Annotated[ShortText, Field(description="The result, as written.")] | None = None
     evaluator: Annotated[Evaluator, Field(description="investigator or independent.")] | None = None
-    """Who assessed; None where that is not known, so that it could be either."""
+    """Who assessed; None if unknown, so that it could be either."""
 
     dated: Annotated[bool, Field(description="Whether the day is known.")] = True
-    """Where it is not, ``occurred_on`` is the enrollment: the earliest day that it can have."""
+    """If it is not, ``occurred_on`` is the day of enrollment: the earliest possible day."""
 
     why: Annotated[ShortText, Field(description="Why it was not understood.")]
 
@@ -307,11 +307,11 @@ class EvaluabilityDecided(_AboutSubject):
 class _AboutEvent(TrialEvent):
     """A statement about an earlier event; it has no day of its own in the clinic.
 
-    ``occurred_on`` is the day on which the mistake was put right.
+    ``occurred_on`` is the day on which the mistake was corrected.
     """
 
     target: Annotated[str, Field(pattern=TARGET_FORM)]
-    """Id of the event that it is about; in a draft also ``#17`` for the event at position 17."""
+    """Id of the amended event; in a draft also ``#17`` for the event at position 17."""
 
     target_stream: str = ""
     """Stream of that event; the log sets it when the event is appended."""
@@ -350,7 +350,7 @@ class _AboutAnnouncement(TrialEvent):
 class AnnouncementMade(_AboutAnnouncement):
     """The sponsor made a public statement; its figures follow as events of their own.
 
-    ``occurred_on`` is the day of the release: partial, or absent where it is not known.
+    ``occurred_on`` is the day of the release: partial, or absent if it is not known.
     """
 
     TOPIC: ClassVar[str] = "announcement-made/1"
@@ -372,7 +372,7 @@ class FigureAnnounced(_AboutAnnouncement):
     TOPIC: ClassVar[str] = "figure-announced/1"
     KIND: ClassVar[int] = 15
 
-    occurred_on: ClinicalDate | None = None  # type: ignore[assignment]  # as its announcement
+    occurred_on: ClinicalDate | None = None  # type: ignore[assignment]  # undated, if its announcement is
     figure: AnnouncedFigure
 
 
@@ -386,7 +386,7 @@ class AnnouncementWithdrawn(_AboutAnnouncement):
 
 
 class ExtractImported(TrialEvent):
-    """An import left something out that a figure could miss: the account of it; nothing happened in the clinic.
+    """The account of data that an import left out and a figure could miss; nothing happened in the clinic.
 
     ``occurred_on`` is the day of the extract. The latest account of an extract counts; one that names nothing
     says that nothing is missing any more.
@@ -402,23 +402,23 @@ class ExtractImported(TrialEvent):
     records: dict[str, int] = Field(default_factory=dict, description="Reasons, and records left out for each.")
     accepted: Annotated[bool, Field(description="Whether the user accepted that.")] = False
     endpoints: tuple[str, ...] | None = Field(default=None, description="Parameters of an ADTTE; null: not one.")
-    """An ADTTE tells of its own parameters and of nothing else; those that it lacks are not computed from it."""
+    """An ADTTE states only its own parameters; endpoints that it lacks are not computed from it."""
 
     @property
     def stream(self) -> str:
-        """The stream of the log in which all accounts of the trial stand."""
+        """The stream of the log for all accounts of the trial."""
         return IMPORT_STREAM
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing was left out, and every endpoint is told."""
+        """Whether nothing was left out, and every endpoint is known."""
         return not self.left_out and not self.records
 
 
 class SubjectRedacted(TrialEvent):
-    """A subject's private texts were made unreadable for ever; who asked for it, and why (ICH E6(R3) 4.2.2).
+    """A subject's private texts were made permanently unreadable; who requested it, and why (ICH E6(R3) 4.2.2).
 
-    It stands in a stream of its own: nothing happened in the clinic, so no figure may move.
+    It has a separate stream: nothing happened in the clinic, so no figure may change.
     """
 
     TOPIC: ClassVar[str] = "subject-redacted/1"
@@ -430,5 +430,5 @@ class SubjectRedacted(TrialEvent):
 
     @property
     def stream(self) -> str:
-        """The stream of the log in which all redactions of the trial stand."""
+        """The stream of the log for all redactions of the trial."""
         return REDACTION_STREAM

@@ -1,7 +1,7 @@
-"""The table of measures: every quantity that can be announced, what it is and what a question about it needs.
+"""The table of measures: every quantity that can be announced, its meaning, and what a question about it needs.
 
 Everything that lists measures reads this table: `trialog announce` and register files accept its words, snapshot,
-history and replay compute them, explain and audit find here what applies to each. A new measure of a statistic
+history and replay compute them, explain and audit look up here what applies to each. A new measure of a statistic
 that exists already is one row here. A new statistic is one row here and one file in `projections/measures/`.
 """
 
@@ -65,15 +65,15 @@ class Measure:
         kind: ``time``: a length of time. ``share``: a part of the subjects, as a percentage or as their number.
             ``count``: a number of subjects, or their percentage. ``number``: any other number. ``words``:
             nothing is computed.
-        endpoint: What ends the times that it is made of; None if it is not made of times. A measure with an
-            endpoint depends on the whole definition.
-        detail: What tells it from other measures of its statistic: a rate, a side, whom it counts.
+        endpoint: What ends the times that it is computed from; None if it is not computed from times. A measure
+            with an endpoint depends on the whole definition.
+        detail: What distinguishes it from other measures of its statistic: a rate, a side, whom it counts.
         population: Whether it counts the population of its definition, or everybody enrolled in its cohorts.
-        landmark: Whether it needs a time at which it is given.
+        landmark: Whether it needs a time point.
         category: Whether it needs a response category.
         sizes_cohort: Whether it says how many subjects a cohort has, which other figures of a register file
             then count; the smallest number is preferred. None if it does not.
-        checked: What an audit checks of it; None if it cannot.
+        checked: What an audit can check of it; None if nothing.
         not_checked: Why an audit cannot check it.
     """
 
@@ -92,19 +92,19 @@ class Measure:
 
     @property
     def assessed(self) -> bool:
-        """Whether it rests on assessments: then it accepts an evaluator, and whether responses are confirmed."""
+        """Whether it is based on assessments: then it accepts an evaluator, and whether responses are confirmed."""
         if self.endpoint is not None:
             return self.endpoint != "overall survival"
         return self.statistic in ("response rate", "best response") or self.detail == "progression-free"
 
     @property
     def history(self) -> bool:
-        """Whether it can be followed from day to day in one pass."""
+        """Whether every day of a history is computed in one pass."""
         return self.statistic in _FOLLOWED
 
     @property
     def by_curve(self) -> bool:
-        """Whether it is an estimate by Kaplan-Meier whatever the estimator of the definition."""
+        """Whether it is always estimated by Kaplan-Meier, whatever estimator the definition names."""
         return self.statistic in ("follow-up", "survival at a time")
 
 

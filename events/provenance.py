@@ -1,7 +1,7 @@
-"""Where an imported fact is written: a file by name and hash, a data set, a record and its variables.
+"""The source of an imported fact: a file by name and hash, a data set, a record and its variables.
 
-It stands as text in the event's ``source``, so that everybody can read it, in a form that
-`references` reads back:
+It is text in the event's ``source``, readable by anybody, in a form that `references`
+parses:
 
     ae.csv sha256:9f86d081884c7d65 AE AESEQ=5 AESTDTC,AEENDTC; ae.csv sha256:9f86d081884c7d65 AE AESEQ=7 AESTDTC
 
@@ -35,7 +35,7 @@ class Reference:
         digest: First 16 hexadecimal digits of its SHA-256.
         dataset: For example ``AE``.
         sequence: The record's --SEQ, or its number in the file; None in a data set with one record a subject.
-        by: Variable that holds the sequence, ``AESEQ``; ``RECORD`` where it is the place in the file.
+        by: Variable that holds the sequence, ``AESEQ``; ``RECORD`` if it is the record's number in the file.
         variables: For example ``("AESTDTC",)``.
     """
 
@@ -57,7 +57,7 @@ def source_text(found: Sequence[Reference], count: int | None = None) -> str:
 
     Args:
         found: At least one; the first three are written out.
-        count: How many there are, where not all of them were kept.
+        count: Total number of references, if ``found`` does not have all of them.
     """
     text = "; ".join(str(each) for each in found[:MOST_SHOWN])
     more = (len(found) if count is None else count) - min(len(found), MOST_SHOWN)
@@ -65,7 +65,7 @@ def source_text(found: Sequence[Reference], count: int | None = None) -> str:
 
 
 def references(source: str) -> tuple[Reference, ...]:
-    """Return the references that a source names; none for a source in other words."""
+    """Return the references in a source; none if the source has another form."""
     found = []
     for match in _FORM.finditer(source):
         digest, dataset, by, sequence, variables = match.groups()

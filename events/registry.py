@@ -1,4 +1,4 @@
-"""Every kind of event by its name, and how a mapping of fields becomes one.
+"""Every kind of event by its name, and the conversion of a mapping of fields to an event.
 
 An unknown topic is an error: text from a log or a file never names code to import.
 """
@@ -104,7 +104,7 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
     """
     try:
         decoded = (text if isinstance(text, str) else text.removeprefix(_BYTE_ORDER_MARK).decode()).strip()
-        # Not through `decode`: its three layers of Python cost more than the scanner in C.
+        # Do not use `decode`: its three layers of Python cost more than the scanner in C.
         found, end = _DECODER.scan_once(decoded, 0)
         if end != len(decoded):
             raise EventError(f"not one JSON object: something follows it, at character {end + 1}")
@@ -139,7 +139,7 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 def _complaints(kind: type[kinds.TrialEvent], error: ValidationError) -> str:
-    """Return everything that is wrong with the fields of an event, in one line."""
+    """Return all errors in the fields of an event, in one line."""
     found = error.errors(include_url=False, include_context=True)
     unknown = [str(each["loc"][-1]) for each in found if each["type"] == "extra_forbidden"]
     missing = [str(each["loc"][-1]) for each in found if each["type"] == "missing"]

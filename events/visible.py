@@ -1,6 +1,7 @@
-"""Text that a terminal shows as it is: what would steer it is written as an escape.
+"""Text that is safe to show in a terminal: control characters are written as escapes.
 
-A stored text may hold anything. Printed raw, ``ESC [2J`` clears the reader's screen and U+202E turns a line around.
+A stored text may contain any character. Printed raw, ``ESC [2J`` clears the reader's screen and U+202E reverses
+the direction of a line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The closed word lists of the log, each with the codes under which replay counts it.
+"""The closed word lists of the log, each with the codes that replay uses.
 
 A list only ever grows at its end: the place of a word in its list is its code in
 the log's plain columns, so moving a word would change the meaning of old rows.
@@ -36,7 +36,7 @@ CATEGORIES: Final[dict[Criteria, tuple[str, ...]]] = {
     "RECIST 1.1": ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"),
     "Lugano": ("CR", "PR", "SD", "PD", "NE"),
 }
-"""Categories of each set of criteria, best first; NE (not evaluable) stands last and apart.
+"""Categories of each set of criteria, best first; NE (not evaluable) is last and separate.
 
 IMWG 2016: Kumar 2016, Lancet Oncol 17:e328. RECIST 1.1: Eisenhauer 2009, Eur J Cancer 45:228.
 Lugano: Cheson 2014, J Clin Oncol 32:3059.
@@ -54,7 +54,7 @@ _CONFIRMED_BACK: Final = (None, True, False)
 
 
 def suggestion(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """Return what follows a refused word: the nearest known one, if any, and the list of all of them."""
+    """Return the end of a refusal: the nearest known word, if any, and the list of all words."""
     folded = {each.casefold(): each for each in known}
     near = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.5)
     hint = f"; did you mean {folded[near[0]]!r}? Known" if near else "; known"
@@ -73,9 +73,9 @@ def check_category(criteria: Criteria, category: str) -> None:
 
 
 def response_code(criteria: Criteria, category: str, evaluator: Evaluator, confirmed: bool | None) -> int:
-    """Return the whole number under which an assessment stands in the log's plain columns.
+    """Return the whole number that represents an assessment in the log's plain columns.
 
-    Read from the right: confirmed (0 unsaid, 1 yes, 2 no), evaluator, category (two digits), criteria.
+    Read from the right: confirmed (0 not stated, 1 yes, 2 no), evaluator, category (two digits), criteria.
     """
     place = CATEGORIES[criteria].index(category)
     code = CRITERIA.index(criteria) * 100 + place
@@ -83,9 +83,9 @@ def response_code(criteria: Criteria, category: str, evaluator: Evaluator, confi
 
 
 def progression_code(fields: Mapping[str, str]) -> int:
-    """Return the number under which a progression found outside an assessment is counted.
+    """Return the number that represents a progression found outside an assessment.
 
-    Read from the right: basis, evaluator. It is made of the payload; the log's plain columns do not have it.
+    Read from the right: basis, evaluator. It is computed from the payload; the log's plain columns do not have it.
     """
     evaluator = fields.get("evaluator", "investigator")
     return EVALUATORS.index(evaluator) * 10 + PROGRESSION_BASES.index(fields.get("basis", "unknown"))

@@ -1,4 +1,4 @@
-"""Events in words, for tables and sentences: what each kind says beyond its day and whom it is about."""
+"""Events in words, for tables and sentences: what each kind says besides its day and its subject."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trialog.events.registry import name_of
 
 
 def about(event: kinds.TrialEvent) -> str:
-    """Return what an event is about: a subject, a cohort, an announcement, another event."""
+    """Return the subject, cohort, announcement or other event that an event is about."""
     for name in ("subject", "cohort", "announcement", "target"):
         value = getattr(event, name, None)
         if value is not None:
@@ -20,24 +20,24 @@ def about(event: kinds.TrialEvent) -> str:
 
 
 def details(event: kinds.TrialEvent) -> str:
-    """Return what an event says beyond its kind, its date and what it is about."""
+    """Return the content of an event besides its kind, its date and what it is about."""
     make = _DETAILS.get(type(event))
     return "" if make is None else make(event)
 
 
 def enrolled(cohort: str, prior_lines: int | None = None) -> str:
-    """Return what an enrollment says."""
+    """Return the content of an enrollment."""
     return f"cohort {cohort}" if prior_lines is None else f"cohort {cohort}, {prior_lines} prior lines"
 
 
 def assessed(category: str, criteria: str, evaluator: str, confirmed: bool | None = None) -> str:
-    """Return what an assessment says."""
+    """Return the content of an assessment."""
     said = {True: ", confirmed", False: ", not confirmed", None: ""}[confirmed]
     return f"{category} by {criteria} ({evaluator}){said}"
 
 
 def evaluability(evaluable: bool, why: str | None = None) -> str:
-    """Return what a decision on evaluability says."""
+    """Return the content of a decision on evaluability."""
     return ("evaluable" if evaluable else "not evaluable") + (f": {why}" if why else "")
 
 
@@ -89,7 +89,7 @@ _DETAILS: Final[Mapping[type[kinds.TrialEvent], Callable[[Any], str]]] = {
 
 
 def _change(field: str, value: object) -> str:
-    """Return a correction as ``cohort = 1``; a field that was emptied is said to be so."""
+    """Return a correction as ``cohort = 1``; an emptied field is reported as such."""
     if value is None:
         return f"{field} removed"
     return f"{field} = {str(value).lower() if isinstance(value, bool) else value}"
@@ -108,7 +108,7 @@ def figure_words(figure: AnnouncedFigure) -> str:
 
 
 def measure_words(figure: AnnouncedFigure) -> str:
-    """Return what a figure measures, in the file's own word where no rule computes it."""
+    """Return what a figure measures, in the file's own word if no rule computes it."""
     measure = figure.written.measure if figure.written is not None and figure.measure == "other" else figure.measure
     at = "" if figure.at is None else f" at {figure.at} {figure.at_unit}"
     stated = [word for word in (figure.confirmation, figure.evaluator) if word is not None]
@@ -141,5 +141,5 @@ def announced_value(figure: AnnouncedFigure) -> str:
 
 
 def pooled(cohorts: tuple[str, ...]) -> str:
-    """Return cohorts as ``1`` or ``1+2``; a dash where the release does not say."""
+    """Return cohorts as ``1`` or ``1+2``; a dash if the release does not say."""
     return "+".join(cohorts) if cohorts else "-"

@@ -15,7 +15,7 @@ SignatureStatus = Literal["valid", "invalid", "unknown key"]
 StampStatus = Literal["readable", "wrong", "library missing"]
 
 TOLERANCE: Final = 5 * 60 * 1_000_000
-"""Microseconds by which clocks may differ."""
+"""Microseconds by which two clocks may differ."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class KeptFound:
 
     Attributes:
         kept: The checkpoint.
-        signatures: In the order of the note.
+        signatures: Its signatures, in the order of the note.
         stamp: None if there is no time stamp.
         stamped_at: Microseconds since 1970, as a readable stamp claims.
         wrong: What is wrong with the stamp.

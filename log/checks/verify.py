@@ -30,11 +30,11 @@ from trialog.log.trust.leaf import SALT_BYTES, LeafOf, leaf_maker
 from trialog.log.trust.merkle import Frontier
 
 Progress = Callable[[int], None]
-"""Is told how many more events have been looked at."""
+"""Callback; takes the number of events checked since its last call."""
 
 _ROWS_OF_TRANSACTION: Final = 2_000
 _OWN_COLUMNS: Final = EVENT_COLUMNS.index("stream")
-"""Place of the first column that is looked at row by row; those before it are what the rows were selected by."""
+"""Index of the first column that is checked row by row; the columns before it selected the rows."""
 
 _KNOWN: Final = IndexColumns._fields.index("reported_on")
 

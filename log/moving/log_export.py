@@ -6,7 +6,7 @@
 
 ``event`` is the last field and holds the stored bytes unchanged, because a leaf is a hash of these bytes. With
 its salt an entry's leaf can be recomputed, and with all leaves the root. Without salts, for publication,
-the leaves still give the root, and nobody can tie an event to its leaf before its salt is disclosed.
+the leaves still give the root, and an event cannot be linked to its leaf until its salt is disclosed.
 """
 
 from __future__ import annotations

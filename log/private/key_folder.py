@@ -264,7 +264,7 @@ class FolderKeys:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the folder's lock while a file of it changes, where the system has such locks."""
+        """Hold the folder's lock while one of its files changes, if the system has such locks."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
             with suppress(ImportError, OSError):

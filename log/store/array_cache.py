@@ -45,7 +45,7 @@ FEWEST_EVENTS: Final = 20_000
 """A smaller log is read faster than its files would be."""
 
 FEWEST_NEW_EVENTS: Final = 1_000
-"""Fewer new events are not worth writing; they are read again next time."""
+"""Fewer new events are not cached; they are read again next time."""
 
 ENVIRONMENT: Final = "TRIALOG_CACHE"
 OFF: Final = ("off", "no", "0")
@@ -118,7 +118,7 @@ class CachedArrays:
         payloads: The payloads that were read.
         names: All names of streams, each with a line end.
         stream_count: Number of those names.
-        checksums: Of each file.
+        checksums: Checksum of each file.
     """
 
     size: int

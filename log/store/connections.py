@@ -21,7 +21,7 @@ from trialog.log.store.queries import SERVER_NOW
 from trialog.log.store.sqlite import connection as sqlite
 
 BUSY_SECONDS: Final = 20
-"""How long a writer waits for another; on a slow disk many writers with an event each take their turns within it."""
+"""How long a writer waits for others; on a slow disk many writers of single events still get their turn."""
 
 _WRITE: Final = "trialog_write"
 """Execution option of a connection that is going to write."""
@@ -35,7 +35,7 @@ _NOT_UTF8: Final = "it is damaged; it holds text that is not UTF-8"
 _IS_SECRET: Final = re.compile("pass|secret|token", re.IGNORECASE)
 _SECRET: Final = re.compile(r"(\b\w*(?:pass|secret|token)\w*\s*=\s*)(?:'[^']*'|[^\s&']+)", re.IGNORECASE)
 _KEY_VALUE: Final = re.compile(r"(^|\s)(host|hostaddr|dbname|service|user|password)\s*=", re.IGNORECASE)
-"""How a connection in libpq's other form, ``host=... dbname=...``, is told from a file's name."""
+"""Distinguishes a connection in libpq's other form, ``host=... dbname=...``, from a file's name."""
 
 
 def wall_clock() -> int:

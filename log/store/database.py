@@ -86,7 +86,7 @@ class Database(Connections):
             return codes_of(connection)
 
     def sees_every_trial(self) -> bool:
-        """Tell whether no trial is hidden from this login by row-level security."""
+        """Return whether row-level security hides no trial from this login."""
         if self.is_file:
             return True
         with self.reading() as connection:

@@ -171,7 +171,7 @@ class Lookups(NamedTuple):
         entries_at: The entries at some positions.
         entries_of_streams: The entries of streams by their numbers, each stream's by version, with the number of the
             stream instead of its name.
-        outlines: Of each event of such streams the columns that a subject's summary needs.
+        outlines: For each event of such streams, the columns that a subject's summary needs.
         stream_numbers: Number and name of each named stream that the log has.
     """
 
@@ -302,5 +302,5 @@ def _written(statement: Select[Any] | Update | Insert, database: str) -> tuple[s
 
 
 def _maker(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """Return what converts a value for the driver; None if the driver takes it as it is."""
+    """Return the function that converts a value for the driver; None if the driver takes it unchanged."""
     return kind.bind_processor(dialect) if isinstance(kind, ValueList) else None

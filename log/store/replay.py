@@ -24,13 +24,13 @@ FETCH_ROWS: Final = 1_000
 KIND_BITS: Final = 8
 DAY_BITS: Final = 18
 DAY_ZERO: Final = 1 << 16
-"""What 1970-01-01 is packed as; days of the years 1900 to 2199 lie around it, and 0 stands for no day."""
+"""The packed value of 1970-01-01; it leaves room for days from 1900 to 2199, and 0 means no day."""
 
 ReplayRow = tuple[int, int, int, float | None, bytes | None]
 """Kind and stream; first and last day of occurrence and day known; code; amount; payload or None.
 
-The numbers of a row are packed into two, lowest bits first: each value that a driver hands over costs as much as
-reading it, and packed they are handed over in half the time.
+The numbers of a row are packed into two, lowest bits first: each value that a driver returns costs as much as
+reading it, and packed values are returned in half the time.
 """
 
 _DAYS: Final = (

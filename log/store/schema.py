@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = int.from_bytes(b"TLOG", "big")
-"""Stands in the header of an SQLite file, so that ``file`` and we know a log when we see one."""
+"""Number in the header of an SQLite file by which ``file`` and trialog recognize a log."""
 
 METADATA: Final = MetaData()
 

@@ -45,7 +45,7 @@ from trialog.log.trust.leaf import SALT_BYTES, leaf_maker
 from trialog.log.trust.signed_notes import Note
 
 LARGEST_PAYLOAD: Final = 1 << 20
-"""Bytes; an event that needs more is a document, and belongs into a document store."""
+"""Bytes; an event that needs more is a document, and belongs in a document store."""
 
 _NEW_TRIALS: Final = 20_261_122
 """Key of the advisory lock under which a server makes the rows of new trials."""

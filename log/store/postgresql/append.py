@@ -20,16 +20,16 @@ _OF_EVENT: Final = tuple(column for column in EVENT.columns if column.name not i
 _NUMERIC: Final = tuple(issubclass(column.type.python_type, (int, float)) for column in _OF_EVENT)
 
 LARGEST_CALL: Final = 10_000
-"""Events; the values of so many stand in memory twice, here and on the server."""
+"""Events in one call; their values are in memory twice, here and on the server."""
 
 PROMPT_SECONDS: Final = 10
-"""Between a look at the server's clock and the call."""
+"""Seconds between reading the server's clock and the call."""
 
 LARGEST_BYTES: Final = 64 << 20
-"""Of the payloads of a call."""
+"""Bytes of all payloads in one call."""
 
 _SHUT_DOWN: Final = "57P"
-"""How the SQLSTATE of a server that ends a session begins."""
+"""Prefix of the SQLSTATE with which a server ends a session."""
 
 
 class LostError(Exception):

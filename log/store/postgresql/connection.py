@@ -16,13 +16,13 @@ BEGIN: Final = {False: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", True:
 CONNECT_SECONDS: Final = 10
 
 IDLE_SECONDS: Final = 1.0
-"""A connection that was idle for so long is tried before a transaction begins on it."""
+"""A connection that was idle for so long is tested before its next transaction."""
 
 PLAIN_PLANS: Final = ("enable_seqscan", "enable_sort", "jit")
-"""Settings that are off in our sessions. Every query asks for one row, or a run of rows, in the order of an index. A
-session plans a query once: for the single page of a new log it would choose to read all of it, or an index that begins
-with the trial, and sort; and it would go on so when there are millions. Compiling such plans takes longer than running
-them."""
+"""Settings that are off in our sessions. Every query asks for one row, or consecutive rows, in the order of an index. A
+session plans a query once: for the single page of a new log it would choose to scan and sort all of it, or use an index
+that merely begins with the trial, and keep this plan when there are millions of rows. The last setting is off because
+compiling such plans takes longer than running them."""
 
 _NO_SCHEMA: Final = "3F000"
 _NO_TABLE: Final = "42P01"
@@ -37,7 +37,7 @@ _CONSTRAINTS: Final = {
     "stream_trial_name_key": "stream is in the log already",
     "trial_code_key": "trial is in the log already",
 }
-"""What the constraints refuse, in the words of the guards of an SQLite log."""
+"""Messages for violated constraints, in the words of the guards of an SQLite log."""
 
 
 def open_engine(url: URL, busy_seconds: float) -> Engine:

@@ -178,7 +178,7 @@ POSTGRES_SETUP: Final = (
     END $$
     """,
 )
-"""What PostgreSQL needs before its triggers, in this order."""
+"""Statements that PostgreSQL needs before its triggers, in this order."""
 
 POSTGRES_GUARDS: Final[dict[str, str]] = {
     **{
@@ -204,7 +204,7 @@ POSTGRES_GUARDS: Final[dict[str, str]] = {
     "checkpoint_appended_in_order": "BEFORE INSERT ON checkpoint FOR EACH ROW "
     "EXECUTE FUNCTION trialog_checkpoint_in_order()",
 }
-"""Triggers of a PostgreSQL log, by name; each fires even for a session that plays a replica."""
+"""Triggers of a PostgreSQL log, by name; each fires even in a session with the replica role."""
 
 
 def postgres_guard(name: str) -> tuple[str, str]:

@@ -27,7 +27,7 @@ WAL_REPAIRED: Final = (3, 51, 3)
 """SQLite before this version can lose committed pages of a WAL file when two connections reset it at once."""
 
 _WAL_BACKPORTS: Final = ((3, 44, 6), (3, 50, 7))
-"""Earlier versions, with those after them in the same series, that have the repair too."""
+"""Earlier versions that also have the repair, as do later versions of the same series."""
 
 _HEADER_BYTES: Final = 100
 """Length of the header of an SQLite file; its bytes 68 to 71 are the application's number."""

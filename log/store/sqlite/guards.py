@@ -136,7 +136,7 @@ SQLITE_GUARDS: Final[dict[str, str]] = {
 
 
 _ONES: Final = " + ".join(f"((NEW.size >> {bit}) & 1)" for bit in range(48))
-"""The number of ones in the binary form of a size: so many hashes are at the edge of its tree."""
+"""The number of ones in the binary form of a size, which is the number of hashes at the edge of its tree."""
 
 EARLIER_GUARDS: Final = frozenset({
     "019f2076364a291c", "5a3669fd96f6cefb", "3be340803c9163dc", "035f69bac454c1d8",
