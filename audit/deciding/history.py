@@ -1,7 +1,7 @@
-"""Constructed histories: who entered when, until when, and how it ended; and what figures they give.
+"""Constructed histories: who entered when, until when, how it ended, and which figures this gives.
 
-The figures here are computed from plain lists, apart from the solver that proposed the history, so that
-each proposal is checked before anybody sees it.
+The figures here are computed from plain lists, independently of the solver that proposed the history, so
+that each proposal is checked before it is shown.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class ExampleSubject:
         lost: Whether ``end`` is the day of being lost.
         progressed: Day of progression; None for none.
         skips: Releases that leave the subject out.
-        seen: Days on which the living subject was last known alive, as releases count that count until then: pairs
-            of a release and a day.
-        assessed: The same for the last assessment without a progression.
+        seen: Day on which the living subject was last known alive, for releases that censor there: pairs
+        of a release and a day.
+        assessed: The last assessment without a progression, as such pairs too.
     """
 
     entry: int
@@ -58,8 +58,8 @@ class ExampleSubject:
         Args:
             cutoff: Data cutoff.
             endpoint: What ends a time.
-            release: Whose last contacts count; None for none, so that the living count to the cutoff.
-            counted_to_date: Count the living to the cutoff, whatever their last contact.
+            release: Release whose last contacts count; None if the living count to the cutoff.
+            counted_to_date: Count the living to the cutoff regardless of their last contact.
         """
         ended = None if self.end is None or self.end > cutoff else self.end
         progressed = None
@@ -149,7 +149,7 @@ def _gives_median(times: Times, part: NumericClaim, estimator: Estimator) -> boo
         return _half_days(so_far, part)
     value = kaplan_meier_median(times, part.ties)
     if part.not_reached:
-        # What the median will be is at least the plain median of the times so far.
+        # The final median is at least the plain median of the times so far.
         open_ = value is None or ends_flat_at_half(curve_of(times))
         return open_ and (part.low is None or _half_days(so_far, part))
     return part.high is None if value is None else _half_days(value, part)
@@ -164,7 +164,7 @@ def _gives_rate(times: Times, part: NumericClaim, landmark: int, estimator: Esti
 
 
 def survivors(times: Times, landmark: int) -> int:
-    """Return how many are known to have lived (progression-free) to a landmark and past its deaths."""
+    """Return how many are known to be alive (progression-free) after the deaths on the day of a landmark."""
     return sum(days > landmark or (days == landmark and not ended) for days, ended in times)
 
 

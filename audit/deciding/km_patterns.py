@@ -1,8 +1,8 @@
-"""Kaplan-Meier figures as tables: which places of the sorted times decide them, for each pattern of deaths.
+"""Kaplan-Meier figures as tables: the places of the sorted times that decide them, for each pattern of deaths.
 
-The n times of a figure, sorted with deaths before censorings of the same day, and whether each of them ended
-in a death: that pattern alone tells on which of the sorted times the median and its limits stand. The tables
-are made by the ordinary estimators from the days 1, 3, 9, ..., of which every mean of two tells which two.
+Sort the n times of a figure, deaths before censorings of the same day. The pattern of deaths and censorings
+alone decides at which of the sorted times the median and its limits lie. The tables are made by the project's
+estimators from the days 1, 3, 9, ..., chosen because every mean of two of them is unique.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from trialog.projections.curves import kaplan_meier_median, median_limits
 from trialog.projections.estimators.crossing import R_TOLERANCE, band, normal_quantile
 
 MOST_SUBJECTS: Final = 8
-"""Subjects of a Kaplan-Meier figure that is decided exactly: 256 patterns."""
+"""Most subjects of a Kaplan-Meier figure that is decided exactly: 256 patterns."""
 
 HALF_HEIGHT: Final = 0.5
 
 Pattern = tuple[bool, ...]
 Places = tuple[int, int] | None
-"""The two sorted places whose times are averaged, the same twice for one time; None where not reached."""
+"""The two sorted places whose times are averaged; the same place twice for a single time; None if not reached."""
 
 
 @cache
@@ -47,7 +47,7 @@ def _places(day: float | None, n: int) -> Places:
 
 @cache
 def median_places(n: int, ties: Ties) -> tuple[tuple[Pattern, Places], ...]:
-    """Return for each pattern on which of the sorted times the median stands."""
+    """Return for each pattern at which of the sorted times the median lies."""
     return tuple((pattern, _places(kaplan_meier_median(_times(pattern), ties), n)) for pattern in patterns(n))
 
 
@@ -55,8 +55,8 @@ def median_places(n: int, ties: Ties) -> tuple[tuple[Pattern, Places], ...]:
 def not_reached(n: int) -> tuple[Pattern, ...]:
     """Return the patterns whose median may be called not reached: S never falls below one half.
 
-    Where S ends flat at exactly one half, R prints the first day there and SAS calls the median not evaluable;
-    half of the subjects alive and "not reached" is said of just that case.
+    If S ends flat at exactly one half, R prints the first day there and SAS calls the median not evaluable;
+    a release that reports half of the subjects alive and "not reached" describes exactly this case.
     """
     return tuple(pattern for pattern, levels in survival_after(n) if 2 * levels[-1] >= 1)
 
@@ -65,7 +65,7 @@ def not_reached(n: int) -> tuple[Pattern, ...]:
 def limit_places(
     n: int, level: float, conf_type: ConfType, ties: Ties, *, upper: bool
 ) -> tuple[tuple[Pattern, Places], ...]:
-    """Return for each pattern on which of the sorted times a limit of the median stands."""
+    """Return for each pattern at which of the sorted times a limit of the median lies."""
     return tuple(
         (pattern, _places(median_limits(_times(pattern), level, conf_type, ties)[upper], n)) for pattern in patterns(n)
     )
@@ -73,11 +73,11 @@ def limit_places(
 
 @cache
 def limit_may_stand(n: int, level: float, conf_type: ConfType, *, upper: bool) -> tuple[tuple[Pattern, Places], ...]:
-    """Return for each pattern every place on which a limit of the median may stand, whoever dies on one day.
+    """Return for each pattern every place at which a limit of the median may lie, whichever deaths share a day.
 
-    Deaths of one day count together, after the last of them, so that a band which comes down and rises again may
-    be passed over. A limit stands on a place at which the band is below one half, or between one at one half and
-    a later one, or is not reached.
+    Deaths of one day count together, after the last of them, so a band that comes down and rises again on that day
+    may be missed. A limit lies at a place at which the band is below one half, or between a place at which it is
+    one half and a later place, or is not reached.
     """
     found: dict[tuple[Pattern, Places], None] = {}
     for pattern in patterns(n):
@@ -94,7 +94,7 @@ def limit_may_stand(n: int, level: float, conf_type: ConfType, *, upper: bool) -
 
 
 def _band(pattern: Pattern, level: float, conf_type: ConfType, *, upper: bool) -> list[tuple[int, float]]:
-    """Return the height of a limit of the curve after each death, where the curve is above 0."""
+    """Return the height of a limit of the curve after each death, while the curve is above 0."""
     n, alive, variance = len(pattern), 1.0, 0.0
     found = []
     for place, died in enumerate(pattern):
@@ -125,7 +125,7 @@ def survival_after(n: int) -> tuple[tuple[Pattern, tuple[Fraction, ...]], ...]:
 
 @cache
 def ranks_without_censoring(n: int, level: float, conf_type: ConfType = "log") -> tuple[Places, Places]:
-    """Return the ranks of the limits of the median where nobody is censored before them, counted from 0."""
+    """Return the ranks of the limits of the median if no subject is censored before them, counted from 0."""
     limits = median_limits([(4 * place, True) for place in range(1, n + 1)], level, conf_type)
     return _ranks(limits[0]), _ranks(limits[1])
 

@@ -1,8 +1,8 @@
 """The general model: a variable for each subject, for all figures and facts that tie subjects together.
 
-Survival from entry is the variable, not the day of death: with it the solver decides small cohorts in
-hundredths of a second. Each figure's middle subjects are chosen outright (below, first middle, second middle,
-above). A Kaplan-Meier figure assigns its subjects to sorted places and reads the rest from `kaplan`'s tables.
+The variable is survival from entry, not the day of death: the solver then decides small cohorts in hundredths
+of a second. For each figure every subject gets a position (below, first middle, second middle, above). A
+Kaplan-Meier figure assigns its subjects to sorted places and reads the rest from the tables of `km_patterns`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, CpSolver
 
 PLAIN: Final = ("mean", "shortest", "longest", "alive", "dead", "progression-free")
-"""Quantities that are no figures of a curve."""
+"""Quantities that are not figures of a curve."""
 
 Expr = Any
 """An expression of the solver."""
 
 MOST_WORK: Final = 0.5
-"""Of the solver's own measure, some seconds, for an extreme or a plainer history: more is not worth its time."""
+"""Work limit in the solver's own unit (some seconds) for an extreme or a simpler history."""
 
 FAR: Final = 10**6
-"""Days; wider than any window, for variables that other constraints bound."""
+"""Days: wider than any window, for variables that are bounded by other constraints."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ObservedSubject:
     Attributes:
         time: Days from entry, as of the cutoff.
         ended: Whether they ended in the endpoint.
-        counted: Whether the figure counts the subject; None for always.
+        counted: Whether the figure counts the subject; None if always.
     """
 
     time: Expr
@@ -52,12 +52,12 @@ class ObservedSubject:
 
 
 class HistoryModel:
-    """The subjects of a question, and everything that has to hold of them.
+    """The subjects of a question, and all constraints on them.
 
     Args:
-        question: With the number of every group known.
-        settled: Let nobody be censored before the last death of a figure. Then Kaplan-Meier figures are plain
-            ranks, of any number of subjects; a "no" of such a model means nothing.
+        question: Question in which the number of subjects of every group is known.
+        settled: Forbid censoring before the last death of a figure. Kaplan-Meier figures are then plain ranks,
+        for any number of subjects; a "no" of such a model proves nothing.
     """
 
     def __init__(self, question: ConstraintProblem, *, settled: bool = False) -> None:
@@ -119,7 +119,7 @@ class HistoryModel:
                 model.add(one <= other)
 
     def _left_out(self, group: int, release: int) -> list[Expr] | None:
-        """Return which subject of a group a release leaves out; None where it counts them all."""
+        """Return the subject of a group that a release leaves out; None if it counts all of them."""
         question = self.question
         if question.left_out is not None and question.left_out[0] == group:
             key = (group, release if release == question.left_out[1] else -1)
@@ -141,11 +141,11 @@ class HistoryModel:
         """Return the subjects of a group as of a cutoff.
 
         Args:
-            group: Which one.
-            release: Whose cutoff.
+            group: Place of the group.
+            release: Release whose cutoff is used.
             endpoint: What ends a time.
-            free: The time of a living subject ends on any day on which it was last known alive (assessed, for
-                progression-free survival); else at the cutoff.
+            free: Let the time of a living subject end on any day; it was last known alive on that day (assessed, for
+            progression-free survival); otherwise it ends at the cutoff.
         """
         key = (group, release, endpoint, free)
         if key in self._seen:
@@ -174,7 +174,7 @@ class HistoryModel:
         return found
 
     def _later_contacts(self, key: tuple[int, int, Endpoint, bool], found: list[ObservedSubject]) -> None:
-        """Let nobody's last contact lie before the one that an earlier release knew of."""
+        """Constrain last contacts: none lies before a contact that was known at an earlier release."""
         group, release, endpoint, _ = key
         for (other_group, other, other_endpoint, free), earlier in self._seen.items():
             if not free or other == release or (other_group, other_endpoint) != (group, endpoint):
@@ -187,7 +187,7 @@ class HistoryModel:
                         self.model.add(more.time >= one.time).only_enforce_if(given)
 
     def _ended(self, group: int, place: int, endpoint: Endpoint, over: Expr) -> Expr:
-        """Return whether a time that is over ended in the endpoint: it may have ended in a loss."""
+        """Return whether a finished time ended in the endpoint; it may have ended in a loss to follow-up."""
         model, lost = self.model, self.lost[group][place]
         if isinstance(lost, int):
             return over
@@ -235,7 +235,7 @@ class HistoryModel:
             case "longest":
                 self._bound(self._rank(part, n - 1), part)
             case "rate" if len(part.estimators) > 1:
-                pass  # either a share of the subjects or one of the curve: left open
+                pass  # either a share of the subjects or one of the curve: not constrained
             case "rate" if part.is_to_date:
                 self._bound(sum(self._survives(observed, part) for observed in seen), part)
             case "median" if part.is_to_date:
@@ -246,7 +246,7 @@ class HistoryModel:
                 self._kaplan_meier(part, n)
 
     def _bound(self, value: Expr, part: NumericClaim, given: Sequence[Expr] = ()) -> None:
-        """Let a number be one for which a figure stands, where some conditions hold."""
+        """Constrain a number to the values that a figure may mean, if some conditions hold."""
         from ortools.sat.python import cp_model
 
         if not part.ranges:
@@ -271,14 +271,14 @@ class HistoryModel:
         return time
 
     def _survives(self, observed: ObservedSubject, part: NumericClaim) -> Expr:
-        """Return whether a subject is known to have lived to a landmark and past its deaths."""
+        """Return whether a subject is known to be alive after the deaths on the day of a landmark."""
         model, survives = self.model, self.model.new_bool_var("survives")
-        # Of several landmarks the first: who lives to a later one has lived to it. An upper bound is left out then.
+        # Of several landmarks use the first, which survivors of a later one also reached; then omit the upper bound.
         landmark = part.landmarks[0]
         given = [] if observed.counted is None else [observed.counted]
         if observed.counted is not None:
             model.add_implication(~observed.counted, ~survives)
-        # A death on the day of the landmark is no survival; a living subject's time that ends there is one.
+        # A death on the day of the landmark does not count as survival; a censoring on that day does.
         model.add(observed.time >= landmark + 1).only_enforce_if([survives, observed.ended])
         model.add(observed.time >= landmark).only_enforce_if([survives, ~observed.ended])
         model.add(observed.time <= landmark).only_enforce_if([~survives, observed.ended, *given])
@@ -289,7 +289,7 @@ class HistoryModel:
         self._bound(self._rank(part, (n - 1) // 2) + self._rank(part, n // 2), part)
 
     def _rank(self, part: NumericClaim, rank: int) -> Expr:
-        """Return the time with ``rank`` times below it (ties count on either side)."""
+        """Return the time with ``rank`` times below it (ties may count on either side)."""
         key = (part.groups, part.release, part.endpoint, rank + FAR * self._is_free(part))
         if key in self._ranked:
             return self._ranked[key]
@@ -316,7 +316,7 @@ class HistoryModel:
     # Kaplan-Meier
 
     def _settled(self, part: NumericClaim, n: int, ended: Sequence[Expr]) -> None:
-        """Add a Kaplan-Meier figure as plain ranks: whoever is censored has lived longer than the last death."""
+        """Add a Kaplan-Meier figure as plain ranks: censored subjects have lived longer than the last death."""
         model, seen = self.model, self._counted(part)
         last = model.new_int_var(0, self.span, "last death")
         for observed in seen:
@@ -342,7 +342,7 @@ class HistoryModel:
             self._bound(sum(self._survives(observed, part) for observed in seen), part)
             model.add(last >= part.landmarks[-1])
         elif part.quantity == "median" and part.high is None:
-            # A bound from below holds where the median is not reached, which takes half of them alive.
+            # If the median is not reached, at least half are alive: a lower bound.
             reached = model.new_bool_var("reached")
             model.add(2 * deaths <= n - 1).only_enforce_if(~reached)
             model.add(deaths >= n // 2 + 1).only_enforce_if(reached)
@@ -367,7 +367,7 @@ class HistoryModel:
             open_ends = [pattern for table in tables for pattern, places in table if places is None]
             self._not_reached(part, n, died, list(dict.fromkeys(open_ends)))
             return
-        # A bound from below holds where the median is not reached.
+        # A lower bound applies only if the median is not reached.
         unbounded = part.high is None and part.quantity == "median"
         one, other = (self.model.new_int_var(0, n - 1, "place") for _ in range(2))
         reached = self.model.new_bool_var("reached")
@@ -386,7 +386,7 @@ class HistoryModel:
         self._bound(sum(doubled), part, [reached])
 
     def _one_death_a_day(self, times: list[Expr], died: list[Expr]) -> None:
-        """Let no two deaths of a figure fall on one day, since the tables of limits are made of single deaths."""
+        """Forbid two deaths of a figure on one day, because the tables of limits assume single deaths."""
         for place, (one, other) in enumerate(pairwise(times)):
             self.model.add(other >= one + 1).only_enforce_if([died[place], died[place + 1]])
 
@@ -396,11 +396,11 @@ class HistoryModel:
             return
         self.model.add_allowed_assignments(died, kaplan.not_reached(n))
         if part.low is not None:
-            # What the median will be is at least the plain median of the times so far.
+            # The final median is at least the plain median of the times so far.
             self._to_date_median(part, n)
 
     def _kaplan_meier_rate(self, part: NumericClaim, times: list[Expr], died: list[Expr]) -> None:
-        """Add a rate of the curve: not too low at the first landmark that may be meant, not too high at the last."""
+        """Add a rate of the curve: not too low at the first possible landmark, not too high at the last."""
         assert part.window is not None  # noqa: S101  # a rate has it
         first, last = part.landmarks[0], part.landmarks[-1]
         if first == last:
@@ -449,7 +449,7 @@ class HistoryModel:
         self._ranked[key] = (times, died)
         return times, died
 
-    # Facts, and what follows from everything
+    # Facts, and consequences of all constraints
 
     def _facts(self) -> None:
         model = self.model
@@ -474,9 +474,9 @@ class HistoryModel:
                 model.add(between <= gap.high)
 
     def _implied(self) -> None:
-        """Add the law for each order statistic: it follows, and saves the solver most of its work."""
+        """Add the law for each order statistic. It is redundant, but saves the solver most of its work."""
         changed = {pair[0] for pair in (self.question.left_out, self.question.added) if pair is not None}
-        # Times until the last contact may rise by more than a day each day.
+        # Times until the last contact may rise by more than one day a day.
         ranked = [(key, value) for key, value in self._ranked.items() if 0 <= key[3] < FAR]
         for (groups, release, endpoint, rank), value in ranked:
             if changed.intersection(groups):
@@ -495,7 +495,7 @@ class HistoryModel:
     ) -> tuple[Outcome, ExampleHistory | None]:
         """Decide the question; "yes" comes with a history.
 
-        With ``plain`` a fixed amount of work is spent, and the history is as plain a one as it finds.
+        ``plain`` spends a fixed amount of work on finding a simple history.
         """
         outcome, solver = effort.solve(self.model, share, work=MOST_WORK if plain else None)
         if outcome != "yes":
@@ -514,10 +514,10 @@ class HistoryModel:
         return outcome, int(solver.value(cutoff))
 
     def plainer(self, solver: CpSolver, effort: Effort) -> ExampleHistory:
-        """Return a history near the one that was found, with fewer deaths and days less at the ends of ranges.
+        """Return a history near the one that was found, with fewer deaths and fewer days at the ends of ranges.
 
-        Entries are drawn towards even steps, progressions towards the announced mean or median. A fixed amount
-        of work, so that the same question has the same history.
+        Entries are moved towards even steps, progressions towards the announced mean or median. The amount of
+        work is fixed, so that the same question always gets the same history.
         """
         found = self.history(solver)
         hinted = [*self.cutoff.values(), *self.start.values()]
@@ -531,7 +531,7 @@ class HistoryModel:
         return found if better is None else self.history(better)
 
     def _oddness(self) -> Iterator[Expr]:
-        """Yield what makes a history odd: deaths, and the days by which entries and progressions stand off."""
+        """Yield the terms of the objective: deaths, and distances of entries and progressions from their targets."""
         for group, entries in self.entry.items():
             starts = [start for start in self.question.starts if start.group == group]
             first = max([self.first_day, *(start.days[0] for start in starts if start.kind != "closed")])
@@ -555,7 +555,7 @@ class HistoryModel:
         return off
 
     def history(self, solver: CpSolver) -> ExampleHistory:
-        """Return the subjects that the solver found."""
+        """Return the subjects of the solver's solution."""
         cutoffs = {release: int(solver.value(cutoff)) for release, cutoff in self.cutoff.items()}
         last = max(cutoffs.values())
         people = {}
@@ -583,7 +583,7 @@ class HistoryModel:
         return ExampleSubject(entry, end, lost, progressed, frozenset(skips), tuple(seen), tuple(assessed))
 
     def _contacts(self, solver: CpSolver, group: int, place: int, endpoint: str) -> Iterator[tuple[int, int]]:
-        """Yield the last day on which releases know a living subject to be alive, or free of progression."""
+        """Yield for each release the last day on which a living subject was known alive, or free of progression."""
         entry = int(solver.value(self.entry[group][place]))
         for (group_seen, release, endpoint_seen, free), observed in sorted(self._seen.items()):
             if free and (group_seen, endpoint_seen) == (group, endpoint) and not solver.value(observed[place].ended):
@@ -604,8 +604,8 @@ def _tables(part: NumericClaim, n: int, *, wide: bool) -> list[tuple[tuple[kapla
 def _frame(question: ConstraintProblem) -> Days:
     """Return the first and the last day of a question's histories.
 
-    A subject who entered earlier than the longest claimed time (twice, for the mean of two) before the first
-    cutoff is above every figure from the first cutoff on, and may as well have entered on the first day.
+    A subject who entered more than the longest claimed time (twice that, for a mean of two) before the first
+    cutoff is above every figure from the first cutoff on, so entry on the first day gives the same figures.
     """
     first = min(days[0] for days in question.cutoffs.values())
     last = max(days[1] for days in question.cutoffs.values())

@@ -1,7 +1,7 @@
 """Histories that need no search: every subject of a group enters on one day, long before the only cutoff.
 
-Then nobody is censored before the times that matter, a Kaplan-Meier curve is the plain share of survivors,
-and each figure fixes some of the sorted times. Filling the others in between settles any number of subjects.
+Then no subject is censored before the times that matter, a Kaplan-Meier curve is the plain share of survivors,
+and each figure fixes some of the sorted times. The other times are filled in between, for any number of subjects.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Times = list[int | None]
 
 @dataclass
 class Rank:
-    """Least and greatest value of one of the sorted times; ``high`` is None where it need not have come."""
+    """Least and greatest value of one of the sorted times; ``high`` is None if the endpoint need not have occurred."""
 
     low: int = 0
     high: int | None = None
 
     def narrow(self, low: int | None, high: int | None) -> bool:
-        """Take in further bounds; False where nothing is left between them."""
+        """Add further bounds; return False if no value is left between them."""
         if low is not None:
             self.low = max(self.low, low)
         if high is not None:
@@ -38,7 +38,7 @@ class Rank:
 
 
 def try_simple(question: ConstraintProblem) -> ExampleHistory | None:
-    """Return a history of subjects who all entered on one day; None where that does not give the figures."""
+    """Return a history of subjects who all entered on one day; None if that does not give the figures."""
     people: dict[int, tuple[ExampleSubject, ...]] = {}
     cutoffs = {release: days[1] for release, days in question.cutoffs.items()}
     if question.gaps or question.left_out or question.added:
@@ -81,21 +81,21 @@ def _group(
 
 
 def _entries(question: ConstraintProblem, group: int, parts: tuple[NumericClaim, ...], cutoff: int) -> Iterator[int]:
-    """Yield days on which everybody may have entered: the earliest that facts allow, or long before the cutoff."""
+    """Yield days on which all subjects may have entered: the earliest that facts allow, or long before the cutoff."""
     opened = [start.days[0] for start in question.starts if start.group == group and start.kind != "closed"]
     if opened:
         yield max(opened)
         return
     longest = max((bound for part in parts for bound in (part.low, part.high, *part.landmarks) if bound), default=1)
     yield cutoff - longest - 1
-    # Where the living count at the cutoff, the figures may ask for just that time.
+    # If the living count at the cutoff, the figures may require exactly that time.
     for part in parts:
         if part.quantity == "median" and part.low is not None:
             yield cutoff - part.low // 2
 
 
 def _sorted_times(parts: list[NumericClaim], n: int, follow_up: int) -> Times | None:
-    """Return the sorted days to the endpoint, None for those who do not reach it; None where it cannot be."""
+    """Return the sorted days to the endpoint, None for subjects who do not reach it; None in all if impossible."""
     ranks = [Rank() for _ in range(n)]
     for part in parts:
         if not _fix(ranks, part, n, follow_up):
@@ -107,7 +107,7 @@ def _sorted_times(parts: list[NumericClaim], n: int, follow_up: int) -> Times | 
         if rank.high is not None and least > rank.high:
             return None
         times.append(least)
-    # Whom no figure lets die lives on.
+    # Subjects for whom no figure requires a death stay alive.
     dying = max((place + 1 for place, rank in enumerate(ranks) if rank.high is not None), default=0)
     return [
         time if place < dying and time is not None and time <= follow_up else None for place, time in enumerate(times)
@@ -115,7 +115,7 @@ def _sorted_times(parts: list[NumericClaim], n: int, follow_up: int) -> Times | 
 
 
 def _fix(ranks: list[Rank], part: NumericClaim, n: int, follow_up: int) -> bool:
-    """Narrow the sorted times to what a figure says; False where it cannot be narrowed so."""
+    """Narrow the sorted times to a figure's values; return False if that is impossible."""
     match part.quantity:
         case "median" | "lower limit" | "upper limit" if part.not_reached:
             return True
@@ -146,6 +146,6 @@ def _middle(ranks: list[Rank], places: tuple[int, int], part: NumericClaim) -> b
     low = None if part.low is None else -(-part.low // 2)
     high = None if part.high is None else part.high // 2
     if low is not None and high is not None and low > high:
-        # Only a half day fits: the two middle times are neighbours.
+        # Only a half day fits: the two middle times differ by one day.
         return places[0] != places[1] and ranks[places[0]].narrow(high, high) and ranks[places[1]].narrow(low, low)
     return all(ranks[place].narrow(low, high) for place in places)

@@ -15,7 +15,7 @@ from trialog.events.announced_figure import TIME_UNITS
 from trialog.events.definition import Definition, Estimator, Ties
 
 MOST_READINGS: Final = 24
-"""Readings of one estimator, tie rule and counting."""
+"""Readings that share estimator, tie rule and counting."""
 
 WEIGHTS: Final = {
     "ties": 1,
@@ -26,7 +26,7 @@ WEIGHTS: Final = {
     "counting": 5,
     "estimator": 6,
 }
-"""How far a part takes a reading away from the plainest one, as in `trialog explain`; the sums are compared."""
+"""Weight of each part in which a reading differs from the plainest one, as in `trialog explain`; sums are compared."""
 
 UNBUNDLED: Final = 1
 """Weight of several data cutoffs for releases of one day, or undated ones of one source."""
@@ -40,8 +40,8 @@ def readings_of(
 ) -> Iterator[Terms]:
     """Yield the readings of a series, the plainest first.
 
-    What rows state holds in each of them. The plainest has the estimator that rows state (to-date where none or
-    several do), months of 30.4375 days, and the living counted to the cutoff.
+    Everything that rows state holds in each reading. The plainest reading has the estimator that rows state (to-date
+    if none or several are stated), months of 30.4375 days, and counts the living to the cutoff.
 
     Args:
         series: The claims.
@@ -64,7 +64,7 @@ def readings_of(
 def every_reading(
     series: Series, definition: Definition | None, given: frozenset[str], cutoffs: Literal["as said", "free"]
 ) -> tuple[Terms, ...]:
-    """Return terms that together allow whatever a reading allows, and more; the arguments are those of `readings_of`.
+    """Return terms that allow everything that any reading allows, and more; the arguments are those of `readings_of`.
 
     Estimator, tie rule and counting are the same for all rows of a series that leave them open; months, limits,
     censoring and shared cutoffs may differ from row to row.
@@ -88,7 +88,7 @@ def every_reading(
 def _plain(
     series: Series, definition: Definition | None, given: frozenset[str], cutoffs: Literal["as said", "free"]
 ) -> tuple[Terms, Estimator | None]:
-    """Return the plainest reading, and the other estimator where rows leave it open."""
+    """Return the plainest reading, and the one with the other estimator if rows leave it open."""
     base = definition or Definition(estimator="to-date", censoring="cutoff")
     first, other = _estimators(series)
     if "estimator" not in given:
@@ -99,7 +99,7 @@ def _plain(
 
 
 def _estimators(series: Series) -> tuple[Estimator, Estimator | None]:
-    """Return the estimator that is tried first, and the other one where rows leave it open."""
+    """Return the estimator that is tried first, and the other one if rows leave it open."""
     stated = {claim.estimator for claim in series.claims if claim.is_defined and claim.estimator is not None}
     first: Estimator = "kaplan-meier" if stated == {"kaplan-meier"} else "to-date"
     other: Estimator = "to-date" if first == "kaplan-meier" else "kaplan-meier"
@@ -151,7 +151,7 @@ def _variants(series: Series, plain: Terms, other: Estimator | None) -> Iterator
 
 
 def _ties(series: Series, plain: Terms, estimators: Sequence[Estimator]) -> list[_Choice]:
-    """Return the tie rules, where some figure may rest on a curve."""
+    """Return the tie rules to try: several only if some figure may rest on a curve."""
     curves = "kaplan-meier" in estimators or any(
         claim.not_reached or claim.estimator == "kaplan-meier" for claim in series.claims
     )
@@ -167,7 +167,7 @@ def _choices(part: str, words: tuple[Any, ...], plain: Terms) -> list[_Choice]:
 
 
 def _lengths(series: Series, plain: Terms) -> Iterator[_Choice]:
-    """Yield the months and countings under which each row stands for some number of days."""
+    """Yield the months and countings under which each row may mean a whole number of days."""
     base, given = plain.definition, plain.given
     timed = [claim for claim in series.claims if claim.window is not None and claim.unit in TIME_UNITS]
     own = Length(base.month, base.counting)
@@ -186,7 +186,7 @@ def _lengths(series: Series, plain: Terms) -> Iterator[_Choice]:
 
 
 def _stands(claim: Claim, length: Length) -> bool:
-    """Tell whether a claim that leaves its month and counting open stands for some number of half days."""
+    """Tell whether a claim that leaves its month and counting open may mean a whole number of half days."""
     assert claim.window is not None  # noqa: S101  # asked of times
     own = replace(length, month=claim.month or length.month, counting=claim.counting or length.counting)
     low, high = whole_days(claim.window, claim.unit, own, 2)

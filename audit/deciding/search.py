@@ -1,4 +1,4 @@
-"""Which definition makes a whole series possible; and where none does, which figures conflict."""
+"""Find the definition that makes a whole series possible, or else the figures that conflict."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from trialog.audit.reading.terms import Terms
 from trialog.events.definition import Definition, Estimator
 
 ONE_READING: Final = 1 / 5
-"""Share of the time that is left which one reading may take."""
+"""Share of the remaining time that one reading may take."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One reading of a series and what came of it.
+    """One reading of a series and its outcome.
 
     Attributes:
-        terms: How the figures were read.
+        terms: Terms under which the figures were read.
         outcome: Whether some history gives them all.
-        history, numbers: With "yes".
-        breaches: The broken laws, with "no", where a law decided.
-        why: Why it is not known, with "unknown".
+        history, numbers: With "yes": the history and the subjects of each group.
+        breaches: With "no": the violated laws, if a law decided.
+        why: With "unknown": why it is not known.
     """
 
     terms: Terms
@@ -43,7 +43,7 @@ class Attempt:
 
 
 Confirmation = Callable[[Attempt], str]
-"""Says why a history that was found is not confirmed; empty where it is."""
+"""Give the reason why a history that was found is not confirmed; empty if it is."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class Conflict:
 
 
 class Auditor:
-    """Asks about a series and remembers what was decided.
+    """Decide questions about a series and cache the decisions.
 
     Args:
         series: The claims.
-        effort: What may be spent.
-        definition: Parts that hold for every figure, with ``given`` naming them.
+        effort: Time limit and counters.
+        definition: Parts that hold for every figure; ``given`` names them.
         given: Names of those parts; empty to search.
         cutoffs: How open the data cutoffs are, as in `Terms`.
     """
@@ -94,7 +94,7 @@ class Auditor:
         return self.series.rows | frozenset(self.series.context) if self.series.rows else self.series.rows
 
     def decide(self, component: Component, terms: Terms, *, plain: bool = False) -> Decision:
-        """Decide one component, once; with ``plain`` with a plainer history, where one is soon found."""
+        """Decide one component, once; ``plain`` asks for a simpler history, if one is found soon."""
         key = (component.rows, component.groups, terms)
         known = self._known.get(key)
         if plain:
@@ -108,7 +108,7 @@ class Auditor:
         return known
 
     def attempt(self, rows: Rows, terms: Terms, *, plain: bool = False) -> Attempt:
-        """Decide some rows under given terms; with ``plain`` for a history that is fit to be shown."""
+        """Decide some rows under given terms; ``plain`` asks for a simple history to show."""
         found = [breach for breach in self.arithmetic if rows.issuperset(breach.rows)]
         if found:
             return Attempt(terms, "no", breaches=tuple(found))
@@ -129,7 +129,7 @@ class Auditor:
         return Attempt(terms, "yes", history or ExampleHistory({}, {}), numbers)
 
     def excluded(self, rows: Rows) -> bool:
-        """Tell whether some rows were shown to be impossible under every definition together."""
+        """Tell whether some rows were shown to be impossible even if all definitions are allowed together."""
         return all(self.attempt(rows, terms).outcome == "no" for terms in self.every)
 
     def search(self, rows: Rows, missed: Confirmation = lambda _: "") -> tuple[Attempt, ...]:
@@ -137,11 +137,11 @@ class Auditor:
 
         Args:
             rows: Which rows.
-            missed: Says which figures a history misses by other means; a possible reading counts once none is missed.
+            missed: Tells by other means which figures a history misses; a reading is possible only if none is missed.
 
         Returns:
-            What was tried. The last one is possible if any is; all are impossible only if it was shown that no
-            definition makes the rows possible, also not one for each row.
+            The attempts. The last one is possible if any is. All are impossible only if it was shown that no
+            definition makes the rows possible, even with a separate definition for each row.
         """
         tried: list[Attempt] = []
         every = {terms.common: terms for terms in self.every}
@@ -166,7 +166,7 @@ class Auditor:
         return tuple(tried)
 
     def _breaks_a_law(self, rows: Rows, terms: Terms) -> bool:
-        """Tell whether some rows break a law under given terms, without looking for a history."""
+        """Tell whether some rows break a law under given terms, without searching for a history."""
         return any(rows.issuperset(breach.rows) for breach in self.arithmetic) or any(
             breaches(question(self.series, component, terms), self.series)
             for component in components(self.series, terms, rows)
@@ -178,7 +178,7 @@ class Auditor:
         return replace(attempt, outcome="unknown", why=why) if why else attempt
 
     def _impossible(self, rows: Rows, first: Attempt) -> Iterator[Attempt]:
-        """Yield the plainest reading of each kind, for rows that none makes possible, with the law that it breaks."""
+        """Yield the plainest reading of each kind and the law that it breaks, for rows that no reading allows."""
         attempts = {terms.common: self.attempt(rows, terms) for terms in self.every}
         for terms in self.readings:
             found = attempts.pop(terms.common, None)
@@ -195,7 +195,7 @@ class Auditor:
     def conflict(self) -> Conflict:
         """Return a minimal set of rows that no reading makes possible.
 
-        To be asked only where the outcome of all rows is "no".
+        Call this only if the outcome of all rows is "no".
         """
         start, breach = self._start()
         for row in self._least_first(start):
@@ -210,7 +210,7 @@ class Auditor:
         return Conflict(start, self._in_words(start), minimal)
 
     def _start(self) -> tuple[Rows, LawViolation | None]:
-        """Return rows that are impossible together, as few as can be told without work."""
+        """Return rows that are impossible together, as few as can be found cheaply."""
         for breach in self._breaches():
             if self.excluded(frozenset(breach.rows)):
                 return frozenset(breach.rows), breach
@@ -220,7 +220,7 @@ class Auditor:
         return self.rows, None
 
     def also(self, rows: Rows, found: Attempt) -> tuple[Terms, ...]:
-        """Return the other readings under which a history that was found gives every figure too."""
+        """Return the other readings under which the history that was found also gives every figure."""
         if found.history is None:
             return ()
         others = (terms for terms in self.readings if terms != found.terms and terms.bundled == found.terms.bundled)
@@ -244,7 +244,7 @@ class Auditor:
         yield from sorted(found, key=lambda breach: (len(breach.rows), -breach.excess, breach.reason))
 
     def _least_first(self, rows: Rows) -> Sequence[int]:
-        """Return rows in the order in which they are tried without: facts, counts, undated and late ones first."""
+        """Return rows in the order in which they are tried without: facts, counts, undated and late rows first."""
         facts = {fact.row for fact in self.series.facts}
         claims = {claim.row: claim for claim in self.series.claims}
 
@@ -268,7 +268,7 @@ class Auditor:
 
 
 def single_definitions(auditor: Auditor) -> tuple[Attempt, ...]:
-    """Return what comes of one estimator for every figure, where rows of the same subjects state different ones."""
+    """Return the outcome of one estimator for every figure, if rows of the same subjects state different ones."""
     terms = auditor.readings[0]
     for component in components(auditor.series, terms):
         stated = {claim.estimator for claim in component.claims if claim.is_defined and not claim.not_reached}

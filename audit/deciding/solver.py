@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 MISSING = "the solver is not installed; get it with: pip install 'trialog[audit]'"
 
 SHORTEST = 0.5
-"""Seconds; a model gets at least this."""
+"""Least number of seconds for a model."""
 
 Outcome = Literal["yes", "no", "unknown"]
 
 
 @cache
 def installed() -> bool:
-    """Tell whether the solver is there."""
+    """Tell whether the solver is installed."""
     return find_spec("ortools") is not None
 
 
 @dataclass
 class Effort:
-    """How much may be spent on an audit, and how.
+    """Time limit, seed and counters of an audit.
 
     Attributes:
         seconds: Limit for everything together.
-        seed: Of the solver's choices among equal ones; the same file, seed and version give the same witness.
+        seed: Seed of the solver's random choices; the same file, seed and version give the same example history.
         begun: When it began, on the clock of `time.monotonic`.
         solved: Models solved so far.
         hurried: Whether the limit cut a decision short.
-        each: Limit in seconds for one model, so that one of many trials does not take the time of all.
+        each: Limit in seconds for one model, so that one of many attempts does not use up the time of all.
     """
 
     seconds: float = 60.0
@@ -55,7 +55,7 @@ class Effort:
 
     @contextmanager
     def hurrying(self, share: float) -> Iterator[None]:
-        """Let each model that is solved within take at most a share of the time that is left now."""
+        """Limit each model solved in this context to a share of the time that is left now."""
         before, self.each = self.each, min(self.each, max(SHORTEST, self.left * share))
         try:
             yield
@@ -64,7 +64,7 @@ class Effort:
 
     @contextmanager
     def within(self, share: float) -> Iterator[None]:
-        """Let what is done within take at most a share of the time that is left now, and of what one model may take."""
+        """Limit all work in this context to a share of the time that is left now, and to the limit of one model."""
         kept = self.left - min(self.left * share, self.each)
         self.seconds -= kept
         try:
@@ -73,7 +73,7 @@ class Effort:
             self.seconds += kept
 
     def improve(self, model: CpModel, work: float) -> CpSolver | None:
-        """Return the best that a fixed amount of work finds for a model with an objective; None for nothing."""
+        """Return the best solution of a model with an objective that a fixed amount of work finds, if any."""
         from ortools.sat.python import cp_model
 
         solver = self._solver()
@@ -95,8 +95,8 @@ class Effort:
 
         Args:
             model: With or without an objective; with one, "yes" means that its best value was found.
-            share: Of the seconds that are left.
-            work: Limit in the solver's own measure of work, which does not depend on the machine.
+            share: Share of the remaining seconds.
+            work: Limit in the solver's own unit of work, which does not depend on the machine.
         """
         from ortools.sat.python import cp_model
 

@@ -1,15 +1,15 @@
 """To-date medians of one group, decided exactly for any number of subjects.
 
-A subject's time so far rises with the calendar until the death and then stands still, while the median rises
-at most as fast as the calendar. Seen from the median, a subject therefore comes from below, may pass it once
-upwards (alive) and once downwards (dead), and that is all. So subjects need no names: it is enough to count
-how many stand where at each cutoff and how many move from where to where between two. Seven places, at most
-30 moves between two cutoffs, and conditions that compare the medians of neighbouring cutoffs: this decides 50
-subjects and ten cutoffs in a tenth of a second, where a variable for each subject does not end.
+A subject's time so far rises with the calendar until death and is then constant, while the median rises at
+most as fast as the calendar. So a subject starts below the median, may pass it once upwards (alive) and once
+downwards (dead), and never again. Subjects are therefore interchangeable: it is enough to count how many are in
+each place at each cutoff and how many move between places from one cutoff to the next. With seven places, at most
+30 moves between two cutoffs, and conditions that compare the medians of neighboring cutoffs, this decides 50
+subjects and ten cutoffs in a tenth of a second; a model with a variable for each subject does not finish.
 
-With M1 <= M2 the two middle values (one and the same for an odd number), y = - entry day the diagonal on
-which a living subject moves, Y1 = M1 - cutoff and Y2 = M2 - cutoff the diagonals of the middle values, and S
-the survival from entry, a time is min(S, y + cutoff), and the places are
+Let M1 <= M2 be the two middle values (equal for an odd number), y = - entry day the diagonal on which a living
+subject moves, Y1 = M1 - cutoff and Y2 = M2 - cutoff the diagonals of the middle values, and S the survival from
+entry. Then a time is min(S, y + cutoff), and the places are
 
     rising  y < Y1, S open          below M1, still alive or not
     alive1  y = Y1, S >= M1         at M1 by being alive
@@ -19,8 +19,8 @@ the survival from entry, a time is min(S, y + cutoff), and the places are
     dead2   S = M2, y >= Y2         at M2 by a death
     below   S < M1                  below M1 for good
 
-Y1 and Y2 never rise and M1 and M2 never fall from one cutoff to the next, so what a place says of y and S
-follows from the last cutoff alone, and every sequence of moves is some subject's history.
+From one cutoff to the next Y1 and Y2 never rise, and M1 and M2 never fall. So the constraints of a place on y and
+S follow from the last cutoff alone, and every sequence of moves is the history of a possible subject.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SECOND: Final = ("alive2", "dead2")
 """Places at the second middle value, which an odd number of subjects does not have."""
 
 MOST_ORDERS: Final = 24
-"""Orders of cutoffs tried where their days are open."""
+"""Most orders of cutoffs that are tried if their days are open."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Stop:
 
     Attributes:
         release: Place in the series.
-        low, high: In half days; None where unbounded.
+        low, high: In half days; None if unbounded.
         cutoff: Days that the cutoff may have.
     """
 
@@ -79,7 +79,7 @@ def stops_of(question: ConstraintProblem, group: int, endpoint: str) -> list[Sto
 
 
 def is_alone(question: ConstraintProblem, group: int) -> bool:
-    """Tell whether a group's to-date medians of one endpoint are all that is said of it, but for days of entry."""
+    """Tell whether nothing is stated of a group but to-date medians of one endpoint and days of entry."""
     parts = [part for part in question.parts if group in part.groups]
     plain = all(
         part.groups == (group,)
@@ -98,8 +98,8 @@ def decide(
 ) -> tuple[Outcome, ExampleHistory | None]:
     """Decide whether some history of a group gives its to-date medians.
 
-    "no" holds whatever else is said of the group. "yes" comes with a history of these medians and of the
-    days of entry; "unknown" where the time is over or the order of the cutoffs is too open.
+    "no" holds regardless of other claims about the group. "yes" comes with a history that gives these medians and
+    the days of entry. "unknown" means that time ran out, or that too many orders of the cutoffs are possible.
     """
     models = _models(question, group, endpoint)
     if models is None:
@@ -123,7 +123,7 @@ def farthest(
 ) -> tuple[Outcome, int | None]:
     """Return the earliest or the latest cutoff that a release of a group's to-date medians can have.
 
-    To be asked of a group that `is_alone`.
+    Call this only for a group that `is_alone`.
     """
     models = _models(question, group, question.of_group(group)[0].endpoint)
     if models is None:
@@ -143,7 +143,7 @@ def farthest(
 
 
 def _models(question: ConstraintProblem, group: int, endpoint: str) -> Iterator[_Paths] | None:
-    """Return a model for each order of the cutoffs; None where these models do not decide."""
+    """Return a model for each order of the cutoffs; None if these models do not decide."""
     if any(pair is not None and pair[0] == group for pair in (question.left_out, question.added)):
         return None
     stops = stops_of(question, group, endpoint)
@@ -158,7 +158,7 @@ def _models(question: ConstraintProblem, group: int, endpoint: str) -> Iterator[
 
 
 def _orders(stops: Sequence[Stop]) -> Iterator[list[Stop]]:
-    """Yield the orders in which the cutoffs may stand."""
+    """Yield the possible orders of the cutoffs."""
     settled = all(one.cutoff[1] <= other.cutoff[0] for one, other in pairwise(stops))
     if settled:
         yield list(stops)
@@ -179,7 +179,7 @@ def _entry_days(question: ConstraintProblem, group: int) -> tuple[int | None, in
 
 
 def _latest(question: ConstraintProblem, group: int, kind: Literal["first entry", "opened"]) -> int | None:
-    """Return the day by which a group's first subject entered, or by which it was open; None where not stated."""
+    """Return the day by which a group's first subject entered, or by which it was open; None if not stated."""
     by = [start.days[1] for start in question.starts if start.group == group and start.kind == kind]
     return min(by, default=None)
 
@@ -225,7 +225,7 @@ class _Paths:
                 model.add(one <= other)
 
     def _levels(self) -> None:
-        """Add the middle values of each cutoff, within what was announced and within the law."""
+        """Add the middle values of each cutoff, limited by the announced values and the law."""
         model, ceiling = self.model, self._ceiling()
         self.first: list[Level] = []
         self.second: list[Level] = []
@@ -251,7 +251,7 @@ class _Paths:
         return sum(max(stop.high or 0, stop.low or 0) for stop in self.stops) + span + 1
 
     def _gate(self, count: Level, conditions: list[Any]) -> None:
-        """Let a count be more than none only where some conditions hold."""
+        """Force a count to zero unless all conditions hold."""
         if not conditions:
             return
         open_ = self.model.new_bool_var("")
@@ -273,7 +273,7 @@ class _Paths:
                 model.add(count["alive1"] + count["dead1"] >= 1)
                 model.add(count["alive2"] + count["dead2"] >= 1)
         first = self.count[0]
-        # At the first cutoff: nobody's time is below nothing, nobody entered before the opening.
+        # At the first cutoff: no time is negative, and no subject entered before the opening.
         self._gate(first["rising"], [self.first[0] - 1 >= self.cutoff[0] - self.last_entry])
         self._gate(first["below"], [self.first[0] >= 1])
         self._gate(first["alive1"], [self.first[0] >= self.cutoff[0] - self.last_entry])
@@ -283,7 +283,7 @@ class _Paths:
             self._gate(first["above"], [self.second[0] + 1 <= self.cutoff[0] - self.opened])
 
     def _moves(self, k: int) -> dict[tuple[Place, Place], Level]:
-        """Add how many subjects move from where to where between two cutoffs."""
+        """Add the numbers of subjects that move between places from one cutoff to the next."""
         model = self.model
         moves: dict[tuple[Place, Place], Level] = {}
         for (place, other), conditions in self._rules(k).items():
@@ -296,10 +296,10 @@ class _Paths:
         return moves
 
     def _rules(self, k: int) -> Mapping[tuple[Place, Place], list[Any]]:
-        """Return every move that some subject can make after cutoff k, with what it needs."""
+        """Return every possible move after cutoff k, with its conditions."""
         m1, m2, n1, n2 = self.first[k], self.second[k], self.first[k + 1], self.second[k + 1]
         days = self.cutoff[k + 1] - self.cutoff[k]
-        # The youngest subject's time: nobody's is less unless by a death.
+        # The time of the last subject to enter: a smaller time requires a death.
         young, younger = self.cutoff[k] - self.last_entry, self.cutoff[k + 1] - self.last_entry
         return {
             ("rising", "rising"): [n1 - 1 >= younger],
@@ -335,7 +335,7 @@ class _Paths:
         }
 
     def history(self, solver: CpSolver, group: int, endpoint: str, first_by: int | None) -> ExampleHistory:
-        """Return subjects who move as the solver counted."""
+        """Return subjects whose moves add up to the solver's counts."""
         cutoffs = [int(solver.value(cutoff)) for cutoff in self.cutoff]
         first = [int(solver.value(level)) for level in self.first]
         second = [int(solver.value(level)) for level in self.second]
@@ -348,7 +348,7 @@ class _Paths:
                 end = next(end for (start, end), count in left.items() if start == walk[-1] and count)
                 left[walk[-1], end] -= 1
                 walk.append(end)
-        # Above the greatest median that the model allows is one day more.
+        # One day more than the greatest median that the model allows counts as above.
         earliest = cutoffs[0] - self._ceiling() - 1 if self.opened is None else self.opened
         people = []
         for walk in walks:
@@ -357,7 +357,7 @@ class _Paths:
                 bounds.stand(place, cutoff, m1, m2)
             people.append(bounds)
         if first_by is not None and not any(bounds.entry_high <= first_by for bounds in people):
-            # Somebody has to be the first who entered; whoever can be moves there.
+            # Shift entry days so that the earliest possible subject enters first.
             able = next((bounds for bounds in people if bounds.entry_low <= first_by), None)
             if able is not None:
                 able.entry_high = first_by
@@ -374,14 +374,14 @@ def _by_days(person: ExampleSubject) -> tuple[int, int]:
 
 
 class _Bounds:
-    """What the places of one subject leave open of its entry day and its survival."""
+    """Entry days and survival times still possible for one subject."""
 
     def __init__(self, earliest: int, latest: int) -> None:
         self.entry_low, self.entry_high = earliest, latest
         self.time_low, self.time_high = 0, 10**7
 
     def stand(self, place: Place, cutoff: int, m1: int, m2: int) -> None:
-        """Narrow the bounds to what a place at a cutoff says."""
+        """Narrow the bounds to those of a place at a cutoff."""
         match place:
             case "rising":
                 self._enter(low=cutoff - m1 + 1)
@@ -410,7 +410,7 @@ class _Bounds:
         self.time_low, self.time_high = max(self.time_low, low), min(self.time_high, high)
 
     def person(self, endpoint: str) -> ExampleSubject:
-        """Return a subject within the bounds: entered as late as they allow, alive where they allow it."""
+        """Return a subject within the bounds: entered as late as they allow, and alive if they allow it."""
         assert self.entry_low <= self.entry_high and self.time_low <= self.time_high  # noqa: S101, PT018
         end = None if self.time_high == 10**7 else self.entry_high + self.time_high
         if endpoint == "pfs":
@@ -419,7 +419,7 @@ class _Bounds:
 
 
 def medians_of_one_group(question: ConstraintProblem) -> list[tuple[int, str]]:
-    """Return each group and endpoint of which to-date medians are announced."""
+    """Return each group and endpoint with announced to-date medians."""
     found = {
         (part.groups[0], part.endpoint)
         for part in question.parts

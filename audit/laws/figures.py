@@ -1,4 +1,4 @@
-"""Figures as the laws of whole numbers see them: whom they count, in which release, and which numbers they allow."""
+"""Figures for the laws of whole numbers: the subjects that they count, their release, the numbers that they allow."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _REVIEWED: Final = re.compile(
 
 @dataclass(frozen=True)
 class RowFigure:
-    """A figure with what the laws ask of it.
+    """A figure with the facts that the laws need.
 
     Attributes:
-        row: Its rank.
-        reading: As read.
-        release: What tells its release from others.
-        bases: Whom it counts, pooled when several.
+        row: Rank of its row.
+        reading: The row as read.
+        release: Key of its release.
+        bases: Groups of subjects that it counts, pooled if several.
         review: Whose assessments count, and which responses, as far as the row or its words say so.
     """
 
@@ -46,7 +46,7 @@ class RowFigure:
 
     @property
     def said(self) -> str:
-        """Its measure and value, for sentences."""
+        """Its measure and value, in words."""
         row = self.reading.row
         n = "" if self.figure.n is None else f", n = {self.figure.n}"
         value = row.get("value")
@@ -56,11 +56,11 @@ class RowFigure:
 
     @property
     def label(self) -> str:
-        """Whom it counts, as worded."""
+        """The subjects that it counts, as worded."""
         return f"cohort {self.reading.row.get('cohort') or 'not stated'}"
 
     def subjects(self, n: int | None) -> tuple[int, int] | None:
-        """Return the least and the greatest number of n subjects for which it stands; None where that is not known.
+        """Return the least and the greatest number of n subjects that it may mean; None if that is not known.
 
         The least is above the greatest where no number of subjects gives it.
         """
@@ -77,7 +77,7 @@ class RowFigure:
 
 
 def figures_of(series: Series) -> Iterator[RowFigure]:
-    """Yield the figures of a series, those of other trials left out."""
+    """Yield the figures of a series, except those of other trials."""
     for rank, reading in sorted(series.readings.items()):
         if reading.role not in ("figure", "subjects") or reading.figure.external:
             continue
@@ -88,12 +88,12 @@ def figures_of(series: Series) -> Iterator[RowFigure]:
 
 
 def printed_window(digits: str) -> Window:
-    """Return the numbers for which printed digits stand."""
+    """Return the numbers that printed digits may mean."""
     return Window(Decimal(digits) - half_unit(digits), Decimal(digits) + half_unit(digits))
 
 
 def by_release(figures: Iterable[RowFigure]) -> list[list[RowFigure]]:
-    """Return figures by the release that announced them."""
+    """Group figures by the release that announced them."""
     found: dict[Key, list[RowFigure]] = {}
     for figure in figures:
         found.setdefault(figure.release, []).append(figure)

@@ -1,4 +1,4 @@
-"""Numbers and their own limits and ranges: inside them, and not narrower or wider than n allows."""
+"""Laws of limits and ranges: a number lies inside its own, and they are not narrower or wider than n allows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from trialog.audit.reading.terms import LEVELS
 from trialog.events.measures import MEASURES
 
 MARGIN: Final = 5.0
-"""Percentage points by which the limits of a share may lie outside those of every usual method: two-stage designs and
-priors move them by less."""
+"""Percentage points by which the limits of a share may lie outside those of every usual method: more than two-stage
+designs and priors move them."""
 
 
 def broken_limits(figures: Sequence[RowFigure]) -> Iterator[LawViolation]:
-    """Yield numbers outside their own limits or range, and limits that no method gives."""
+    """Yield violations: numbers outside their own limits or range, and limits that no method gives."""
     for figure in figures:
         found = _outside(figure) or _of_no_method(figure)
         if found is not None:
@@ -50,7 +50,7 @@ def _lies_outside(figure: RowFigure, words: str, low: str | None, high: str | No
 
 
 def _of_no_method(figure: RowFigure) -> LawViolation | None:
-    """Return the breach of limits of a share that no x of n has by any usual method."""
+    """Return the violation if no x of n has these limits of a share by any usual method."""
     said = figure.figure
     if MEASURES[said.measure].statistic != "response rate" or said.unit != "percent" or not said.n:
         return None

@@ -13,7 +13,7 @@ from trialog.projections.months import printed
 
 
 def broken_means(figures: Sequence[RowFigure]) -> Iterator[LawViolation]:
-    """Yield means of prior lines that no whole numbers have, and medians that are no whole or half number."""
+    """Yield violations: means of prior lines that no whole numbers have, medians that are not whole or half numbers."""
     for figure in figures:
         said = figure.figure
         plain = said.comparator in ("=", "about") and said.window is not None

@@ -1,4 +1,4 @@
-"""Parts and wholes: who responds among the evaluable responds among the enrolled, and two halves make the whole."""
+"""Parts and wholes: a responder among the evaluable is one among the enrolled, and two halves make up the whole."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _POPULATION: Final = re.compile(
 )
 _NOT: Final = re.compile(r"(?:no|non|not|without)[\s-]+(?P<rest>.+)", re.IGNORECASE)
 _RANK: Final = {"evaluable": 0, "dosed": 1, "enrolled": 2, None: 2}
-"""Populations from the smallest on; each is a part of the next."""
+"""Populations in ascending order; each is a part of the next."""
 
 _COUNTED: Final = ("response rate", "best response", "count")
 
 
 @dataclass(frozen=True)
 class _Member:
-    """A figure of a part or a whole: whose, which population, and how many of how many."""
+    """A figure of a part or a whole: its subjects, its population, and how many of how many it counts."""
 
     figure: RowFigure
     trial: str
@@ -36,13 +36,13 @@ class _Member:
 
     @property
     def kind(self) -> tuple[object, ...]:
-        """What is counted: figures of another kind are not compared."""
+        """Key of what is counted; only figures with the same key are compared."""
         said = self.figure.figure
         return (said.measure, said.category, self.figure.review)
 
 
 def broken_parts(figures: Sequence[RowFigure]) -> Iterator[LawViolation]:
-    """Yield counts of a part that the whole cannot hold, and of two halves that do not make the whole."""
+    """Yield violations: a part's count that the whole cannot contain, two halves that do not add up to the whole."""
     for release in by_release(figures):
         members = [member for member in (_member(figure) for figure in release) if member is not None]
         for whole in members:
@@ -73,7 +73,7 @@ def _is_part(part: _Member, whole: _Member) -> bool:
 
 
 def _above(part: _Member, whole: _Member) -> Iterator[LawViolation]:
-    """Yield the breach of a part with more of something than the whole has, or with more of the others."""
+    """Yield the violation if a part counts more than the whole, or leaves more uncounted than the whole does."""
     most, others = whole.subjects[1], whole.n - whole.subjects[0]
     least, least_others = part.subjects[0], part.n - part.subjects[1]
     if least > most:
@@ -87,7 +87,7 @@ def _above(part: _Member, whole: _Member) -> Iterator[LawViolation]:
 
 
 def _halves(whole: _Member, members: Sequence[_Member]) -> Iterator[LawViolation]:
-    """Yield two groups that exclude each other and together have the subjects of the whole, but not its count."""
+    """Yield violations: two disjoint groups make up the whole, but their counts do not add up to its count."""
     if whole.core:
         return
     for one in members:

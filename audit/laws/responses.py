@@ -1,4 +1,4 @@
-"""Responses: those of each category add up, whoever responds has disease control, and no more than n are counted."""
+"""Responses: categories add up, every responder has disease control, and no more than n are counted."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from trialog.events.measures import MEASURES
 _RESPONSES: Final = ("sCR", "CR", "VGPR", "PR")
 _ONLY_MYELOMA: Final = ("sCR", "VGPR", "MR")
 _AT_MOST: Final = (("ORR", "DCR"), ("ORR", "CBR"), ("CBR", "DCR"), ("CR", "ORR"))
-"""Rates of which the first is never above the second."""
+"""Pairs of rates; the first is never above the second."""
 
 Span = tuple[Fraction, Fraction]
-"""The least and the greatest share of the subjects, or number of them where n is not known."""
+"""The least and the greatest share of the subjects, or number of subjects if n is not known."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class _Part:
 
 
 def broken_responses(figures: Sequence[RowFigure]) -> Iterator[LawViolation]:
-    """Yield responses of one release and the same subjects that contradict each other."""
+    """Yield violations: responses of one release and the same subjects that contradict each other."""
     assessed = [
         each for each in figures if MEASURES[each.figure.measure].statistic in ("response rate", "best response")
     ]
@@ -82,10 +82,10 @@ def _ordered(rates: Sequence[_Part]) -> Iterator[LawViolation]:
 
 
 def _added_up(rates: Sequence[_Part], categories: Sequence[_Part], n: int | None) -> Iterator[LawViolation]:
-    """Yield categories that add up to more than all, or to another number than the rate that they make."""
+    """Yield violations: categories that add up to more than all subjects, or not to the rate that they make up."""
     names = [part.name for part in categories]
     if len(set(names)) < len(names):
-        return  # several figures of one category are of several kinds of response
+        return  # several figures of one category belong to several kinds of response
     if n is not None and len(categories) > 1 and sum(part.span[0] for part in categories) > 1:
         said = ", ".join(part.figure.said for part in categories)
         excess = sum((part.span[0] for part in categories), Fraction(0)) - 1

@@ -1,4 +1,4 @@
-"""Percentages and counts: x of n is its percentage, n subjects are whole, and no more than n."""
+"""Percentages and counts: x of n gives the percentage, x is a whole number, and x is at most n."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from trialog.events.measures import MEASURES
 from trialog.projections.months import printed
 
 MOST_SUBJECTS: Final = 1_000
-"""Denominators that are tried where none is stated."""
+"""Greatest denominator that is tried if none is stated."""
 
 
 def broken_shares(figures: Sequence[RowFigure]) -> Iterator[LawViolation]:
-    """Yield percentages that do not fit their numbers of subjects, and counts above them."""
+    """Yield violations: percentages that do not fit their numbers of subjects, and counts above these."""
     for figure in figures:
         found = _more_than_all(figure) or _against_its_fraction(figure) or _of_no_whole_number(figure)
         if found is not None:
@@ -29,7 +29,7 @@ def broken_shares(figures: Sequence[RowFigure]) -> Iterator[LawViolation]:
 
 
 def _share(figure: RowFigure) -> Window | None:
-    """Return the percentage of a row, as its figure or beside its number of subjects."""
+    """Return the percentage of a row, either its figure or one stated beside its number of subjects."""
     if figure.figure.unit == "percent" and figure.figure.comparator in ("=", "about"):
         return figure.figure.window
     beside = figure.reading.value.share
@@ -49,7 +49,7 @@ def _more_than_all(figure: RowFigure) -> LawViolation | None:
 
 
 def _against_its_fraction(figure: RowFigure) -> LawViolation | None:
-    """Return the breach of a row that says a share twice, and two different ones."""
+    """Return the violation of a row that states a share twice, with different values."""
     value, share = figure.reading.value, _share(figure)
     count = value.count if value.count is not None else figure.figure.count
     if count is None and value.share is not None and figure.figure.unit == "count" and value.digits is not None:
@@ -74,7 +74,7 @@ def _is_share_of_subjects(figure: RowFigure) -> bool:
 
 
 def _of_no_whole_number(figure: RowFigure) -> LawViolation | None:
-    """Return the breach of a percentage of n subjects that no whole number of them gives."""
+    """Return the violation if no whole number of n subjects gives a percentage."""
     n, window = figure.figure.n, figure.figure.window
     if not _is_share_of_subjects(figure) or not n or window is None:
         return None
@@ -89,7 +89,7 @@ def _of_no_whole_number(figure: RowFigure) -> LawViolation | None:
 
 
 def _of_the_enrolled(release: Sequence[RowFigure]) -> Iterator[LawViolation]:
-    """Yield percentages without n that no number of subjects up to those enrolled has."""
+    """Yield violations: percentages without n that are impossible for every number of subjects up to those enrolled."""
     for share in release:
         window = share.figure.window
         if not _is_share_of_subjects(share) or share.figure.n is not None or window is None:

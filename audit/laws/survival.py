@@ -1,10 +1,10 @@
-"""What no history can do, decided without a solver.
+"""Laws that every history obeys, checked without a solver.
 
-A living subject's time so far rises by one day each day and a dead subject's stands still, so every order
-statistic of them, and with it the to-date median, rises by at most one day a day; for a fixed cohort it
+A living subject's time so far rises by one day each day and a dead subject's is constant. So every order
+statistic of these times, and with it the to-date median, rises by at most one day a day; for a fixed cohort it
 never falls. No time is longer than its cohort has been open. One figure has one value at one cutoff. A
-percentage of n subjects is a whole number of them. The share of survivors never rises with the landmark, it
-is one half or more before the median and one half or less after it, and the dead stay dead.
+percentage of n subjects is a whole number of them. The share of survivors never rises with the landmark; it
+is one half or more before the median and one half or less after it. The number of the dead never falls.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HALF: Final = Decimal(50)
 
 
 def breaches(question: ConstraintProblem, series: Series) -> list[LawViolation]:
-    """Return what breaks the law, the greatest excess first."""
+    """Return the violations of these laws, the greatest excess first."""
     found = [
         *_of_one(question, series),
         *_of_two(question, series),
@@ -81,7 +81,7 @@ def _of_two(question: ConstraintProblem, series: Series) -> Iterator[LawViolatio
 
 
 def _of_rates(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
-    """Yield rates of one release that contradict each other, or the median beside them."""
+    """Yield violations: rates of one release that contradict each other or the median of that release."""
     of_curves = [part for part in question.parts if part.quantity in ("rate", "median")]
     for one, other in combinations(of_curves, 2):
         if (one.groups, one.endpoint, one.release) != (other.groups, other.endpoint, other.release):
@@ -129,7 +129,7 @@ def _landmark(series: Series, part: NumericClaim) -> str:
 
 
 def _of_counts(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
-    """Yield numbers of the dead that fall from one release to a later one."""
+    """Yield violations: numbers of the dead that fall from one release to a later one."""
     counts = [part for part in question.parts if part.quantity in ("alive", "dead")]
     for one, other in combinations(counts, 2):
         if one.groups != other.groups or not _counts_alike(question, one):
@@ -148,7 +148,7 @@ def _of_counts(question: ConstraintProblem, series: Series) -> Iterator[LawViola
 
 
 def _of_limits(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
-    """Yield medians that lie outside their own limits: a lower band never comes down after the curve."""
+    """Yield violations: medians outside their own limits. A lower band never comes down after the curve."""
     medians = [part for part in question.parts if part.quantity == "median" and not part.not_reached]
     limits = [part for part in question.parts if part.quantity in LIMITS and not part.not_reached]
     for median in medians:
@@ -164,7 +164,7 @@ def _of_limits(question: ConstraintProblem, series: Series) -> Iterator[LawViola
 
 
 def _of_the_dead(question: ConstraintProblem, series: Series) -> Iterator[LawViolation]:
-    """Yield Kaplan-Meier medians while nobody has died, and progression before survival while everybody has."""
+    """Yield violations: Kaplan-Meier medians while no subject has died, progression against survival when all have."""
     for count in question.parts:
         if count.quantity not in ("alive", "dead") or not _counts_alike(question, count):
             continue
@@ -232,7 +232,7 @@ def _counts_alike(question: ConstraintProblem, part: NumericClaim) -> bool:
 def _rise(
     question: ConstraintProblem, series: Series, lower: NumericClaim, higher: NumericClaim
 ) -> Iterator[LawViolation]:
-    """Yield the breach of a rise from one figure to another that the days between them do not allow."""
+    """Yield the violation if a figure rises more to the next than the days between them allow."""
     if higher.low is None or lower.high is None:
         return
     rise = higher.low - lower.high

@@ -11,7 +11,7 @@ class LawViolation:
 
     Attributes:
         rows: The figures, by rank.
-        excess: By how much they miss each other, for ordering; the greatest comes first.
+        excess: By how much they contradict each other, for ordering; the greatest comes first.
         reason: One sentence.
         needs_lag: Days by which the cutoff of the first figure has to lie before that of the second.
     """

@@ -1,4 +1,4 @@
-"""What a series of announcements says, in the form in which it can be true or false of a history."""
+"""Claims of a series of announcements, in a form that can be true or false of a history."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Rows = frozenset[int]
 """Some rows of a series, by rank."""
 
 Days = tuple[int, int]
-"""First and last day that something can mean."""
+"""First and last day that a date can mean."""
 
 COUNTED: Final = ("alive", "dead", "progression-free")
 TIMED: Final = ("median", "lower limit", "upper limit", "mean", "shortest", "longest")
@@ -26,14 +26,14 @@ TIMED: Final = ("median", "lower limit", "upper limit", "mean", "shortest", "lon
 
 @dataclass(frozen=True)
 class ClaimGroup:
-    """Subjects that are constructed together: one cohort, one time origin, one number of subjects.
+    """A group of subjects that is constructed together: one cohort, one time origin, one number of subjects.
 
     Attributes:
-        label: Cohort or population as worded, and what tells it from others of the same words.
+        label: Cohort or population as worded, and how it differs from others with the same words.
         cohort: Cohort or population as worded.
-        origin: Time origin as stated by its rows; None where none states one.
-        n: Number of subjects; None where the series does not give it.
-        trial: As worded; empty where no row names one.
+        origin: Time origin as stated by its rows; None if none states one.
+        n: Number of subjects; None if the series does not give it.
+        trial: As worded; empty if no row names one.
     """
 
     label: str
@@ -48,12 +48,12 @@ class ClaimedRelease:
     """Rows that share a data cutoff.
 
     Attributes:
-        announced: Days that the date of the announcement can mean; None where it is undated.
-        stated: Days that the stated data cutoff can mean; None where none is stated.
+        announced: Days that the date of the announcement can mean; None if it is undated.
+        stated: Days that the stated data cutoff can mean; None if none is stated.
         words: The date as given, for sentences.
-        bundle: The first release that may share its data: of the same day, or undated of the same source. Histories
-            are first looked for with one cutoff for all of a bundle.
-        alone: Whether no other release has its day; else the cutoff of a release of that day is not known from it.
+        bundle: The first release that may share its data: of the same day, or undated of the same source. The search
+        for a history first tries one cutoff for all of a bundle.
+        alone: Whether no other release has its day; otherwise it does not tell the cutoff of those releases.
     """
 
     announced: Days | None
@@ -69,22 +69,22 @@ class Claim:
 
     Attributes:
         row: Its row, as a rank by content: 1 to the number of rows, whatever the order of the file.
-        groups: Whom it counts, pooled when several; places in `Series.groups`.
-        quantity: Which number of them.
+        groups: The groups that it counts, pooled if several; places in `Series.groups`.
+        quantity: Which quantity it is.
         endpoint: Overall or progression-free survival.
-        window: The numbers that it stands for, in ``unit``; None for a median that is not reached.
-        not_reached: The median is said not to be reached; a window beside it bounds what it will be.
+        window: The numbers that it may mean, in ``unit``; None for a median that is not reached.
+        not_reached: The median is said not to be reached; a window beside it bounds its final value.
         unit: Unit of the window.
         release: Place in `Series.releases`.
         estimator, censoring, month, ties, conf_type, counting: Parts of the definition that its words or columns
-            fix; None where they leave it open.
-        level: Coverage of a limit; None where it is not stated.
+            fix; None if they leave it open.
+            level: Coverage of a limit; None if it is not stated.
         at: Landmark of a rate, and its unit.
         fraction: The row gives a percentage with its fraction, ``71.4% (5/7)``.
-        aside: An end of a range that stands beside a median: it may be a range of all times or of the deaths, so
-            that a history need not give it.
-        deaths: Deaths behind it, where stated.
-        n: Subjects behind it, where its own row states them.
+        aside: An end of a range printed beside a median: it may be a range of all times or of the deaths only, so
+        a history need not give it.
+        deaths: Deaths that it counts, if stated.
+        n: Subjects that it counts, if its own row states them.
     """
 
     row: int
@@ -142,14 +142,14 @@ class StatedFact:
 
 @dataclass(frozen=True)
 class Series:
-    """A file of announcements, sorted into what can be checked and what cannot.
+    """A file of announcements, sorted into rows that can be checked and rows that cannot.
 
     Attributes:
-        arithmetic: Rows of which the laws of whole numbers and of parts and wholes say something, by rank.
+        arithmetic: Rows to which the laws of whole numbers and of parts and wholes apply, by rank.
         readings: Every row, by rank; `RowReading.row` holds its number in the file.
-        unused: Why a row plays no part, by rank.
-        context: What a row decides although it is no claim of its own, by rank.
-        notes: How the rows were put together.
+        unused: Why a row is not used, by rank.
+        context: What a row decides although it is not a claim, by rank.
+        notes: How the rows were combined.
     """
 
     groups: tuple[ClaimGroup, ...]

@@ -1,4 +1,4 @@
-"""Claims under given terms, in whole days and numbers of subjects: what the deciders work on."""
+"""Claims under given terms, in whole days and numbers of subjects: the input of the deciders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trialog.events.definition import ConfType, Estimator, Ties
 from trialog.events.measures import Quantity
 
 LONGEST_LAG: Final = 1096
-"""Days, three years: how much older than its release the data behind a figure may be."""
+"""Days (three years): the longest time from the data cutoff of a figure to its release."""
 
 LIMITS: Final = ("lower limit", "upper limit")
 HALVED: Final = ("median", *LIMITS)
@@ -25,10 +25,10 @@ SCREENING: Final = 60
 """Days by which the enrollment of a cohort's first subject may lie before its first dose."""
 
 LAST_DAY: Final = 10**6
-"""Day number; later than anything."""
+"""Day number later than every date."""
 
 NOMINAL_DAY: Final = 18_262
-"""2020-01-01: where a series that gives no date at all is put."""
+"""2020-01-01: day to which a series without any date is assigned."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class NumericClaim:
 
     Attributes:
         row, groups, quantity, endpoint, not_reached: As in `Claim`.
-        release: Whose cutoff it has.
-        ranges: Numbers for which it stands, without overlap, in order; none where no number fits. In half days for
+        release: Release whose cutoff it has.
+        ranges: Numbers that it may mean, without overlap, in order; empty if no number fits. In half days for
             medians and limits, in days for the shortest and the longest, in days added up for means, in subjects
             for counts and rates.
         ties: As in `Definition`.
-        estimators, conf_types, levels: Every one that it may have; of one reading there is one.
-        last_known_alive: The living may count until they were last known alive, and not to the cutoff.
+        estimators, conf_types, levels: All that it may have; under one reading exactly one.
+        last_known_alive: The living may count until they were last known alive instead of to the cutoff.
         landmarks: Whole days from the origin, of a rate, ascending.
         window: The announced numbers, in percent, of a rate.
-        deaths: Deaths behind the figure, where stated.
+        deaths: Deaths that the figure counts, if stated.
     """
 
     row: int
@@ -67,12 +67,12 @@ class NumericClaim:
 
     @property
     def low(self) -> int | None:
-        """The least number for which it stands; None where unbounded."""
+        """The least number that it may mean; None if unbounded."""
         return self.ranges[0][0] if self.ranges else 1
 
     @property
     def high(self) -> int | None:
-        """The greatest number for which it stands; None where unbounded."""
+        """The greatest number that it may mean; None if unbounded."""
         return self.ranges[-1][1] if self.ranges else 0
 
     @property
@@ -87,16 +87,16 @@ class NumericClaim:
 
     @property
     def is_to_date(self) -> bool:
-        """Whether it can be nothing but a plain median of times so far."""
+        """Whether it can only be a plain median of times so far."""
         return self.estimators == ("to-date",)
 
     @property
     def is_kaplan_meier(self) -> bool:
-        """Whether it can be nothing but a figure of a Kaplan-Meier curve."""
+        """Whether it can only be a figure of a Kaplan-Meier curve."""
         return self.estimators == ("kaplan-meier",)
 
     def holds(self, value: int) -> bool:
-        """Tell whether it stands for a number."""
+        """Tell whether it may mean a number."""
         return any((low is None or value >= low) and (high is None or value <= high) for low, high in self.ranges)
 
 
@@ -126,11 +126,11 @@ class ConstraintProblem:
     """Whether some history gives all of these numbers.
 
     Attributes:
-        numbers: Subjects of each group, by place in the series; None where it is not known.
+        numbers: Subjects of each group, by place in the series; None if it is not known.
         cutoffs: Days that the cutoff of each release may have.
-        parts, starts, gaps: What has to hold.
+        parts, starts, gaps: The conditions that must hold.
         left_out, added: As in `Terms`.
-        wide: A "yes" need not hold, as long as a "no" does; see `Terms.every`.
+        wide: Whether only a "no" is proof and a "yes" may be wrong; see `Terms.every`.
     """
 
     numbers: Mapping[int, int | None]
@@ -144,18 +144,18 @@ class ConstraintProblem:
 
     @property
     def lost(self) -> bool:
-        """Whether living subjects may be lost to follow-up; else they are followed to each cutoff."""
+        """Whether living subjects may be lost to follow-up; otherwise they are followed to each cutoff."""
         return any(part.last_known_alive for part in self.parts)
 
     def size(self, group: int) -> int:
-        """Return the subjects of a group to construct."""
+        """Return how many subjects of a group to construct."""
         n = self.numbers[group]
         assert n is not None  # noqa: S101  # asked only once every number is known
         more = any(pair is not None and pair[0] == group for pair in (self.left_out, self.added))
         return n + more
 
     def counted(self, group: int, release: int) -> int:
-        """Return the subjects of a group that a release counts."""
+        """Return how many subjects of a group a release counts."""
         n = self.numbers[group]
         assert n is not None  # noqa: S101
         if self.left_out is not None and self.left_out[0] == group:
@@ -184,7 +184,7 @@ class Component:
 
 
 def components(series: Series, terms: Terms, rows: frozenset[int] | None = None) -> tuple[Component, ...]:
-    """Return the independent parts of a series, of some of its rows only where given.
+    """Return the independent parts of a series, or of some of its rows.
 
     Pooled figures, gaps between starts and a common cutoff whose day is open tie groups together.
     """
@@ -234,11 +234,11 @@ def question(
     """Return the claims and facts of a component in numbers.
 
     Args:
-        series: Of which the component is a part.
-        component: Which claims and facts.
-        terms: How they are read.
+        series: Series that contains the component.
+        component: The claims and facts.
+        terms: Terms under which they are read.
         numbers: Subjects by group, for groups whose number the series does not give. Claims that depend on
-            a number that is not known are left out.
+        an unknown number are left out.
     """
     known = {group: series.groups[group].n for group in component.groups} | dict(numbers or {})
     used = sorted({terms.release_of(series, claim) for claim in component.claims})
@@ -260,7 +260,7 @@ def _start(series: Series, fact: StatedFact, terms: Terms) -> Start:
     assert fact.kind != "after"  # noqa: S101  # those are gaps
     assert fact.days is not None  # noqa: S101  # the others have a day
     if terms.every and fact.kind == "first entry":
-        # A first dose follows enrollment after some weeks, and may be the dose of a subject whom no figure counts.
+        # A first dose may follow enrollment by some weeks, and may be given to a subject whom no figure counts.
         slack = 0 if series.groups[fact.group].origin == "first dose" else SCREENING
         return Start(fact.row, fact.group, "opened", (fact.days[0] - slack, LAST_DAY))
     return Start(fact.row, fact.group, fact.kind, fact.days)
@@ -284,7 +284,7 @@ def _part(claim: Claim, terms: Terms, numbers: Mapping[int, int | None], release
         deaths=claim.deaths,
     )
     if claim.quantity in LIMITS and part.may_be_to_date:
-        return None  # a plain median has no limits, so they bind nothing
+        return None  # a plain median has no limits, so there is no constraint
     lengths = terms.lengths_of(claim.row, claim.month, claim.counting)
     if claim.quantity in COUNTED or claim.quantity == "rate":
         if n is None or window is None:
@@ -295,7 +295,7 @@ def _part(claim: Claim, terms: Terms, numbers: Mapping[int, int | None], release
             part = replace(part, landmarks=tuple(sorted(days)), window=_as_percent(window, claim.unit, n))
         return replace(part, ranges=united([whole_numbers(window, claim.unit, n)]))
     if window is None or (claim.not_reached and terms.every):
-        return part  # of how a bound for a median that is not reached was derived nothing is known
+        return part  # how a bound for a median that is not reached was derived is unknown
     times = 2 if claim.quantity in HALVED else 1
     if claim.quantity == "mean":
         if n is None:
@@ -305,7 +305,7 @@ def _part(claim: Claim, terms: Terms, numbers: Mapping[int, int | None], release
 
 
 def _counted(claim: Claim, terms: Terms, numbers: Mapping[int, int | None], release: int) -> int | None:
-    """Return how many subjects a claim counts, None where that is not known."""
+    """Return how many subjects a claim counts; None if that is not known."""
     n = 0
     for group in claim.groups:
         known = numbers[group]
@@ -327,7 +327,7 @@ def _read(claim: Claim, terms: Terms) -> Window | None:
 
 
 def whole_numbers(window: Window, unit: str, n: int) -> tuple[int, int]:
-    """Return the least and the greatest number of n subjects that a percentage or a count stands for.
+    """Return the least and the greatest number of n subjects that a percentage or a count may mean.
 
     The least is above the greatest where no number of subjects gives it.
     """
@@ -376,7 +376,7 @@ def _cutoff(series: Series, number: int, terms: Terms) -> Days:
 def undated(series: Series, *, late: bool) -> Days:
     """Return the days that the cutoff of an undated release may have.
 
-    From ten years before the first day of the series on, to its last day; or (``late``) so far beyond that
+    From ten years before the first day of the series to its last day. With ``late``, to so long after that
     day that a later one would make no difference: twice the longest time that is claimed.
     """
     days = [day for release in series.releases for day in (release.announced or ()) + (release.stated or ())]

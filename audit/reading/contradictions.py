@@ -1,4 +1,4 @@
-"""Parts of a definition that are to hold for every figure, against rows that state another."""
+"""Contradictions between a definition that must hold for every figure and rows that state another."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _FIELDS: Final = {
 def refuse_contradictions(readings: Iterable[RowReading], definition: Definition | None, given: frozenset[str]) -> None:
     """Refuse a definition that cannot hold for a row, because the row states another.
 
-    What was only read into the words of a row is no reason to refuse: the definition settles it.
+    A part that was only inferred from the words of a row is no reason to refuse: the definition overrides it.
 
     Args:
         readings: The rows.
-        definition: It, None for none.
-        given: The parts that are to hold.
+        definition: The definition, if there is one.
+        given: The parts that must hold.
 
     Raises:
         QuestionError: Some row states another; the first one is named.
@@ -53,7 +53,7 @@ def refuse_contradictions(readings: Iterable[RowReading], definition: Definition
 
 
 def _stated(figure: AnnouncedFigure, part: str, definition: Definition) -> str:
-    """Return what a row states against a part of a definition; empty for nothing."""
+    """Return the statement of a row that contradicts a part of a definition; empty if there is none."""
     wanted: Any = getattr(definition, part)
     if part == "level":
         stated = None if figure.level is None or "level" not in figure.states else float(Decimal(figure.level) / 100)

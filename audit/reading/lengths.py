@@ -1,4 +1,4 @@
-"""How long a month may be and how days may be counted, and for which whole days an announced time then stands."""
+"""Lengths of a month, ways of counting days, and the whole days that an announced time may then mean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trialog.projections.months import DAYS_PER_WEEK, DAYS_PER_YEAR
 MONTHS: Final[tuple[Month, ...]] = (
     "30.4375", "30.44", "30.43", "30.42", "30.416666667", "30.4", "30", "28", "calendar",
 )  # fmt: skip
-"""Months that are tried where none is stated, the plainest first."""
+"""Months that are tried if none is stated, the simplest first."""
 
 COUNTINGS: Final[tuple[Counting, ...]] = ("elapsed", "inclusive")
 
@@ -24,10 +24,10 @@ CALENDAR_DAYS: Final = Fraction(Decimal("30.436875"))
 """Days of a calendar month in the long run."""
 
 CALENDAR_SWAYS: Final = 4
-"""Days by which a time of so many calendar months lies at most from its usual length, and some more."""
+"""Upper bound, in days, of the difference between a time in calendar months and its usual length."""
 
 Range = tuple[int | None, int | None]
-"""The least and the greatest whole number of something; None where there is no bound."""
+"""The least and the greatest whole number; None without a bound."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Length:
         month: Days of a month, or ``calendar``.
         counting: ``inclusive``: both days count, so that every time is one day longer.
         year: Days of a year; None for the usual 365.25.
-        sway: Days by which a time of calendar months may lie from its usual length.
+        sway: Days by which a time in calendar months may differ from its usual length.
     """
 
     month: Month = "30.4375"
@@ -52,7 +52,7 @@ LENGTHS: Final = tuple(Length(month, counting) for counting, month in product(CO
 
 
 def other_years(length: Length) -> tuple[Length, ...]:
-    """Return a length with each number of days that a year may have beside it, and with all that a month may sway."""
+    """Return a length combined with each possible number of days of a year, and with the sway of a month."""
     month = CALENDAR_DAYS if length.month == "calendar" else Fraction(Decimal(length.month))
     sway = CALENDAR_SWAYS if length.month == "calendar" else 0
     return tuple(Length(length.month, length.counting, year, sway) for year in (None, Fraction(365), 12 * month))
@@ -72,13 +72,13 @@ def days_in(unit: str, length: Length) -> Fraction:
 
 
 def whole_days(window: Window, unit: str, length: Length, times: int = 1) -> Range:
-    """Return for which whole days a time stands.
+    """Return the whole days that a time may mean.
 
     Args:
         window: The announced numbers.
         unit: Their unit.
         length: How the time was measured.
-        times: Count in parts of a day: 2 for half days, n for the days of n subjects added up.
+        times: Parts of a day to count in: 2 for half days, n for the sum of days over n subjects.
     """
     factor = times * days_in(unit, length)
     shift = times if length.counting == "inclusive" else 0
@@ -88,7 +88,7 @@ def whole_days(window: Window, unit: str, length: Length, times: int = 1) -> Ran
 
 
 def scaled(window: Window, factor: Fraction) -> Range:
-    """Return the least and the greatest whole number in a window after multiplying it; None where unbounded."""
+    """Return the least and the greatest whole number in a window after multiplying it; None if unbounded."""
     lower = upper = None
     if window.lower is not None:
         exact = Fraction(window.lower) * factor

@@ -1,4 +1,4 @@
-"""How many subjects a row counts, where it does not say so itself: from its release, its cohort, or pooled counts."""
+"""Number of subjects of a row that does not state it: from its release, its cohort, or pooled counts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from trialog.events.measures import MEASURES
 def with_numbers(
     places: list[Place], given: int | Mapping[str, int] | None, work: Sorting, *, guess: bool = True
 ) -> list[Place]:
-    """Give every row about one cohort its number of subjects, as far as the series tells it.
+    """Give every row about one cohort its number of subjects, as far as the series contains it.
 
     Args:
         places: The rows.
-        given: Numbers that hold in place of the file's.
-        work: Takes the notes.
-        guess: Take the number of another release even where releases give the cohort several numbers.
+        given: Numbers that replace those of the file.
+        work: Collects the notes.
+        guess: Take the number of another release even if releases give the cohort several numbers.
     """
     if given is not None:
         return [replace(place, n=_n_given(place, given)) for place in places]
@@ -70,14 +70,14 @@ def _all_numbers(place: Place, places: Sequence[Place]) -> set[int]:
 
 
 def _preference(place: Place) -> int:
-    """Return the rank of a row that gives a number of subjects: the smallest is believed."""
+    """Return the rank of a row that gives a number of subjects, the smallest number if there are several."""
     rank = MEASURES[place.reading.figure.measure].sizes_cohort
     assert rank is not None  # noqa: S101  # such rows have no other measure
     return rank
 
 
 def _number_of_release(place: Place, places: Sequence[Place]) -> tuple[int | None, str]:
-    """Return the number that a row of its own gives for the same cohort in the same release."""
+    """Return the number that a separate row gives for the same cohort in the same release."""
     release = place.reading.announced_on
     mine = [
         (_preference(other), n, other)
@@ -115,7 +115,7 @@ def _number_for(place: Place, places: Sequence[Place]) -> tuple[int | None, str]
 
 
 def _numbers_of_cohorts(places: Sequence[Place], work: Sorting) -> dict[Base, tuple[int, str]]:
-    """Return the number of subjects of cohorts that rows of their own or pooled rows give."""
+    """Return the number of subjects of cohorts that separate or pooled rows give."""
     known: dict[Base, tuple[int, str]] = {}
     ranked = sorted(
         (place for place in places if place.reading.role == "subjects" and len(place.bases) == 1),

@@ -1,4 +1,4 @@
-"""Rows with the subjects that they count: whose figures may be joined, and which rows play no part.
+"""Rows with the subjects that they count: which rows are about the same subjects, and which are not used.
 
 Two figures are compared only when they are about the same subjects from the same day on: same trial, same
 cohort or population as worded, same arm, same time origin, same number of subjects. A row that leaves the
@@ -21,7 +21,7 @@ Base = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Place:
-    """A row with the bases that it counts; ``row`` is its rank by content, whatever the order of the file."""
+    """A row with the groups that it counts; ``row`` is its rank by content, whatever the order of the file."""
 
     row: int
     reading: RowReading
@@ -36,14 +36,14 @@ class Place:
 
     @property
     def day(self) -> int:
-        """Last day that the date of the announcement can mean; -1 where it is undated."""
+        """Last day that the date of the announcement can mean; -1 if it is undated."""
         on = self.reading.announced_on
         return -1 if on is None else span(on)[1]
 
 
 @dataclass
 class Sorting:
-    """Groups and notes while rows are being placed."""
+    """Groups and notes collected while rows are assigned to subjects."""
 
     groups: list[ClaimGroup] = field(default_factory=list)
     known: dict[Base, tuple[int, str]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Sorting:
 
 
 def why_useless(reading: RowReading) -> str:
-    """Return why a row plays no part; empty when it does."""
+    """Return why a row is not used; empty if it is."""
     figure = reading.figure
     if figure.external:
         return "another trial's figure, given for comparison"
@@ -76,7 +76,7 @@ def why_useless(reading: RowReading) -> str:
 
 
 def is_arithmetic(figure: AnnouncedFigure) -> bool:
-    """Tell whether the laws of whole numbers and of parts and wholes say something of a figure by itself."""
+    """Tell whether the laws of whole numbers and of parts and wholes apply to a figure by itself."""
     measure = MEASURES[figure.measure]
     if measure.statistic in ("response rate", "best response"):
         return figure.unit in ("percent", "count")
@@ -92,7 +92,7 @@ def is_checked(figure: AnnouncedFigure) -> bool:
 
 
 def placed(rank: int, reading: RowReading) -> Place:
-    """Return a row with whom it counts."""
+    """Return a row with the subjects that it counts."""
     figure = reading.figure
     trial, arm = reading.trial.casefold(), (figure.arm or "").casefold()
     if figure.cohorts:
@@ -106,7 +106,7 @@ def placed(rank: int, reading: RowReading) -> Place:
 def of_one_evaluator(places: list[Place], work: Sorting) -> list[Place]:
     """Leave out figures by independent review if the series has others of the same cohort too.
 
-    The two date a progression differently, so that one history need not give both.
+    The two reviews date a progression differently, so one history need not give both.
     """
     others = {
         base
@@ -124,7 +124,7 @@ def of_one_evaluator(places: list[Place], work: Sorting) -> list[Place]:
 
 
 def atomic_pools(places: list[Place]) -> list[Place]:
-    """Take pooled cohorts as one, where no row is about one of them alone."""
+    """Treat pooled cohorts as one cohort, if no row is about one of them alone."""
     alone = {place.bases[0] for place in places if len(place.bases) == 1}
     found = []
     for place in places:

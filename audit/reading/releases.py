@@ -1,4 +1,4 @@
-"""Which rows belong to one release and share a data cutoff, and which releases may."""
+"""Releases: which rows form one release and share a data cutoff, and which releases may share one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Key = tuple[str, ...]
 
 
 def release_key(reading: RowReading, rank: int) -> Key:
-    """Return what tells a row's release from others.
+    """Return a key that identifies a row's release.
 
     Rows of one day, cutoff, name and source are one release. An undated row without a name, a cutoff or an address is a
     release by itself: nothing says that it shares its data with another.
@@ -29,7 +29,7 @@ def release_key(reading: RowReading, rank: int) -> Key:
 
 
 def bundle_key(reading: RowReading, rank: int) -> Key:
-    """Return what releases share that may have one data cutoff: their day, or else their name or source."""
+    """Return the key shared by releases that may have one data cutoff: their day, or else their name or source."""
     day, cutoff = reading.announced_on or "", reading.data_cutoff or ""
     if day or cutoff:
         return (day, cutoff)
@@ -39,14 +39,14 @@ def bundle_key(reading: RowReading, rank: int) -> Key:
 
 @dataclass
 class Releases:
-    """The releases of a series, as their rows come."""
+    """The releases of a series, collected row by row."""
 
     listed: list[ClaimedRelease] = field(default_factory=list)
     _known: dict[Key, int] = field(default_factory=dict)
     _bundles: dict[Key, int] = field(default_factory=dict)
 
     def of(self, reading: RowReading, rank: int) -> int:
-        """Return the place of a row's release, which is added where it is new."""
+        """Return the place of a row's release; add it if it is new."""
         key, together = release_key(reading, rank), bundle_key(reading, rank)
         if key not in self._known:
             self._known[key] = len(self.listed)

@@ -1,4 +1,4 @@
-"""Rows of a register file sorted into claims, facts and what cannot be checked."""
+"""Rows of a register file sorted into claims, facts and rows that cannot be checked."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def series_of(
     only: Iterable[str] = (),
     guess: bool = True,
 ) -> Series:
-    """Return what some rows say together.
+    """Return the claims and facts of some rows.
 
     Args:
         readings: The rows as read.
         n_given: Number of subjects of each cohort, or of the cohorts named, in place of the file's.
-        only: Cohorts as worded; rows about others are left out. All rows when empty.
-        guess: Give a row without n the number of another release even where releases give several.
+        only: Cohorts as worded; rows about others are left out. All rows if empty.
+        guess: Give a row without n the number of another release even if releases give several.
     """
     wanted = {word.casefold() for word in only}
     work = Sorting()
@@ -110,7 +110,7 @@ def _group(base: Base, origin: str | None, n: int | None, work: Sorting, place: 
 
 
 def _told_apart(groups: list[ClaimGroup]) -> list[ClaimGroup]:
-    """Return groups whose labels say in what they differ, where they share the words."""
+    """Return groups with distinct labels: groups with the same words get labels that say how they differ."""
     found = []
     for group in groups:
         alike = [other for other in groups if other.cohort == group.cohort]
@@ -137,7 +137,7 @@ def _as_worded(base: Base, place: Place) -> str:
 
 
 def _groups_of(place: Place, work: Sorting) -> tuple[tuple[int, ...], str]:
-    """Return the groups that a row counts, or why they cannot be told."""
+    """Return the groups that a row counts, or why they are unknown."""
     if len(place.bases) == 1:
         return (work.of[place.bases[0], place.origin, place.n],), ""
     found: list[int] = []
@@ -160,7 +160,7 @@ def _groups_of(place: Place, work: Sorting) -> tuple[tuple[int, ...], str]:
 
 
 def _quantity(measure: Measure) -> tuple[Quantity, Endpoint]:
-    """Return what is checked of a measure, and of which endpoint."""
+    """Return the quantity that is checked of a measure, and its endpoint."""
     assert measure.checked is not None  # noqa: S101  # only such figures become claims
     by_progression = measure.endpoint == "progression-free survival" or measure.checked == "progression-free"
     return measure.checked, "pfs" if by_progression else "os"

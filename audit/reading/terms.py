@@ -1,4 +1,4 @@
-"""Terms: under which definitions and cutoffs the figures of a series are read."""
+"""Terms: definitions and cutoffs under which the figures of a series are read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trialog.audit.reading.lengths import MONTHS, Length, other_years
 from trialog.events.definition import TO_DATE, Censoring, ConfType, Counting, Definition, Estimator, Month, Ties
 
 LEVELS: Final = (0.95, 0.9, 0.8, 0.99, 0.975)
-"""Coverages of limits that are tried where none is stated, the usual one first."""
+"""Coverages of limits that are tried if none is stated, the usual one first."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,11 @@ class Terms:
     """How the figures of a series are read.
 
     Attributes:
-        definition: For what the rows leave open.
-        given: Parts of the definition that hold even where words suggest another.
-        cutoffs: ``as said``: the data cutoff is the stated one, else the day of the release. ``free``: where
-            none is stated it may lie up to `LONGEST_LAG` days before the release.
-        estimators, months: By row, in place of what the definition and the row say.
+        definition: Definition for everything that the rows leave open.
+        given: Parts of the definition that hold even if words suggest another.
+        cutoffs: ``as said``: the data cutoff is the stated one, else the day of the release. ``free``: if
+        none is stated it may lie up to `LONGEST_LAG` days before the release.
+        estimators, months: By row; they replace those of the definition and the row.
         cutoff: Days that the cutoff of a release may have, in place of the usual ones; by release.
         left_out: A group of one subject more than stated, which this release leaves out: (group, release).
         added: A group of one subject more than stated, whom only this release counts: (group, release).
@@ -30,7 +30,7 @@ class Terms:
         late: Undated releases may have a cutoff after the last day of the series.
         every: Every month, kind and level of limits and censoring that neither a row nor ``given`` fixes is allowed,
             for each row by itself; estimator, tie rule and counting are the definition's. A "no" of these terms holds
-            for each such definition; their "yes" says nothing of any one.
+            for each such definition; a "yes" proves nothing about any single one.
         bundled: Releases of one day, or undated ones of one source, have one data cutoff.
         ranges: The ends of a range beside a median are those of all times.
     """
@@ -51,11 +51,11 @@ class Terms:
 
     @property
     def common(self) -> tuple[str, ...]:
-        """The parts of the definition that are the same for all rows also where `every` definition is allowed."""
+        """The parts of the definition that are the same for all rows even if `every` definition is allowed."""
         return (self.definition.estimator, self.definition.ties, self.definition.counting)
 
     def estimator_of(self, claim: Claim) -> Estimator:
-        """Return the estimator of a claim; what is not reached has a Kaplan-Meier median."""
+        """Return the estimator of a claim; a median that is not reached is a Kaplan-Meier median."""
         if claim.not_reached:
             return "kaplan-meier"
         override = dict(self.estimators).get(claim.row)
@@ -112,7 +112,7 @@ class Terms:
         return LEVELS
 
     def censoring_of(self, claim: Claim) -> Censoring:
-        """Return until when the living of a claim count."""
+        """Return the day until which the living of a claim count."""
         return self.definition.censoring if claim.censoring is None or "censoring" in self.given else claim.censoring
 
     def last_known_alive(self, claim: Claim) -> bool:

@@ -1,4 +1,4 @@
-"""How far the words of releases are followed: all of them, those that say it firmly, or the rows alone."""
+"""Use of the words of releases: all words, firm words only, or the rows alone."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Final, Literal
 from trialog.exchange.register.row_reading import RowReading
 
 Following = Literal["all words", "firm words", "rows"]
-"""``all words``: what was read into them holds. ``firm words``: what they only suggest is left open. ``rows``: nothing
-that rests on a quotation binds."""
+"""``all words``: everything read from words is binding. ``firm words``: anything that they only suggest is left open.
+``rows``: nothing that rests on a quotation is binding."""
 
 _DROPPED: Final = ("estimator", "n", "level", "lower", "upper", "range_lower", "range_upper")
-"""Fields without which a row allows more histories than with them."""
+"""Fields that restrict the histories that a row allows."""
 
 
 def following(readings: Sequence[RowReading], how: Following) -> list[RowReading]:
-    """Return rows without what rests on words that are not to be followed.
+    """Return rows without the fields that rest on words that are not binding.
 
     Args:
         readings: As read.
-        how: Which words hold.
+        how: Which words are binding.
     """
     return [_without(reading, _open(reading, how)) for reading in readings]
 
