@@ -1,4 +1,4 @@
-"""A stream of the log as an aggregate: its entries, judged by the rules of its subject, trial or announcement."""
+"""A stream of the log as an aggregate: its entries, judged by the rules for a trial, subject or announcement."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 An append takes three steps, so that its past is loaded in few queries. `identify` gives each draft its id and finds the
 stream that it belongs to; `without_duplicates` leaves out what the log holds already; then the caller loads the past of
-the remaining streams, and `judge` says what would be appended.
+the remaining streams, and `judge` returns the entries that would be appended, or the refusals.
 """
 
 from __future__ import annotations

@@ -88,8 +88,8 @@ class Definition:
         estimator: ``to-date``: the plain median of survival so far, living subjects counted at
             their time so far. ``kaplan-meier``: the product-limit median, R's ``survfit`` rule.
         origin: The day from which each subject's time runs.
-        population: Whose times count. A subject counts as evaluable when dosed and not decided
-            to be otherwise.
+        population: Whose times count. A dosed subject counts as evaluable unless a decision says
+            otherwise.
         censoring: Where the time of a living subject ends: at the data cutoff, or at the day on
             which the subject was last known alive (never after the cutoff).
         month: Days in a month, for figures printed in months, any number of them; ``calendar`` counts whole
@@ -103,11 +103,11 @@ class Definition:
         level: Coverage of the limits, between 0 and 1.
         counting: ``elapsed``: a time is the difference of its two days. ``inclusive``: both days
             count, so that every time is one day longer (CDISC's ADTTE).
-        partial_dates: On which day a date counts that is known in part. ``possible day``: on the first
+        partial_dates: The day on which a partly known date counts. ``possible day``: on the first
             (a death, a dose, a contact) or the last (an assessment, a progression) of the days that
             it can mean, given everything else that is known of the subject.
         assessments: Which assessments count for progression-free survival, time to progression and duration
-            of response. ``adequate``: not evaluable is no assessment. ``all``: it is one.
+            of response. ``adequate``: a "not evaluable" result does not count. ``all``: it does.
         clinical_progression: Whether a progression counts that was found clinically, without images or
             laboratory.
         death_in_response: Whether a death without progression ends a duration of response, or censors it.

@@ -48,7 +48,7 @@ def sealed_by(key: bytes, texts: Mapping[str, str], place: Place) -> str:
     """Seal private texts; return the field that the log stores in the event."""
     plain = json.dumps(dict(texts), ensure_ascii=False).encode()
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
-    # GCM does not commit to its key: the digest inside prevents a sealed text that opens under two keys.
+    # GCM does not commit to its key: the digest inside prevents one sealed text from opening under two keys.
     inside = salt + hashlib.sha256(salt + key + plain).digest() + plain
     return b64encode(nonce + cipher(key).encrypt(nonce, inside, place.bound())).decode()
 

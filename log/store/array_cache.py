@@ -113,7 +113,7 @@ class CachedArrays:
     """The content of one log's files; empty if they do not match the log.
 
     Attributes:
-        size: Events.
+        size: Number of events.
         arrays: By name, each of shape (size,); views of the files.
         payloads: The payloads that were read.
         names: All names of streams, each with a line end.

@@ -190,7 +190,7 @@ class ReadModel:
             progress: Callback; takes the number of subjects written since its last call.
 
         Returns:
-            How many rows were written to each table; None if they were up to date.
+            Number of rows written to each table; None if they were up to date.
 
         Raises:
             ConflictError: Another process updated the tables meanwhile, or they belong to another log.

@@ -64,11 +64,11 @@ def of_each(
     server: bool,
     then_by: ColumnElement[Any] | None = None,
 ) -> Select[Any]:
-    """Return a query for those of its rows whose column holds one of some values, however many.
+    """Return a query for the rows whose column holds one of some values, however many values there are.
 
     The values are passed as one value: with thousands of placeholders each query would be compiled again.
 
-    On a server, ORDER BY forces the index. Without statistics the planner takes trials for small and scans the whole
+    On a server, ORDER BY forces the index. Without statistics the planner assumes small trials and scans the whole
     trial: any index that begins with the trial seems as good as the right one, but only the right one gives the order.
 
     Args:
@@ -99,8 +99,8 @@ def of_each(
 def counted_events(trial: int | BindParameter[int]) -> ColumnElement[bool]:
     """Return the condition for the events of a trial that its row counts: those at the positions 1 to size.
 
-    Any other row is not part of the log, and no answer reads it. The sum prevents a database from using the index of
-    the positions; it must use the index of the column that is asked for.
+    Any other row is not part of the log, and no answer reads it. Adding 0 prevents a database from using the index
+    of the positions instead of the index of the column that is asked for.
     """
     last = select(TRIAL.c.size).where(TRIAL.c.number == trial).scalar_subquery()
     return and_(EVENT.c.trial == trial, (EVENT.c.position + 0).between(1, last))
@@ -125,7 +125,7 @@ HEAD: Final = select(TRIAL).where(TRIAL.c.code == bindparam("code"))
 SERVER_NOW: Final = func.trialog_microseconds(func.clock_timestamp())
 
 HEAD_AND_NOW: Final = HEAD.add_columns(SERVER_NOW.label("now"))
-"""On a server: the row and the time in one answer."""
+"""On a server: the trial's row and the time in one query."""
 
 _CODES: Final = {
     "sqlite": TRIAL.c.code.in_(
@@ -148,7 +148,7 @@ NEXT_TRIAL_NUMBERS: Final = {
         func.generate_series(1, bindparam("count", type_=TRIAL.c.number.type)).table_valued("value")
     ),
 }
-"""By the name of the database: the first number that is free in a file; as many numbers as are wanted on a server."""
+"""By the name of the database: in a file, the first free number; on a server, as many numbers as are needed."""
 
 TRIAL_ADDED: Final = TRIAL.insert()
 
@@ -162,7 +162,7 @@ HEAD_MOVED: Final = (
 class Lookups(NamedTuple):
     """Queries that look up many events or streams at once.
 
-    The name of a stream comes by a subquery: a join may make a server scan all streams. The caller must leave
+    The name of a stream is read by a subquery: a join may make a server scan all streams. The caller must leave
     out rows that the trial's row does not count: positions and numbers below 1 or after the last one.
 
     Attributes:
@@ -254,7 +254,7 @@ def run_text(connection: Connection, text: str, values: Sequence[Any]) -> None:
 
 
 def run_for_each(connection: Connection, text: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Run a statement given as SQL text for each of some rows of values."""
+    """Run a statement given as SQL text once for each row of values."""
     _cursor(connection).executemany(text, rows)
 
 

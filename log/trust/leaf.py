@@ -121,7 +121,7 @@ class _Encoded(dict[str, bytes]):
 
 
 LeafOf = Callable[[int, str, int, str, str, str, bytes, bytes], bytes]
-"""Position, stream, version, topic, event id, actor, salt and payload to the leaf."""
+"""Computes the leaf from position, stream, version, topic, event id, actor, salt and payload."""
 
 
 def leaf_maker(origin: str, recorded_at: int) -> LeafOf:

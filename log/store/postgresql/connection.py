@@ -11,7 +11,7 @@ from sqlalchemy.exc import DisconnectionError
 from trialog.events.errors import LogError
 
 BEGIN: Final = {False: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", True: "BEGIN"}
-"""How a transaction begins, by whether it writes. All the reads of one answer see one state of the log."""
+"""The statement that begins a transaction, by whether it writes. All reads of one answer see one state of the log."""
 
 CONNECT_SECONDS: Final = 10
 

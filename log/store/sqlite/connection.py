@@ -17,8 +17,8 @@ from trialog.events.errors import LogError
 from trialog.log.store.schema import APPLICATION_ID
 
 BEGIN: Final = {False: "BEGIN", True: "BEGIN IMMEDIATE"}
-"""How a transaction begins, by whether it writes: a deferred transaction that reads and then writes fails at once when
-another writer is active; an immediate one waits its turn."""
+"""The statement that begins a transaction, by whether it writes: a deferred transaction that reads and then writes
+fails at once if another writer is active; an immediate one waits for its turn."""
 
 CACHE_KIBIBYTES: Final = 65_536
 """Page cache of a writer; with SQLite's default of two megabytes every append to a large index reads the disk."""
