@@ -60,14 +60,14 @@ def audit_figures(
         LogError: The file cannot be read.
         EventError: The file is none of announced figures; a line for each of the first wrong rows.
     """
-    from trialog.audit.answering.answer import Request, audit
+    from trialog.audit.answering.answer import AuditRequest, audit
     from trialog.audit.deciding.solver import Effort
     from trialog.exchange.register.files import read_register
 
     readings = read_register(str(file), lenient=True)
     wanted = as_labels(cohorts) or ()
     _check_cohorts(wanted, readings)
-    request = Request(
+    request = AuditRequest(
         definition=definition_of(definition) if definition else None,
         given=_given_parts(definition),
         cutoffs=_cutoffs(cutoffs),

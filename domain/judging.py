@@ -32,7 +32,7 @@ from trialog.events.registry import name_of, to_payload
 _NEVER: Final = -(2**31)
 
 
-class KnownEvent(NamedTuple):
+class EventInLog(NamedTuple):
     """An event of the log that a draft may repeat, or that a draft corrects or retracts.
 
     Attributes:
@@ -181,7 +181,7 @@ def targets_of(drafts: Iterable[Draft]) -> tuple[list[str], list[int]]:
     return [each for each in named if each[0] != "#"], [int(each[1:]) for each in named if each[0] == "#"]
 
 
-def identify(drafts: Sequence[Draft], targets: Mapping[str, KnownEvent], trial: str) -> Identified:
+def identify(drafts: Sequence[Draft], targets: Mapping[str, EventInLog], trial: str) -> Identified:
     """Give each draft its id, and each amendment the stream of its target.
 
     Args:
@@ -220,7 +220,7 @@ def _identified(number: int, draft: Draft, event: TrialEvent) -> IdentifiedDraft
     return IdentifiedDraft(number, draft, event, event.stream, payload, event_id)
 
 
-def without_duplicates(drafts: Identified, known: Mapping[str, KnownEvent], size: int) -> Identified:
+def without_duplicates(drafts: Identified, known: Mapping[str, EventInLog], size: int) -> Identified:
     """Leave out drafts that the log holds already, and drafts that repeat an earlier one.
 
     Args:
@@ -236,7 +236,7 @@ def without_duplicates(drafts: Identified, known: Mapping[str, KnownEvent], size
         twin = seen.get(each.event_id)
         if twin is None:
             size += 1
-            seen[each.event_id] = KnownEvent(size, each.stream, each.event.TOPIC, (each.payload,))
+            seen[each.event_id] = EventInLog(size, each.stream, each.event.TOPIC, (each.payload,))
             fresh.append(each)
         elif twin.topic == each.event.TOPIC and each.payload in twin.payloads:
             duplicates.append(Duplicate(each.draft, twin.position))

@@ -24,7 +24,7 @@ RowKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Difference:
+class RowDifference:
     """A variable that two rows give otherwise; a row that only one table has is a difference of ``row``."""
 
     subject: str
@@ -76,18 +76,18 @@ def _place_of(column: str, place: Mapping[str, int]) -> int | None:
     return next((place[name] for name in names if name in place), None)
 
 
-def differences(ours: AdtteRows, theirs: AdtteRows) -> Iterator[Difference]:
+def differences(ours: AdtteRows, theirs: AdtteRows) -> Iterator[RowDifference]:
     """Yield what two tables give otherwise, of the parameters and the variables that both have."""
     both = ours.parameters & theirs.parameters
     columns = [column for column in COMPARED if column in ours.columns and column in theirs.columns]
     for key in sorted({key for key in (*ours.rows, *theirs.rows) if key[1] in both}):
         mine, other = ours.rows.get(key), theirs.rows.get(key)
         if mine is None or other is None:
-            yield Difference(*key, "row", "there" if mine else "missing", "there" if other else "missing")
+            yield RowDifference(*key, "row", "there" if mine else "missing", "there" if other else "missing")
             continue
         for column in columns:
             if not _same(column, mine[column], other[column]):
-                yield Difference(*key, column, mine[column], other[column])
+                yield RowDifference(*key, column, mine[column], other[column])
 
 
 def _same(column: str, mine: str, other: str) -> bool:

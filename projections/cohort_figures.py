@@ -31,7 +31,7 @@ from trialog.projections.times import progressions
 
 
 @dataclass(frozen=True)
-class Counts:
+class CohortCounts:
     """Numbers of subjects by their status at the cutoff.
 
     Attributes:
@@ -59,7 +59,7 @@ class Counts:
     prior_lines_high: int | None
 
 
-def counts(state: State, cohorts: tuple[str, ...] | None = None) -> Counts:
+def counts(state: State, cohorts: tuple[str, ...] | None = None) -> CohortCounts:
     """Return the counts of some cohorts, pooled; of all subjects for None."""
 
     def counted(whom: str) -> int:
@@ -71,7 +71,7 @@ def counts(state: State, cohorts: tuple[str, ...] | None = None) -> Counts:
     living_left = (left >= 0) & (state.died[who] == NO_DAY)
     mean, median = (answer(state, MeasureQuestion(f"{each}-prior-lines", cohorts)) for each in ("mean", "median"))
     lines = stated_lines(state, cohorts)
-    return Counts(
+    return CohortCounts(
         enrolled=counted("enrolled"),
         dosed=counted("dosed"),
         evaluable=counted("evaluable"),
@@ -140,7 +140,7 @@ class GroupFigures:
     """
 
     label: str
-    counts: Counts
+    counts: CohortCounts
     to_date: Figure
     kaplan_meier: Figure
     follow_up: Figure

@@ -29,7 +29,7 @@ _KINDS: Final[dict[int, MarkKind]] = {
 
 
 @dataclass(frozen=True)
-class Mark:
+class LaneMark:
     """Something that happened to a subject.
 
     Attributes:
@@ -69,7 +69,7 @@ class Lane:
     last_contact: int
     end: int
     ended: Ended
-    marks: tuple[Mark, ...]
+    marks: tuple[LaneMark, ...]
 
 
 def lanes(
@@ -119,11 +119,11 @@ def _ended(state: State, at: int) -> Ended:
     return "lost" if LEFT_REASONS[int(state.left_reason[at])] == "lost to follow-up" else "left"
 
 
-def _marks(state: State, rows: Rows, columns: EventArrays, evaluator: Evaluator) -> dict[int, list[Mark]]:
+def _marks(state: State, rows: Rows, columns: EventArrays, evaluator: Evaluator) -> dict[int, list[LaneMark]]:
     """Return the marks of each subject by its place in the state."""
     place = np.full(len(columns.subjects) + 1, -1, np.int64)
     place[state.number] = np.arange(len(state))
-    found: dict[int, list[Mark]] = {}
+    found: dict[int, list[LaneMark]] = {}
     wanted = np.flatnonzero(np.isin(rows.kind, list(_KINDS)) & (rows.first <= state.cutoff))
     for row in wanted.tolist():
         at = int(place[rows.subject[row]])
@@ -133,12 +133,12 @@ def _marks(state: State, rows: Rows, columns: EventArrays, evaluator: Evaluator)
             # A figure never uses a day after the cutoff or after the death.
             day = min(mark.day, state.cutoff, int(state.died[at]))
             found.setdefault(at, []).append(
-                Mark(mark.kind, mark.first, mark.last, day, mark.code, mark.position, mark.corrected)
+                LaneMark(mark.kind, mark.first, mark.last, day, mark.code, mark.position, mark.corrected)
             )
     return found
 
 
-def _mark(rows: Rows, row: int, evaluator: Evaluator) -> Iterator[Mark]:
+def _mark(rows: Rows, row: int, evaluator: Evaluator) -> Iterator[LaneMark]:
     kind, code = _KINDS[int(rows.kind[row])], ""
     if kind == "response":
         _, code, by, _ = response_of_code(int(rows.code[row]))
@@ -151,4 +151,4 @@ def _mark(rows: Rows, row: int, evaluator: Evaluator) -> Iterator[Mark]:
         code = LEFT_REASONS[int(rows.code[row])]
     first, last, day = int(rows.first[row]), int(rows.last[row]), int(rows.day[row])
     source = int(rows.row[row])
-    yield Mark(kind, first, last, day, code, source + 1, bool(rows.corrected[row]))
+    yield LaneMark(kind, first, last, day, code, source + 1, bool(rows.corrected[row]))

@@ -46,7 +46,7 @@ class AssessedDays:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class VisitCourse:
     """How the disease of each subject went, by one evaluator.
 
     Attributes:
@@ -72,7 +72,7 @@ def course_of(
     since: Days,
     confirmation: Confirmation = "as assessed",
     rule: ResponseRule = PLAIN_RULE,
-) -> Course:
+) -> VisitCourse:
     """Return how the disease of each subject went from a day on.
 
     Args:
@@ -101,4 +101,4 @@ def course_of(
     days.append(without.day[mine].astype(np.int64))
     subject, day = np.concatenate(subjects), np.concatenate(days)
     order = np.lexsort((day, subject))
-    return Course(progressed, response_on, AssessedDays(subject[order], day[order]))
+    return VisitCourse(progressed, response_on, AssessedDays(subject[order], day[order]))

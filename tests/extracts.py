@@ -11,7 +11,7 @@ from trialog.events.dates import day_number
 from trialog.exchange.fact import ImportedFact
 from trialog.exchange.import_report import ContradictoryRecords
 from trialog.exchange.sdtm.extract import SourceFile
-from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.people import SdtmOptions
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.table import Column, Table, table_of
 
@@ -51,7 +51,7 @@ def extract(**datasets: Rows) -> list[SourceFile]:
 
 def reading(latest: int = LATEST, **datasets: Any) -> SdtmReading:
     """Read an extract; a subject "1" randomised on 2020-01-01 is there unless DM and DS say otherwise."""
-    options = datasets.pop("options", Options(latest))
+    options = datasets.pop("options", SdtmOptions(latest))
     whole = {
         "DM": [{}],
         "DS": [{"DSDECOD": "RANDOMIZED", "DSCAT": "PROTOCOL MILESTONE", "DSSTDTC": "2020-01-01"}],

@@ -11,7 +11,7 @@ from trialog.application.answers.base import Part
 from trialog.application.answers.common import DefinitionPart, day
 from trialog.events.definition import Month
 from trialog.events.vocabulary import Confirmation, Criteria, Evaluator
-from trialog.projections.cohort_figures import Counts, GroupFigures
+from trialog.projections.cohort_figures import CohortCounts, GroupFigures
 from trialog.projections.estimators.curve import Landmark, RestrictedMean
 from trialog.projections.estimators.survival import Quantile
 from trialog.projections.measures.figure import Figure
@@ -93,7 +93,7 @@ class CountsPart(Part):
     prior_lines_high: int | None
 
     @classmethod
-    def of(cls, counts: Counts) -> Self:
+    def of(cls, counts: CohortCounts) -> Self:
         """Return the counts of a group as a part of an answer."""
         days = {name: day(getattr(counts, name)) for name in ("first_enrolled", "first_dose", "last_dose")}
         return cls(**{**asdict(counts), **days})

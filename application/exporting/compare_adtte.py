@@ -11,7 +11,7 @@ from trialog.application.answers.adtte_comparison import AdtteComparisonAnswer, 
 from trialog.application.arguments import Date
 from trialog.application.exporting.export_adtte import export_adtte
 from trialog.events.words import sentence
-from trialog.exchange.adtte_comparison import COMPARED, AdtteRows, Difference, differences
+from trialog.exchange.adtte_comparison import COMPARED, AdtteRows, RowDifference, differences
 from trialog.exchange.tables.formats import open_table, sha256_of
 from trialog.log.store.trial_log import EventMapper
 
@@ -68,7 +68,7 @@ def compare_adtte(
     )
 
 
-def _with_event(found: Difference, ours: AdtteRows, database: Database, trial: str) -> AdtteDifference:
+def _with_event(found: RowDifference, ours: AdtteRows, database: Database, trial: str) -> AdtteDifference:
     row = ours.rows.get((found.subject, found.parameter))
     position = int(row["LOGPOS"]) if row and row.get("LOGPOS") else None
     words = None

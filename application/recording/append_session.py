@@ -26,7 +26,7 @@ from trialog.events.entry import Draft, LogEntry, actor_name
 from trialog.events.errors import ConflictError, EventError
 from trialog.events.kinds import TRIAL_STREAM, AnnouncementMade, FigureAnnounced, TrialEvent
 from trialog.events.registry import to_payload
-from trialog.log.private.sealing import Place, sealed_by
+from trialog.log.private.sealing import SealedPlace, sealed_by
 from trialog.log.store.database import Database
 from trialog.log.store.postgresql.append import LARGEST_CALL
 from trialog.log.store.rows import Head
@@ -41,7 +41,7 @@ _SUBJECTS_AT_ONCE: Final = 1_000
 Sign = Callable[[Note], Note]
 
 
-class Options(NamedTuple):
+class AppendOptions(NamedTuple):
     """How an append is done.
 
     Attributes:
@@ -103,7 +103,9 @@ class AppendSession:
         """
         return append_together(self._log, [Share(self, list(drafts))], dry_run=dry_run, doubts=doubts)[0]
 
-    def judge(self, transaction: Transaction, drafts: Sequence[Draft], options: Options) -> tuple[Identified, Judged]:
+    def judge(
+        self, transaction: Transaction, drafts: Sequence[Draft], options: AppendOptions
+    ) -> tuple[Identified, Judged]:
         """Load what is needed of the past, and judge drafts."""
         ids, positions = targets_of(drafts)
         targets = known_events(transaction, ids, positions) if ids or positions else {}
@@ -149,7 +151,7 @@ class AppendSession:
             transaction.begin()
             origin, row = transaction.checkpoint.origin, judged.rows[at]
             key = self.keys.key_for(origin, subject)
-            sealed = sealed_by(key, each.draft.private, Place(origin, row.stream, row.version, row.event_id))
+            sealed = sealed_by(key, each.draft.private, SealedPlace(origin, row.stream, row.version, row.event_id))
             event = each.event.model_copy(update={"sealed": sealed})
             judged.entries[at] = judged.entries[at]._replace(event=event)
             judged.rows[at] = row._replace(payload=to_payload(event))
@@ -214,11 +216,11 @@ def append_together(log: Database, shares: Sequence[Share], *, dry_run: bool, do
     drafted = any(each.drafts for each in shares)
     if drafted and not dry_run and all(each.session.may_assume_new(each.drafts) for each in shares):
         with suppress(RefusedError, ConflictError, EventError):
-            return _append(log, shares, Options(whole=doubts, all_new=True))
-    return _append(log, shares, Options(whole=doubts, dry_run=dry_run))
+            return _append(log, shares, AppendOptions(whole=doubts, all_new=True))
+    return _append(log, shares, AppendOptions(whole=doubts, dry_run=dry_run))
 
 
-def _append(log: Database, shares: Sequence[Share], options: Options) -> list[Receipt]:
+def _append(log: Database, shares: Sequence[Share], options: AppendOptions) -> list[Receipt]:
     # With an announcement the log keeps a checkpoint, in the same transaction.
     announces = not options.dry_run and any(_is_announced(draft.event) for share in shares for draft in share.drafts)
     with collector_paused(), _transactions(log, shares, options, announces=announces) as transactions:
@@ -246,7 +248,7 @@ def _append(log: Database, shares: Sequence[Share], options: Options) -> list[Re
 
 
 def _transactions(
-    log: Database, shares: Sequence[Share], options: Options, *, announces: bool
+    log: Database, shares: Sequence[Share], options: AppendOptions, *, announces: bool
 ) -> AbstractContextManager[list[Transaction]]:
     """Open one transaction that appends to each trial."""
     if len(shares) > 1:
@@ -259,7 +261,7 @@ def _write(
     shares: Sequence[Share],
     transactions: Sequence[Transaction],
     judged: Sequence[tuple[Identified, Judged]],
-    options: Options,
+    options: AppendOptions,
 ) -> None:
     if not options.all_new:
         for share, transaction, (_, found) in zip(shares, transactions, judged, strict=True):

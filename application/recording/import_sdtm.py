@@ -12,7 +12,7 @@ from trialog.events.errors import ArgumentError, ForeignFileError, TableError
 from trialog.events.vocabulary import CRITERIA, suggestion
 from trialog.exchange.missing_words import MissingWords
 from trialog.exchange.sdtm.extract import SourceFile
-from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.people import SdtmOptions
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.folder import ExtractFile, files_of
 from trialog.exchange.tables.formats import LOOKED_AT, open_table, sha256_of
@@ -61,7 +61,7 @@ def import_sdtm(
             listed = "; ".join(unread.values())
             raise TableError(f"{path}: no file that can be read as a table: {listed}")
         task.take_stated_day([file.table for file in files if _is_data(file)])
-        options = Options(task.latest_day, criteria, actual_arm, MissingWords(missing))
+        options = SdtmOptions(task.latest_day, criteria, actual_arm, MissingWords(missing))
         reading = SdtmReading(files, options, title)
         reading.account.unread.update(unread)
         return take_in(task, reading, trial, "SDTM extract")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from trialog.domain.history import StreamHistory
-from trialog.domain.judging import Identified, Judged, KnownEvent, Past
+from trialog.domain.judging import EventInLog, Identified, Judged, Past
 from trialog.domain.subject_summary import Outline, SubjectSummary
 from trialog.events.index_columns import AMENDMENT_KINDS
 from trialog.events.kinds import SUBJECT_PREFIX, TRIAL_STREAM, SubjectEnrolled, TrialRegistered
@@ -130,11 +130,11 @@ class PastReader:
         return found
 
 
-def known_events(transaction: Transaction, ids: Iterable[str], positions: Iterable[int] = ()) -> dict[str, KnownEvent]:
+def known_events(transaction: Transaction, ids: Iterable[str], positions: Iterable[int] = ()) -> dict[str, EventInLog]:
     """Return the events of the log that have one of some ids or positions, by id."""
     found = transaction.entries_at(positions) + transaction.entries_with_ids(ids)
     return {
-        entry.event_id: KnownEvent(
+        entry.event_id: EventInLog(
             entry.position,
             str(entry.originator_id),
             entry.topic,

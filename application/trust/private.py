@@ -14,7 +14,7 @@ from trialog.events.entry import Draft, LogEntry
 from trialog.events.errors import DifferenceError, QuestionError
 from trialog.events.kinds import REDACTION_STREAM, SUBJECT_PREFIX, SubjectRedacted
 from trialog.events.registry import build, name_of
-from trialog.log.private.sealing import Place, opened_by
+from trialog.log.private.sealing import SealedPlace, opened_by
 
 if TYPE_CHECKING:
     from trialog.log.store.database import Database
@@ -115,7 +115,7 @@ def private_texts(
 
 def _texts(entry: LogEntry, key: bytes, origin: str) -> dict[str, str]:
     sealed: str = getattr(entry.event, "sealed", "")
-    return opened_by(key, sealed, Place(origin, entry.stream, entry.version, entry.event_id))
+    return opened_by(key, sealed, SealedPlace(origin, entry.stream, entry.version, entry.event_id))
 
 
 def _redacted(session: AppendSession, subject: str) -> int:

@@ -122,7 +122,7 @@ class AuditResult:
 
 
 @dataclass(frozen=True)
-class Request:
+class AuditRequest:
     """The options of an audit.
 
     Attributes:
@@ -140,7 +140,7 @@ class Request:
     told: Callable[[str], None] = field(default=lambda _: None)
 
 
-def audit(readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> AuditResult:
+def audit(readings: Sequence[RowReading], request: AuditRequest, effort: Effort, recompute: Recompute) -> AuditResult:
     """Decide whether the figures of some rows can all be true, and say why.
 
     First, everything that was read from the words is binding. If that is not shown to be possible, what the words
@@ -185,7 +185,9 @@ def audit(readings: Sequence[RowReading], request: Request, effort: Effort, reco
 class _Asked:
     """One audit: its auditors, and the conclusions from their decisions."""
 
-    def __init__(self, readings: Sequence[RowReading], request: Request, effort: Effort, recompute: Recompute) -> None:
+    def __init__(
+        self, readings: Sequence[RowReading], request: AuditRequest, effort: Effort, recompute: Recompute
+    ) -> None:
         self.readings, self.request, self.effort, self.recompute = readings, request, effort, recompute
         self._auditors: list[Auditor] = []
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from trialog.audit.deciding.curve_task import CurveTask, Mark
+from trialog.audit.deciding.curve_task import CurveMark, CurveTask
 from trialog.audit.deciding.solver import Effort
 from trialog.projections.estimators.crossing import band
 
@@ -28,15 +28,15 @@ CLOSE: Final = 1e-6
 
 
 @dataclass
-class Counts:
+class CurveCounts:
     """How many subjects die, and how many are censored, within each segment; censorings come first in the segment."""
 
     deaths: list[int]
     censored: list[int]
 
-    def copy(self) -> Counts:
+    def copy(self) -> CurveCounts:
         """Return a copy that can be changed."""
-        return Counts(list(self.deaths), list(self.censored))
+        return CurveCounts(list(self.deaths), list(self.censored))
 
 
 def search(task: CurveTask, chance: random.Random, effort: Effort) -> Sample | None:
@@ -78,7 +78,7 @@ def _has_whole_numbers(task: CurveTask) -> bool:
     )
 
 
-def _begin(task: CurveTask, chance: random.Random) -> Counts:
+def _begin(task: CurveTask, chance: random.Random) -> CurveCounts:
     """Return numbers near a curve through the marks, some subjects censored early and the others at the end."""
     deaths = [0] * task.segments
     most = int(min((mark.high for mark in task.marks if mark.kind == "events"), default=task.n))
@@ -95,7 +95,7 @@ def _begin(task: CurveTask, chance: random.Random) -> Counts:
     censored = forced
     censored[0] += early
     censored[-1] += task.n - sum(deaths) - sum(censored)
-    return Counts(deaths, censored)
+    return CurveCounts(deaths, censored)
 
 
 def _heights(task: CurveTask) -> Iterator[float]:
@@ -130,7 +130,7 @@ def _heights(task: CurveTask) -> Iterator[float]:
         yield before
 
 
-def _moved(task: CurveTask, counts: Counts, chance: random.Random) -> Counts | None:
+def _moved(task: CurveTask, counts: CurveCounts, chance: random.Random) -> CurveCounts | None:
     """Return numbers with a few subjects in another segment, or dead instead of censored; None for no move."""
     moved = counts.copy()
     draw = chance.random()
@@ -159,7 +159,7 @@ def _stays(task: CurveTask, of_the_censored: bool, place: int) -> bool:
     return of_the_censored and not task.early and place < task.segments - 1
 
 
-def _missed(task: CurveTask, counts: Counts) -> float:
+def _missed(task: CurveTask, counts: CurveCounts) -> float:
     """Return by how much a curve misses its marks; 0 if it meets all of them."""
     died = np.repeat(
         np.tile(np.array([False, True]), task.segments),
@@ -189,7 +189,7 @@ def _missed(task: CurveTask, counts: Counts) -> float:
     return missed
 
 
-def _line(mark: Mark, survival: Floats, error: Floats) -> Floats:
+def _line(mark: CurveMark, survival: Floats, error: Floats) -> Floats:
     """Return the curve, or one of its limits, after each time; 1 if a limit is not defined."""
     if mark.kind == "median":
         return survival
@@ -199,7 +199,7 @@ def _line(mark: Mark, survival: Floats, error: Floats) -> Floats:
     return edge
 
 
-def _crossing(mark: Mark, survival: Floats, error: Floats, died: Flags, at: int) -> float:
+def _crossing(mark: CurveMark, survival: Floats, error: Floats, died: Flags, at: int) -> float:
     """Return by how much a curve or limit fails to come down to one half exactly at one death."""
     if mark.kind != "median" and survival[at] <= 0:
         return 1.0
@@ -209,7 +209,7 @@ def _crossing(mark: Mark, survival: Floats, error: Floats, died: Flags, at: int)
     return high + max(0.0, float(line[at]) - 0.5 + CLOSE)
 
 
-def sample_of(task: CurveTask, counts: Counts) -> Sample | None:
+def sample_of(task: CurveTask, counts: CurveCounts) -> Sample | None:
     """Return times with the given deaths and censorings in each segment; None if a segment has too few days."""
     begin = task.first if task.first is not None else 0
     found: Sample = []

@@ -17,7 +17,7 @@ SLACK: Final = 1e-9
 
 
 @dataclass(frozen=True)
-class Mark:
+class CurveMark:
     """A day on which a curve has to meet a requirement.
 
     Attributes:
@@ -57,7 +57,7 @@ class CurveTask:
     """
 
     n: int
-    marks: tuple[Mark, ...]
+    marks: tuple[CurveMark, ...]
     first: int | None
     last: int | None
     follow_up: int
@@ -112,7 +112,7 @@ def task_of(
         parted: Number of days that divide each segment further, so that deaths and censorings may alternate.
         censored: Days on which another endpoint has subjects censored.
     """
-    marks: list[Mark] = []
+    marks: list[CurveMark] = []
     ends: dict[str, int | None] = {"shortest": None, "longest": None}
     for part in parts:
         if part.quantity in ends:
@@ -128,21 +128,25 @@ def task_of(
         return None
     last_mark = max((mark.day for mark in marks), default=0)
     forced = tuple(sorted(day for day in censored if day < last_mark))
-    marks = [*marks, *_parting(marks, ends["shortest"] or 0, most, parted), *(Mark(day, "free") for day in set(forced))]
+    marks = [
+        *marks,
+        *_parting(marks, ends["shortest"] or 0, most, parted),
+        *(CurveMark(day, "free") for day in set(forced)),
+    ]
     marks.sort(key=lambda mark: (mark.day, not mark.crosses, mark.kind))
     return CurveTask(n, tuple(marks), ends["shortest"], last, most, early and not censored, forced)
 
 
-def _parting(marks: Sequence[Mark], first: int, last: int, parted: int) -> Iterator[Mark]:
+def _parting(marks: Sequence[CurveMark], first: int, last: int, parted: int) -> Iterator[CurveMark]:
     days = sorted({first, last, *(mark.day for mark in marks)})
     for begin, end in itertools.pairwise(days):
         for place in range(1, parted + 1):
             day = begin + (end - begin) * place // (parted + 1)
             if begin < day < end - 1:
-                yield Mark(day, "free")
+                yield CurveMark(day, "free")
 
 
-def _marks(part: NumericClaim, n: int, follow_up: int) -> Iterator[Mark]:
+def _marks(part: NumericClaim, n: int, follow_up: int) -> Iterator[CurveMark]:
     """Yield the requirements of a figure; nothing if a curve cannot express it."""
     match part.quantity:
         case "median" | "lower limit" | "upper limit" if part.is_kaplan_meier:
@@ -150,27 +154,27 @@ def _marks(part: NumericClaim, n: int, follow_up: int) -> Iterator[Mark]:
         case "rate" if part.is_kaplan_meier and part.window is not None:
             low, high = part.window.lower, part.window.upper
             share = (float(low or 0) / 100, 1.0 if high is None else float(high) / 100)
-            yield Mark(min(part.landmarks[0], follow_up), "rate", *share)
+            yield CurveMark(min(part.landmarks[0], follow_up), "rate", *share)
         case "alive" | "progression-free":
             fewest = n - (n if part.high is None else part.high)
-            yield Mark(follow_up, "events", fewest, n - (part.low or 0))
+            yield CurveMark(follow_up, "events", fewest, n - (part.low or 0))
         case "dead":
-            yield Mark(follow_up, "events", part.low or 0, n if part.high is None else part.high)
+            yield CurveMark(follow_up, "events", part.low or 0, n if part.high is None else part.high)
     if part.deaths is not None:
-        yield Mark(follow_up, "events", part.deaths, part.deaths)
+        yield CurveMark(follow_up, "events", part.deaths, part.deaths)
 
 
-def _crossing(part: NumericClaim, follow_up: int) -> Iterator[Mark]:
+def _crossing(part: NumericClaim, follow_up: int) -> Iterator[CurveMark]:
     kinds: dict[str, MarkKind] = {"median": "median", "lower limit": "lower", "upper limit": "upper"}
     kind, day = kinds[part.quantity], whole_day(part)
     z = NormalDist().inv_cdf((1 + part.levels[0]) / 2)
     if part.not_reached:
         if kind == "median":
-            yield Mark(follow_up, "rate", 0.5 + SLACK, 1.0)
+            yield CurveMark(follow_up, "rate", 0.5 + SLACK, 1.0)
         else:
-            yield Mark(follow_up, "open lower" if kind == "lower" else "open upper", 0, 1, part.conf_types[0], z)
+            yield CurveMark(follow_up, "open lower" if kind == "lower" else "open upper", 0, 1, part.conf_types[0], z)
     elif day is not None:
-        yield Mark(day, kind, 0, 1, part.conf_types[0], z)
+        yield CurveMark(day, kind, 0, 1, part.conf_types[0], z)
 
 
 def whole_day(part: NumericClaim) -> int | None:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from trialog.audit.reading.places import Base, Place, Sorting, is_checked
+from trialog.audit.reading.places import Base, Sorting, SubjectPlace, is_checked
 from trialog.events.announced_figure import AnnouncedFigure
 from trialog.events.measures import MEASURES
 
 
 def with_numbers(
-    places: list[Place], given: int | Mapping[str, int] | None, work: Sorting, *, guess: bool = True
-) -> list[Place]:
+    places: list[SubjectPlace], given: int | Mapping[str, int] | None, work: Sorting, *, guess: bool = True
+) -> list[SubjectPlace]:
     """Give every row about one cohort its number of subjects, as far as the series contains it.
 
     Args:
@@ -52,7 +52,7 @@ def with_numbers(
     return found
 
 
-def _n_given(place: Place, given: int | Mapping[str, int]) -> int | None:
+def _n_given(place: SubjectPlace, given: int | Mapping[str, int]) -> int | None:
     if isinstance(given, int):
         return given if len(place.bases) == 1 else None
     numbers = {label.casefold(): n for label, n in given.items()}
@@ -61,7 +61,7 @@ def _n_given(place: Place, given: int | Mapping[str, int]) -> int | None:
     return numbers.get(place.bases[0][1], place.n)
 
 
-def _all_numbers(place: Place, places: Sequence[Place]) -> set[int]:
+def _all_numbers(place: SubjectPlace, places: Sequence[SubjectPlace]) -> set[int]:
     """Return every number of subjects that rows of any release give for a row's cohort."""
     mine = [other for other in places if other.bases == place.bases]
     found = {other.n for other in mine if other.n is not None}
@@ -69,14 +69,14 @@ def _all_numbers(place: Place, places: Sequence[Place]) -> set[int]:
     return found | {n for n in counted if n is not None}
 
 
-def _preference(place: Place) -> int:
+def _preference(place: SubjectPlace) -> int:
     """Return the rank of a row that gives a number of subjects, the smallest number if there are several."""
     rank = MEASURES[place.reading.figure.measure].sizes_cohort
     assert rank is not None  # noqa: S101  # such rows have no other measure
     return rank
 
 
-def _number_of_release(place: Place, places: Sequence[Place]) -> tuple[int | None, str]:
+def _number_of_release(place: SubjectPlace, places: Sequence[SubjectPlace]) -> tuple[int | None, str]:
     """Return the number that a separate row gives for the same cohort in the same release."""
     release = place.reading.announced_on
     mine = [
@@ -92,7 +92,7 @@ def _number_of_release(place: Place, places: Sequence[Place]) -> tuple[int | Non
     return n, f"as {said.said} of the same release says of its cohort"
 
 
-def _number_for(place: Place, places: Sequence[Place]) -> tuple[int | None, str]:
+def _number_for(place: SubjectPlace, places: Sequence[SubjectPlace]) -> tuple[int | None, str]:
     """Return the number that the nearest row of the same cohort states: first of the same measure, then of any."""
     mine = [
         other
@@ -114,7 +114,7 @@ def _number_for(place: Place, places: Sequence[Place]) -> tuple[int | None, str]
     return None, ""
 
 
-def _numbers_of_cohorts(places: Sequence[Place], work: Sorting) -> dict[Base, tuple[int, str]]:
+def _numbers_of_cohorts(places: Sequence[SubjectPlace], work: Sorting) -> dict[Base, tuple[int, str]]:
     """Return the number of subjects of cohorts that separate or pooled rows give."""
     known: dict[Base, tuple[int, str]] = {}
     ranked = sorted(

@@ -20,7 +20,7 @@ Base = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Place:
+class SubjectPlace:
     """A row with the groups that it counts; ``row`` is its rank by content, whatever the order of the file."""
 
     row: int
@@ -91,7 +91,7 @@ def is_checked(figure: AnnouncedFigure) -> bool:
     return MEASURES[figure.measure].checked is not None
 
 
-def placed(rank: int, reading: RowReading) -> Place:
+def placed(rank: int, reading: RowReading) -> SubjectPlace:
     """Return a row with the subjects that it counts."""
     figure = reading.figure
     trial, arm = reading.trial.casefold(), (figure.arm or "").casefold()
@@ -100,10 +100,10 @@ def placed(rank: int, reading: RowReading) -> Place:
         bases = tuple((trial, label.casefold(), population, arm) for label in figure.cohorts)
     else:
         bases = ((trial, (figure.population or "").casefold(), "", arm),)
-    return Place(rank, reading, bases, figure.origin or figure.origin_words, figure.n)
+    return SubjectPlace(rank, reading, bases, figure.origin or figure.origin_words, figure.n)
 
 
-def of_one_evaluator(places: list[Place], work: Sorting) -> list[Place]:
+def of_one_evaluator(places: list[SubjectPlace], work: Sorting) -> list[SubjectPlace]:
     """Leave out figures by independent review if the series has others of the same cohort too.
 
     The two reviews date a progression differently, so one history need not give both.
@@ -123,7 +123,7 @@ def of_one_evaluator(places: list[Place], work: Sorting) -> list[Place]:
     return found
 
 
-def atomic_pools(places: list[Place]) -> list[Place]:
+def atomic_pools(places: list[SubjectPlace]) -> list[SubjectPlace]:
     """Treat pooled cohorts as one cohort, if no row is about one of them alone."""
     alone = {place.bases[0] for place in places if len(place.bases) == 1}
     found = []
@@ -136,7 +136,7 @@ def atomic_pools(places: list[Place]) -> list[Place]:
     return found
 
 
-def with_origins(places: list[Place], work: Sorting) -> list[Place]:
+def with_origins(places: list[SubjectPlace], work: Sorting) -> list[SubjectPlace]:
     """Give a row that states no time origin the only one that other rows of its cohort state."""
     stated: dict[Base, set[str]] = {}
     for place in places:

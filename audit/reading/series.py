@@ -10,8 +10,8 @@ from trialog.audit.reading.claims import Claim, ClaimGroup, Endpoint, FactKind, 
 from trialog.audit.reading.numbers import with_numbers
 from trialog.audit.reading.places import (
     Base,
-    Place,
     Sorting,
+    SubjectPlace,
     atomic_pools,
     is_arithmetic,
     is_checked,
@@ -61,7 +61,7 @@ def series_of(
     return _series(places, work, dict(enumerate(readings, 1)))
 
 
-def _series(places: list[Place], work: Sorting, readings: dict[int, RowReading]) -> Series:
+def _series(places: list[SubjectPlace], work: Sorting, readings: dict[int, RowReading]) -> Series:
     releases = Releases()
     claims: list[Claim] = []
     facts: list[StatedFact] = []
@@ -100,7 +100,7 @@ def _series(places: list[Place], work: Sorting, readings: dict[int, RowReading])
     )
 
 
-def _group(base: Base, origin: str | None, n: int | None, work: Sorting, place: Place) -> int:
+def _group(base: Base, origin: str | None, n: int | None, work: Sorting, place: SubjectPlace) -> int:
     key = (base, origin, n)
     if key not in work.of:
         work.of[key] = len(work.groups)
@@ -126,7 +126,7 @@ def _told_apart(groups: list[ClaimGroup]) -> list[ClaimGroup]:
     return found
 
 
-def _as_worded(base: Base, place: Place) -> str:
+def _as_worded(base: Base, place: SubjectPlace) -> str:
     figure = place.reading.figure
     words = next((label for label in figure.cohorts if label.casefold() == base[1]), None)
     if words is None:
@@ -136,7 +136,7 @@ def _as_worded(base: Base, place: Place) -> str:
     return f"{words}, {figure.arm}" if figure.arm else words
 
 
-def _groups_of(place: Place, work: Sorting) -> tuple[tuple[int, ...], str]:
+def _groups_of(place: SubjectPlace, work: Sorting) -> tuple[tuple[int, ...], str]:
     """Return the groups that a row counts, or why they are unknown."""
     if len(place.bases) == 1:
         return (work.of[place.bases[0], place.origin, place.n],), ""
@@ -166,7 +166,7 @@ def _quantity(measure: Measure) -> tuple[Quantity, Endpoint]:
     return measure.checked, "pfs" if by_progression else "os"
 
 
-def _claims(place: Place, groups: tuple[int, ...], release: int) -> list[Claim]:
+def _claims(place: SubjectPlace, groups: tuple[int, ...], release: int) -> list[Claim]:
     figure = place.reading.figure
     quantity, endpoint = _quantity(MEASURES[figure.measure])
     claim = Claim(
@@ -213,7 +213,7 @@ def _printed(digits: str) -> Window:
     return Window(value - half_unit(digits), value + half_unit(digits))
 
 
-def _facts(place: Place, work: Sorting) -> list[StatedFact]:
+def _facts(place: SubjectPlace, work: Sorting) -> list[StatedFact]:
     reading = place.reading
     found = []
     for base in place.bases:
@@ -229,7 +229,7 @@ def _facts(place: Place, work: Sorting) -> list[StatedFact]:
     return found
 
 
-def _after(place: Place, group: int, work: Sorting) -> list[StatedFact]:
+def _after(place: SubjectPlace, group: int, work: Sorting) -> list[StatedFact]:
     figure = place.reading.figure
     label = (place.reading.other_cohort or "").casefold()
     trial, _, population, arm = place.bases[0]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from trialog.application.audit import recompute_figures
-from trialog.audit.answering.answer import Request, audit
+from trialog.audit.answering.answer import AuditRequest, audit
 from trialog.audit.deciding.solver import Effort
 from trialog.events.dates import day_number, iso
 from trialog.events.definition import Definition
@@ -87,7 +87,9 @@ def main() -> None:
             for seed in range(asked.seeds):
                 readings = read_rows(series(n, asked.dates, kind, seed, asked.every), "series")
                 clock = Clock()
-                answer = audit(readings, Request(told=clock.told, **request), Effort(asked.limit), recompute_figures)
+                answer = audit(
+                    readings, AuditRequest(told=clock.told, **request), Effort(asked.limit), recompute_figures
+                )
                 total = time.perf_counter() - clock.begun
                 known = clock.steps[1] if len(clock.steps) > 1 else total
                 rows = "" if answer.conflict is None else f"{len(answer.conflict.rows)} rows, {len(answer.repairs)}"

@@ -173,7 +173,7 @@ class Skip(_Part):
     reason: ShortText
 
 
-class TrialPart(_Part):
+class MapTrial(_Part):
     """The trial that the table belongs to."""
 
     code: Label
@@ -187,7 +187,7 @@ class TrialPart(_Part):
         return self
 
 
-class CohortPart(_Part):
+class MapCohort(_Part):
     """A cohort that is opened whoever is in it."""
 
     cohort: Label
@@ -220,10 +220,10 @@ class Map(_Part):
     source: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     columns: tuple[str, ...] = ()
     missing: tuple[str, ...] = ("",)
-    trial: TrialPart | None = None
+    trial: MapTrial | None = None
     known: Literal["extract", "own day"] = "extract"
     subject: FieldSource
-    cohorts: tuple[CohortPart, ...] = ()
+    cohorts: tuple[MapCohort, ...] = ()
     skip: tuple[Skip, ...] = ()
     questions: tuple[str, ...] = ()
     events: tuple[EventRule, ...] = Field(min_length=1)

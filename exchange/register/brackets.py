@@ -58,7 +58,7 @@ _REMARK: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Ends:
+class BracketEnds:
     """Two numbers behind a value.
 
     Attributes:
@@ -90,10 +90,10 @@ class Behind:
         remarks: What is read and plays no part: a p value, a standard deviation.
     """
 
-    limits: Ends | None = None
+    limits: BracketEnds | None = None
     level: str | None = None
-    spread: Ends | None = None
-    unclear: Ends | None = None
+    spread: BracketEnds | None = None
+    unclear: BracketEnds | None = None
     count: int | None = None
     n: int | None = None
     share: str | None = None
@@ -203,9 +203,9 @@ def _is_dash(piece: str) -> bool:
     return not re.search("[0-9a-z]", piece)
 
 
-def _ends(found: re.Match[str]) -> Ends:
+def _ends(found: re.Match[str]) -> BracketEnds:
     low, high = (found[end] if re.fullmatch(NUMBER, found[end] or "") else None for end in ("low", "high"))
-    return Ends(low, high, bool(found["low_plus"]), bool(found["high_plus"]))
+    return BracketEnds(low, high, bool(found["low_plus"]), bool(found["high_plus"]))
 
 
 def _joined(one: Behind, other: Behind) -> Behind | None:

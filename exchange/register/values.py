@@ -8,7 +8,7 @@ from typing import Final
 
 from trialog.events.announced_figure import Comparator, Unit
 from trialog.events.dates import span
-from trialog.exchange.register.brackets import NOTHING, NUMBER, Behind, Ends, read_behind
+from trialog.exchange.register.brackets import NOTHING, NUMBER, Behind, BracketEnds, read_behind
 from trialog.exchange.register.units import UNITS
 
 LONGEST_CELL: Final = 300
@@ -96,8 +96,8 @@ class AnnouncedValue:
     unit: Unit | None = None
     day: str | None = None
     level: str | None = None
-    spread: Ends | None = None
-    unclear: Ends | None = None
+    spread: BracketEnds | None = None
+    unclear: BracketEnds | None = None
     count: int | None = None
     share: str | None = None
     deaths: int | None = None
@@ -209,7 +209,7 @@ def _read_range(plain: str, text: str) -> AnnouncedValue | None:
     living, growing = bool(found["living"]), bool(found["growing"])
     if living or growing:
         rule += "; a plus marks the time so far of a living subject"
-    ends = Ends(found["lower"], found["upper"], living, growing)
+    ends = BracketEnds(found["lower"], found["upper"], living, growing)
     return AnnouncedValue(
         "range", lower=ends.low, upper=ends.high, unit=_unit(found["unit"]), spread=ends if living or growing else None,
         rule=rule,

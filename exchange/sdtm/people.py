@@ -21,7 +21,7 @@ PREFIX: Final = "sdtm"
 
 
 @dataclass(frozen=True)
-class Options:
+class SdtmOptions:
     """What an extract cannot say of itself.
 
     Attributes:
@@ -186,7 +186,7 @@ class People:
         account: Of the import.
     """
 
-    def __init__(self, options: Options, account: ImportReport) -> None:
+    def __init__(self, options: SdtmOptions, account: ImportReport) -> None:
         self.options = options
         self.account = account
         self._known: dict[str, SubjectFacts] = {}

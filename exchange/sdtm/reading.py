@@ -17,7 +17,7 @@ from trialog.exchange.sdtm.demographics import read_demographics
 from trialog.exchange.sdtm.disposition import read_disposition
 from trialog.exchange.sdtm.exposure import read_exposure
 from trialog.exchange.sdtm.extract import Extract, SourceFile, assemble
-from trialog.exchange.sdtm.people import PREFIX, Dated, Options, People, SubjectFacts
+from trialog.exchange.sdtm.people import PREFIX, Dated, People, SdtmOptions, SubjectFacts
 from trialog.exchange.sdtm.response import read_response
 from trialog.exchange.sdtm.study import read_study
 
@@ -38,7 +38,7 @@ class SdtmReading:
 
     prefix = PREFIX
 
-    def __init__(self, files: Sequence[SourceFile], options: Options, title: str | None = None) -> None:
+    def __init__(self, files: Sequence[SourceFile], options: SdtmOptions, title: str | None = None) -> None:
         self.account = ImportReport()
         extract = assemble(files, self.account, options.missing)
         if "DM" not in extract:

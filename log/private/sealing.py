@@ -26,7 +26,7 @@ _SALT_BYTES: Final = 16
 _DIGEST_BYTES: Final = 32
 
 
-class Place(NamedTuple):
+class SealedPlace(NamedTuple):
     """The one place in a log that a sealed field belongs to."""
 
     origin: str
@@ -44,7 +44,7 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-def sealed_by(key: bytes, texts: Mapping[str, str], place: Place) -> str:
+def sealed_by(key: bytes, texts: Mapping[str, str], place: SealedPlace) -> str:
     """Seal private texts; return the field that the log stores in the event."""
     plain = json.dumps(dict(texts), ensure_ascii=False).encode()
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
@@ -53,7 +53,7 @@ def sealed_by(key: bytes, texts: Mapping[str, str], place: Place) -> str:
     return b64encode(nonce + cipher(key).encrypt(nonce, inside, place.bound())).decode()
 
 
-def opened_by(key: bytes, sealed: str, place: Place) -> dict[str, str]:
+def opened_by(key: bytes, sealed: str, place: SealedPlace) -> dict[str, str]:
     """Return the private texts of an event.
 
     Raises:

@@ -159,7 +159,7 @@ def _cutoff(day: int | None, which: str) -> int | None:
         raise QuestionError(f"{which} cutoff {day!r} is wrong; expected a whole day") from None
 
 
-def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutoff: bool) -> HistoryGroup:
+def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutoff: bool) -> GroupSpells:
     """Return subjects who die, or are last known alive, once and for all."""
 
     def standing(who: Flags) -> Spells:
@@ -168,7 +168,7 @@ def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutof
 
     # The living who count at the cutoff run on behind their last contact.
     until = np.where(dead, end, FOR_EVER) if at_cutoff else end
-    return HistoryGroup(
+    return GroupSpells(
         running=Spells(counted, until, entry, entry),
         ended=standing(dead),
         censored=standing(np.zeros_like(dead) if at_cutoff else ~dead),
@@ -197,7 +197,7 @@ class Spells:
 
 
 @dataclass(frozen=True, eq=False)
-class HistoryGroup:
+class GroupSpells:
     """The times of subjects.
 
     Attributes:
@@ -240,7 +240,7 @@ class Reader(Protocol):
         ...
 
 
-def each_day(group: HistoryGroup, readers: Sequence[Reader], first: int, last: int) -> tuple[Counts, Counts, Floats]:
+def each_day(group: GroupSpells, readers: Sequence[Reader], first: int, last: int) -> tuple[Counts, Counts, Floats]:
     """Return the figures of a group at every day.
 
     Args:
@@ -327,7 +327,7 @@ class RiskSet:
         reached: How many have reached each time.
     """
 
-    def __init__(self, group: HistoryGroup, first: int, last: int) -> None:
+    def __init__(self, group: GroupSpells, first: int, last: int) -> None:
         running, ended, censored = group.running, group.ended, group.censored
         self._days = np.arange(first, last + 1)
         # By entry day, the last one first, so that on each day the ages 0, 1, 2, ... are one slice.

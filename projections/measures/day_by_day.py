@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from trialog.events.definition import Definition
-from trialog.projections.estimators.history import HistoryGroup, Reader, Spells, each_day
+from trialog.projections.estimators.history import GroupSpells, Reader, Spells, each_day
 from trialog.projections.measures.question import Answers, Counts, Flags, Floats, MeasureQuestion
 from trialog.projections.state.as_of import State
 from trialog.projections.state.change_points import ChangePoints
@@ -20,7 +20,7 @@ from trialog.projections.times import Times, as_calendar, lengths
 
 def groups_of(
     moments: Iterable[ChangePoints], question: MeasureQuestion, taken: Callable[[State], Times]
-) -> Iterator[HistoryGroup]:
+) -> Iterator[GroupSpells]:
     """Yield the times that hold from moment to moment."""
     for some in moments:
         of = taken(some.state)
@@ -30,7 +30,7 @@ def groups_of(
         counted = end - length  # the day before the origin, if both days count
         running = of.running & some.moving
         censored = ~(running | of.ended)
-        yield HistoryGroup(
+        yield GroupSpells(
             running=Spells(since[running], until[running], counted[running], start[running]),
             ended=Spells(since[of.ended], until[of.ended], length[of.ended], start[of.ended]),
             censored=Spells(since[censored], until[censored], length[censored], start[censored]),
@@ -38,7 +38,7 @@ def groups_of(
 
 
 def read(
-    groups: Iterable[HistoryGroup],
+    groups: Iterable[GroupSpells],
     reader: Reader,
     first: int,
     last: int,
@@ -47,7 +47,7 @@ def read(
     reverse: bool = False,
 ) -> Answers:
     """Return what a reader of times finds on each day; times of calendar months in thousandths of them."""
-    group = HistoryGroup.joined(groups)
+    group = GroupSpells.joined(groups)
     n, ended, (found,) = each_day(group, (reader,), first, last)
     if definition.month == "calendar":
         found = _calendar_each_day(group, found, first, definition, reverse=reverse)
@@ -56,7 +56,7 @@ def read(
 
 
 def _calendar_each_day(
-    group: HistoryGroup, found: Floats, first: int, definition: Definition, *, reverse: bool
+    group: GroupSpells, found: Floats, first: int, definition: Definition, *, reverse: bool
 ) -> Floats:
     """Return times in days as thousandths of calendar months, shape (figures, days)."""
     parts = (group.running, group.ended, group.censored)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trialog.application.audit import recompute_figures
-from trialog.audit.answering.answer import AuditResult, Request, audit
+from trialog.audit.answering.answer import AuditRequest, AuditResult, audit
 from trialog.audit.deciding.search import Auditor
 from trialog.audit.deciding.solver import Effort
 from trialog.audit.reading.claims import Series
@@ -54,7 +54,7 @@ def auditor(*cells: dict[str, str], seconds: float = 60, **request: Any) -> Audi
 
 
 def answered(*cells: dict[str, str], seconds: float = 60, **request: Any) -> AuditResult:
-    return audit(readings_of(cells), Request(**request), Effort(seconds), recompute_figures)
+    return audit(readings_of(cells), AuditRequest(**request), Effort(seconds), recompute_figures)
 
 
 def asked(

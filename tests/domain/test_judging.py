@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.builders import assessed, corrected, died, dosed, enrolled, opened, registered, retracted, seen
 from trialog.domain.history import StreamHistory
 from trialog.domain.judging import (
+    EventInLog,
     Identified,
     Judged,
-    KnownEvent,
     Past,
     identify,
     judge,
@@ -40,9 +40,9 @@ class Trial:
         self.entries: list[LogEntry] = []
         assert self.say(*drafts) == []
 
-    def known(self) -> dict[str, KnownEvent]:
+    def known(self) -> dict[str, EventInLog]:
         return {
-            each.event_id: KnownEvent(each.position, each.stream, each.event.TOPIC, (to_payload(each.event),))
+            each.event_id: EventInLog(each.position, each.stream, each.event.TOPIC, (to_payload(each.event),))
             for each in self.entries
         }
 

@@ -15,7 +15,7 @@ from trialog.application.recording.import_extract import Import, Outcome
 from trialog.events.dates import day_number
 from trialog.events.errors import HistoryError
 from trialog.events.kinds import SUBJECT_PREFIX
-from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.people import SdtmOptions
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.log.store.database import Database
 
@@ -133,7 +133,7 @@ def test_a_data_set_that_an_extract_does_not_have_is_not_missed(trial: Trial) ->
 
 def test_an_extract_without_the_data_set_that_enrollments_rest_on_is_refused(trial: Trial) -> None:
     trial.take(reading(), "2020-06-30")
-    found = SdtmReading(extract(DM=[{"RFSTDTC": "2020-01-03"}]), Options(LATEST))
+    found = SdtmReading(extract(DM=[{"RFSTDTC": "2020-01-03"}]), SdtmOptions(LATEST))
 
     with pytest.raises(HistoryError, match="an earlier extract had DS, on which enrollments and deaths rest"):
         trial.take(found, "2020-12-31")

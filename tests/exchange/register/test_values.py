@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialog.exchange.register.brackets import Ends
+from trialog.exchange.register.brackets import BracketEnds
 from trialog.exchange.register.values import AnnouncedValue, read_value
 
 
@@ -98,15 +98,15 @@ def test_what_cannot_be_read_is_kept_with_the_reason(text: str, unit: str, why: 
         ("10.0 (6.9-12.1; 95% CI)", "95", None, None),
         ("18.4 [95% confidence interval 14.9 to NR]", "95", None, None),
         ("NR (two-sided 80% CI 12.1, NE)", "80", None, None),
-        ("16.5 (range 12 to 35)", None, Ends("12", "35"), None),
-        ("6.3 (2.3-40.8+)", None, Ends("2.3", "40.8", high_plus=True), None),
-        ("2.1+ to 30.4+", None, Ends("2.1", "30.4", low_plus=True, high_plus=True), None),
-        ("12.4 (95% CI 9.1-18.0; range 2-40+)", "95", Ends("2", "40", high_plus=True), None),
-        ("11.0 (3.5-33)", None, None, Ends("3.5", "33")),
+        ("16.5 (range 12 to 35)", None, BracketEnds("12", "35"), None),
+        ("6.3 (2.3-40.8+)", None, BracketEnds("2.3", "40.8", high_plus=True), None),
+        ("2.1+ to 30.4+", None, BracketEnds("2.1", "30.4", low_plus=True, high_plus=True), None),
+        ("12.4 (95% CI 9.1-18.0; range 2-40+)", "95", BracketEnds("2", "40", high_plus=True), None),
+        ("11.0 (3.5-33)", None, None, BracketEnds("3.5", "33")),
     ],
 )
 def test_two_numbers_in_brackets_are_limits_or_a_range_only_where_the_cell_says_so(
-    text: str, level: str | None, spread: Ends | None, unclear: Ends | None
+    text: str, level: str | None, spread: BracketEnds | None, unclear: BracketEnds | None
 ) -> None:
     found = read_value(text, "months")
 

@@ -15,7 +15,7 @@ from trialog.events.errors import TableError
 from trialog.events.kinds import AssessmentNotUnderstood, ResponseAssessed
 from trialog.exchange.missing_words import MissingWords
 from trialog.exchange.sdtm.extract import SourceFile
-from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.people import SdtmOptions
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.formats import open_table, sha256_of
 from trialog.exchange.tables.table import text_of
@@ -125,7 +125,7 @@ def test_a_day_that_only_stands_for_the_enrollment_is_remarked() -> None:
 
 @pytest.mark.parametrize("word", ["NA", "N/A", "n/a", ".", "UNK", "Unknown", " ", "-99"])
 def test_words_for_a_missing_value_say_nothing(word: str) -> None:
-    options = Options(day_number("2026-01-01"), missing=MissingWords(["-99"]))
+    options = SdtmOptions(day_number("2026-01-01"), missing=MissingWords(["-99"]))
 
     found = reading(DM=[{"AGE": word, "SEX": word, "DTHFL": word, "DTHDTC": word, "RFICDTC": word}], options=options)
 
@@ -136,7 +136,7 @@ def test_words_for_a_missing_value_say_nothing(word: str) -> None:
 def test_the_actual_arm_counts_when_it_is_asked_for() -> None:
     dm = [{"ARMCD": "XH", "ACTARMCD": "XL", "ACTARM": "Low dose"}]
 
-    found = reading(DM=dm, options=Options(day_number("2026-01-01"), actual_arm=True))
+    found = reading(DM=dm, options=SdtmOptions(day_number("2026-01-01"), actual_arm=True))
 
     assert enrollment(found)["cohort"] == "XL"
 
@@ -238,7 +238,7 @@ def test_a_comma_between_semicolons_stands_before_the_decimals(tmp_path: Path) -
     path.write_text("STUDYID;DOMAIN;USUBJID;EXSEQ;EXTRT;EXDOSE;EXDOSU;EXSTDTC\nS;EX;1;1;DRUG;12,5;mg;2020-01-02\n")
     files = [*extract(DM=[{"RFSTDTC": "2020-01-01"}]), SourceFile("ex.csv", sha256_of(path), open_table(path))]
 
-    dose = facts(SdtmReading(files, Options(day_number("2026-01-01"))))[1].event
+    dose = facts(SdtmReading(files, SdtmOptions(day_number("2026-01-01"))))[1].event
 
     assert dose.amount == "12.5"  # type: ignore[attr-defined]
     assert reasons(reading(EX=[{**DOSE, "EXDOSE": "12,5"}]), "EX") == {"EXDOSE is not an amount": 1}
@@ -267,14 +267,14 @@ def test_a_wrong_cell_that_nobody_uses_is_remarked_and_one_that_is_used_is_refus
             SourceFile("ae.json", "0" * 64, open_table(path, tolerant=True)),
         ]
 
-    found = SdtmReading(table(AELLTCD="xyz"), Options(day_number("2026-01-01")))
+    found = SdtmReading(table(AELLTCD="xyz"), SdtmOptions(day_number("2026-01-01")))
 
     assert said(found)[1:] == [("subject-seen-alive", "2020-04-01")]
     assert {text: each.records for text, each in found.account.of("AE").remarks.items()} == {
         "AELLTCD holds a cell of another type than the column; it is not used": ["ae.json record 1: '\"xyz\"'"]
     }
     with pytest.raises(TableError, match=r"ae\.json: record 1, AESTDTC: '20200401' is not of type string"):
-        SdtmReading(table(AESTDTC=20200401), Options(day_number("2026-01-01")))
+        SdtmReading(table(AESTDTC=20200401), SdtmOptions(day_number("2026-01-01")))
 
 
 def test_without_a_unit_there_is_no_dose_but_its_days_show_the_subject_alive() -> None:
@@ -434,7 +434,7 @@ def test_published_responses_have_their_first_progression_and_response(name: str
     with (CRITERIA_DATA / f"expected_{name}.csv").open(newline="", encoding="utf-8") as file:
         expected = list(csv.DictReader(file))
 
-    found = SdtmReading(sources, Options(day_number("2015-06-30")))
+    found = SdtmReading(sources, SdtmOptions(day_number("2015-06-30")))
 
     people = dict(found.subjects())
     best = {"Lugano": ("CR", "PR"), "IMWG 2016": ("sCR", "CR", "VGPR", "PR")}[criteria]
@@ -624,7 +624,7 @@ def test_every_record_is_used_or_left_out() -> None:
     for path, table in zip(sorted(ONCO.glob("*.csv")), files, strict=True):
         sources.append(type(extract(DM=[{}])[0])(path.name, sha256_of(path), table))
 
-    found = SdtmReading(sources, Options(day_number("2026-01-01")))
+    found = SdtmReading(sources, SdtmOptions(day_number("2026-01-01")))
 
     for name, file in (
         ("AE", "ae"),
@@ -649,7 +649,7 @@ def test_twins_in_two_forms_are_read_once_and_contradicting_files_are_refused() 
     (one,) = extract(DM=[{"RFSTDTC": "2020-01-01"}])
     (twin,) = extract(DM=[{"RFSTDTC": "2020-01-01"}])
     (other,) = extract(DM=[{"RFSTDTC": "2020-01-02"}])
-    options = Options(day_number("2026-01-01"))
+    options = SdtmOptions(day_number("2026-01-01"))
 
     found = SdtmReading([one, type(twin)("dm.xpt", twin.digest, twin.table)], options)
     assert found.account.unread == {"dm.xpt": "the same DM records as dm.csv; read once"}
@@ -661,7 +661,7 @@ def test_a_split_data_set_is_read_whole() -> None:
     one, two = extract(LB=[{"LBDTC": "2020-02-01"}]), extract(LB=[{"LBSEQ": "9", "LBDTC": "2020-03-01"}])
     whole = [*extract(DM=[{"RFSTDTC": "2020-01-01"}]), *one, type(two[0])("lbhe.csv", two[0].digest, two[0].table)]
 
-    found = SdtmReading(whole, Options(day_number("2026-01-01")))
+    found = SdtmReading(whole, SdtmOptions(day_number("2026-01-01")))
 
     assert [day for _, day in said(found)] == ["2020-01-01", "2020-02-01", "2020-03-01"]
 
@@ -676,7 +676,7 @@ def test_a_split_data_set_is_read_whole() -> None:
 )
 def test_an_extract_without_subjects_of_one_study_is_refused(datasets: Any, complaint: str) -> None:
     with pytest.raises(TableError, match=complaint):
-        SdtmReading(extract(**datasets), Options(day_number("2026-01-01")))
+        SdtmReading(extract(**datasets), SdtmOptions(day_number("2026-01-01")))
 
 
 def test_the_trial_is_named_by_its_summary() -> None:

@@ -18,7 +18,7 @@ from trialog.application.exporting.adtte_sources import read_sources
 from trialog.application.recording.import_extract import Import
 from trialog.application.trial_data import load
 from trialog.events.dates import iso
-from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.people import SdtmOptions
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.log.store.database import Database
 from trialog.projections.adtte.rows import adtte
@@ -100,7 +100,7 @@ def admiral(datasets: dict[str, Records]) -> list[Found]:
 
 
 def ours(datasets: dict[str, Records]) -> list[Found]:
-    found = SdtmReading(extract(**datasets), Options(LATEST, criteria="RECIST 1.1"))
+    found = SdtmReading(extract(**datasets), SdtmOptions(LATEST, criteria="RECIST 1.1"))
     with tempfile.TemporaryDirectory() as folder, Database.create(str(Path(folder) / "log.db")) as log:
         outcome = Import(log, found.trial, "tester", found, reason="extract").run()
         assert (outcome.held, found.account.conflicts) == ([], [])

@@ -23,7 +23,7 @@ from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
 from trialog.events.measures import Endpoint
 from trialog.exchange.sdtm.extract import SourceFile
-from trialog.exchange.sdtm.people import Options
+from trialog.exchange.sdtm.people import SdtmOptions
 from trialog.exchange.sdtm.reading import SdtmReading
 from trialog.exchange.tables.formats import open_table, sha256_of
 from trialog.exchange.tables.table import text_of
@@ -57,7 +57,7 @@ def onco(tmp_path_factory: pytest.TempPathFactory) -> Any:
         if "adtte" not in path.name
     ]
     log = Database.create(str(tmp_path_factory.mktemp("onco") / "log.db"))
-    found = SdtmReading(sources, Options(day("2026-01-01")))
+    found = SdtmReading(sources, SdtmOptions(day("2026-01-01")))
     Import(log, found.trial, "tester", found, reason="extract").run()
     yield log
     log.close()
