@@ -33,9 +33,9 @@ class LaneMark:
     """Something that happened to a subject.
 
     Attributes:
-        kind: What.
+        kind: Kind of event.
         first, last: First and last day that its date may mean.
-        day: The day that figures use.
+        day: The day on which figures count it.
         code: Category of a response, reason of a departure; else empty.
         position: Of the event in the log.
         corrected: Whether a correction of it is in force.
@@ -88,7 +88,7 @@ def lanes(
         columns: The trial's events.
         definition: Its origin and population say who has a lane, and from where.
         cohorts: Labels; None for all.
-        evaluator: Whose assessments are marks.
+        evaluator: Evaluator whose assessments are shown as marks.
     """
     origin = origins(state, definition)
     chosen = np.flatnonzero(members(state, definition.population, cohorts) & (origin != NO_DAY))

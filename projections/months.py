@@ -1,4 +1,4 @@
-"""Days into months, once, at the edge; and numbers into the digits that are printed."""
+"""Convert days into months, once, before printing; and numbers into printed digits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAYS_PER_YEAR: Final = Decimal("365.25")
 
 
 def days_per_month(month: Month) -> Decimal:
-    """Return the divisor that makes months of a time; thousandths for ``calendar``."""
+    """Return the divisor that converts a time into months; for ``calendar`` it converts thousandths."""
     return CALENDAR_UNIT if month == "calendar" else Decimal(month)
 
 
@@ -65,7 +65,7 @@ MOST_COLUMNS: Final = 10
 
 
 def column_distance(until: float) -> float:
-    """Return the distance of columns, in months, that gives at most ten of them up to a time."""
+    """Return the spacing of columns, in months, that gives at most ten columns up to a time."""
     return float(next((each for each in _DISTANCES if until <= each * (MOST_COLUMNS - 1)), _DISTANCES[-1]))
 
 

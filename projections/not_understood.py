@@ -1,4 +1,4 @@
-"""Assessments that an import could not read: which figures they could move, and whose they are."""
+"""Assessments that an import could not read: the figures that they could change, and their subjects."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def left_out(state: State, cohorts: tuple[str, ...] | None, evaluator: Evaluator
     Args:
         state: As of a cutoff and a known-at day.
         cohorts: Labels, pooled; None for all.
-        evaluator: Whose assessments the figures count; those that he or she may have made are meant.
+        evaluator: Evaluator whose assessments the figures count; those that he or she may have made are included.
     """
     unread = state.not_understood
     if not unread.subject.size:
         return None
     mine = unread.by(evaluator) & state.in_cohorts(cohorts)[unread.subject]
-    # What is dated after a death could move nothing.
+    # An assessment dated after a death could not change a figure.
     mine &= unread.day <= state.died[unread.subject]
     if not mine.any():
         return None

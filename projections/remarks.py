@@ -1,7 +1,7 @@
-"""What a reader of small numbers must know beside them.
+"""Caveats of figures that rest on few subjects.
 
-With few subjects the convention moves the figure, a single late contact moves it, and so
-may a date of which only the month is known. Each remark says which, and by how much.
+With few subjects, another convention changes the figure, a single late contact changes it, and so
+may a date of which only the month is known. Each caveat names the cause and the size of the change.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from trialog.projections.state.as_of import State
 from trialog.projections.times import members, origins, progressions, times
 
 FEW: Final = 10
-"""Fewer subjects than this and a median rests on a handful of days."""
+"""With fewer subjects than this, a median rests on a handful of days."""
 
 MANY: Final = 10_000
-"""From so many subjects on no convention moves a median that anybody would print, and none is tried."""
+"""With this many subjects no convention changes a median as printed, so none is tried."""
 
 MOST_NAMED: Final = 5
 
@@ -43,15 +43,15 @@ _TRIED: Final = ("origin", "population", "censoring", "ties", "month")
 
 @dataclass(frozen=True)
 class Remark:
-    """One remark.
+    """One caveat.
 
     Attributes:
         kind: ``nobody``, ``not assessed``, ``few subjects``, ``not reached``, ``other definition``, ``stale contact``,
             ``partial dates``, ``assessments left out``, ``contradiction``, ``may be alive`` or ``progression
             before the origin``.
         figure: Which figure it is about; empty for the group.
-        text: In words.
-        details: The same for programs.
+        text: The caveat in words.
+        details: The caveat as data for programs.
     """
 
     kind: str
@@ -67,10 +67,10 @@ def remarks(
     stale_after: int = STALE_AFTER,
     evaluator: Evaluator = "investigator",
 ) -> list[Remark]:
-    """Return what must be said beside a group's figures.
+    """Return the caveats of a group's figures.
 
     Args:
-        state: From which the figures were computed.
+        state: State from which the figures were computed.
         group: The figures.
         cohorts: Their cohorts, pooled; None for all.
         stale_after: Days after which a living subject's last contact is old.
@@ -94,7 +94,7 @@ def remarks(
 def _about_facts(
     state: State, definition: Definition, cohorts: tuple[str, ...] | None, evaluator: Evaluator
 ) -> Iterator[Remark]:
-    """Yield a remark that names the subjects of each kind of fact that a reader must know of."""
+    """Yield a caveat for each kind of fact that a reader must know, with its subjects."""
     mine = state.in_cohorts(cohorts)
     wrong = mine & state.contradicted
     if wrong.any():
@@ -217,7 +217,7 @@ def _partial_dates(state: State, figure: Figure, cohorts: tuple[str, ...] | None
 
 
 def old_contacts(state: State, cohorts: tuple[str, ...] | None, stale_after: int) -> Iterator[Remark]:
-    """Yield a remark that names the living who were not seen for longer than some days before the cutoff."""
+    """Yield a caveat that names living subjects whose last contact is older than some days at the cutoff."""
     living = state.in_cohorts(cohorts) & (state.died == NO_DAY)
     old = np.flatnonzero(living & (state.last_alive < state.cutoff - stale_after))
     if not old.size:

@@ -1,9 +1,9 @@
 """Best overall response and the rates that count it, as assessed and confirmed.
 
-The evaluator is chosen and never mixed with another. Assessments count from the time origin on:
-what was found before it is baseline. Of several assessments on one day the worst counts, NE only
-if it is alone. Assessments after the first progression count for nothing. What confirms a response
-is said in `trialog.projections.confirmation`.
+The assessments of one chosen evaluator are never mixed with those of another. Assessments count
+from the time origin on; earlier ones are baseline. Of several assessments on one day the worst counts;
+NE counts only if it is the only one. Assessments after the first progression are ignored. The rules
+of confirmation are in `trialog.projections.confirmation`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RATES: Final[Mapping[str, Mapping[Criteria, str]]] = {
 """The worst category that each rate still counts.
 
 ORR: partial response or better. CBR: in myeloma minimal response or better; elsewhere as DCR.
-DCR: stable disease or better. In RECIST 1.1 that includes NON-CR/NON-PD, which stands for stable disease where
+DCR: stable disease or better. In RECIST 1.1 that includes NON-CR/NON-PD, which replaces stable disease if
 nothing could be measured, as {admiralonco} counts it (``derive_param_clinbenefit``). CR: complete response or better.
 """
 
@@ -41,7 +41,7 @@ SHOWN: Final = ("ORR", "CBR", "DCR")
 
 
 def rate_in_words(name: str) -> str:
-    """Return what a rate counts, for each set of criteria: ``MR or better (IMWG 2016), SD or better (Lugano)``."""
+    """Return the categories of a rate for each set of criteria: ``MR or better (IMWG 2016), SD or better (Lugano)``."""
     worst = {criteria: f"{category} or better" for criteria, category in RATES[name].items()}
     if len(set(worst.values())) == 1:
         return next(iter(worst.values()))
@@ -82,9 +82,9 @@ class Responses:
     """Best overall response of a group.
 
     Attributes:
-        criteria, evaluator: By which, and by whom; assessments of others play no part.
+        criteria, evaluator: Criteria and evaluator; assessments by others are ignored.
         confirmation: ``as assessed`` or ``confirmed``.
-        rule: What that means, in words.
+        rule: Rule for confirmation, in words.
         categories: Subjects for each category, best first.
         not_assessed: Subjects without any assessment.
         n: Subjects of the population.
@@ -156,14 +156,14 @@ def criteria_in_use(
 
 
 def assessed(state: State, evaluator: Evaluator) -> NDArray[np.bool_]:
-    """Return whom an evaluator assessed by the cutoff, by whatever criteria, shape (subjects,)."""
+    """Return which subjects an evaluator assessed by the cutoff, by any criteria, shape (subjects,)."""
     who = np.zeros(len(state), bool)
     who[state.assessments.subject[state.assessments.by(evaluator)]] = True
     return who
 
 
 def assessed_by(state: State, criteria: Criteria, evaluator: Evaluator) -> NDArray[np.bool_]:
-    """Return whom an evaluator assessed by a set of criteria by the cutoff, shape (subjects,)."""
+    """Return which subjects an evaluator assessed by a set of criteria by the cutoff, shape (subjects,)."""
     seen = state.assessments
     who = np.zeros(len(state), bool)
     who[seen.subject[seen.by(evaluator) & (seen.code // 10_000 == CRITERIA.index(criteria))]] = True
@@ -229,7 +229,7 @@ def best_of(
 
 
 def _visits(state: State, criteria: Criteria, evaluator: Evaluator, since: Days) -> Visits:
-    """Return the worst category of each day from the origin on, NE only if it is alone."""
+    """Return the worst category of each day from the origin on; NE only if the day has no other."""
     seen = state.assessments
     mine = np.flatnonzero(
         (seen.code // 10_000 == CRITERIA.index(criteria)) & seen.by(evaluator) & (seen.day >= since[seen.subject])
@@ -243,7 +243,7 @@ def _visits(state: State, criteria: Criteria, evaluator: Evaluator, since: Days)
     worst = np.maximum.reduceat(np.where(category == not_evaluable, -1, category), begins)
     worst[worst < 0] = not_evaluable
     lengths = np.diff(np.append(begins, mine.size))
-    # Only a source that calls the counted category confirmed is believed.
+    # The source's word "confirmed" counts only if it is said of the category that counts.
     claimed = (code % 10 == 1) & (category == np.repeat(worst, lengths))
     return Visits(subject[begins], day[begins], worst, np.logical_or.reduceat(claimed, begins))
 
@@ -313,7 +313,7 @@ def responses(
         confirmation: Whether a response must be confirmed.
         rule: What that means.
         origin: As in `best_of`.
-        found: As there.
+        found: As in `best_of`.
         level: Coverage of the limits.
     """
     if who.shape != (len(state),):

@@ -1,4 +1,4 @@
-"""One row for each subject: the days and times behind the figures."""
+"""One row for each subject: the days and times from which the figures are computed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def subject_rows(
     evaluator: Evaluator = "investigator",
     rule: ResponseRule = PLAIN_RULE,
 ) -> Iterator[dict[str, Any]]:
-    """Yield each subject of some cohorts with the times that stand behind the figures, by id.
+    """Yield each subject of some cohorts, by id, with the times from which the figures are computed.
 
     A subject outside the definition's population, or without its origin, has no times.
 
@@ -38,7 +38,7 @@ def subject_rows(
         definition: Of the figures.
         cohorts: Labels; None for all.
         evaluator: Whose assessments and progressions are shown.
-        rule: What counts as stable disease.
+        rule: Rule for stable disease.
     """
     of = times(state, definition, cohorts)
     place = {int(subject): at for at, subject in enumerate(of.subject)}

@@ -1,4 +1,4 @@
-"""From a state to times: who counts, from which day, until which day, and how it ended.
+"""Compute times from a state: which subjects count, from which day, until which day, and how each time ended.
 
 | endpoint | from | ends in | an open time is censored at |
 | --- | --- | --- | --- |
@@ -44,8 +44,8 @@ class Times:
         origin, end: Days from and until which each time runs.
         length: Whole days; both ends count if the definition says so.
         ended: Whether the time ended in the endpoint (death, progression); else it is censored.
-        running: Whether it is censored at the cutoff only because that is as far as we look: at a later cutoff
-            it is longer, although nothing more is known.
+        running: Whether it is censored only by the cutoff: at a later cutoff it is longer, even if
+        nothing more becomes known.
         left_out: Subjects of the population who have no origin by the cutoff.
         evaluator: Whose assessments count; None for overall survival.
         confirmation: Whether responses and progressions must be confirmed.
@@ -81,7 +81,7 @@ class Times:
 
     @property
     def rules(self) -> str:
-        """What ends and censors the times beyond their definition's words; empty for overall survival."""
+        """Rules that end and censor the times, beyond the words of the definition; empty for overall survival."""
         return progression_words(self.definition, self.endpoint, self.evaluator, self.confirmation)
 
     @property
@@ -113,7 +113,7 @@ def members(state: State, population: str, cohorts: tuple[str, ...] | None) -> N
 
 
 def origins(state: State, definition: Definition) -> Days:
-    """Return the day from which each subject's time runs; ``NO_DAY`` where it has not come."""
+    """Return the day from which each subject's time runs; ``NO_DAY`` if it is still to come."""
     match definition.origin:
         case "first dose":
             return state.first_dose
@@ -133,14 +133,14 @@ def times(
     confirmation: Confirmation = "as assessed",
     rule: ResponseRule = PLAIN_RULE,
 ) -> Times:
-    """Return the times of a group; see the head of this module.
+    """Return the times of a group; see the docstring of this module.
 
     A subject whose death is dated after the cutoff is censored at the cutoff: the later death shows
     that the subject was alive.
 
     Args:
         state: As of a cutoff and a known-at day.
-        definition: Origin, population, censoring and month; its estimator plays no part here.
+        definition: Origin, population, censoring and month; its estimator is not used here.
         cohorts: Labels, pooled; None for all.
         endpoint: What ends a time.
         evaluator: Whose assessments count.
@@ -155,7 +155,7 @@ def times(
     if endpoint != "overall survival":
         course = course_of(state, definition, evaluator, origin, confirmation, rule)
     if course is not None and endpoint == "duration of response":
-        # A subject who never responded has no response to last; that is nobody left out.
+        # A subject who never responded has no duration of response, and does not count as left out.
         origin, left_out = course.response_on, 0
     if endpoint in state.untold:
         wanted, left_out = np.zeros_like(wanted), int(wanted.sum())
@@ -195,7 +195,7 @@ def times(
 def ends_in_words(
     definition: Definition, endpoint: Endpoint, confirmation: Confirmation = "as assessed"
 ) -> tuple[str, str]:
-    """Return from which day the times of an endpoint run, and where an open one ends."""
+    """Return the day from which the times of an endpoint run, and where an open time ends, in words."""
     begins = f"first response, {confirmation}" if endpoint == "duration of response" else definition.origin
     if definition.censoring == "cutoff":
         return begins, "cutoff"
@@ -210,7 +210,7 @@ def progressions(state: State, definition: Definition, evaluator: Evaluator = "i
 def progression_words(
     definition: Definition, endpoint: Endpoint, evaluator: Evaluator | None, confirmation: Confirmation
 ) -> str:
-    """Return what ends and censors the times of an endpoint that rests on assessments; empty for another."""
+    """Return the rules that end and censor the times of an endpoint with assessments; empty for other endpoints."""
     if evaluator is None or endpoint == "overall survival":
         return ""
     return definition.progression_words(evaluator, confirmation, of_response=endpoint == "duration of response")
@@ -247,12 +247,12 @@ def as_calendar(value: float, start: AnyDays, length: NDArray[np.int64], ends: N
 
 
 def _months_at(value: float, start: AnyDays, length: NDArray[np.int64]) -> float:
-    """Return the mean months of those whose time is some days; of everybody after so many days if nobody's is."""
+    """Return the mean months of subjects whose time is a number of days; of all subjects if no time is."""
     here = length == value
     begins = start[here] if here.any() else start
     whole = int(value)
     months = calendar_months(begins, begins + whole)
     if whole != value:
         months += (calendar_months(begins, begins + whole + 1) - months) * (value - whole)
-    # In order, so that the sum does not depend on the order of the subjects.
+    # Sort first, so that the sum does not depend on the order of the subjects.
     return float(CALENDAR_UNIT) * float(np.sort(months).mean())

@@ -1,4 +1,4 @@
-"""One state of a trial's log as plain data: what every question about figures starts from."""
+"""One state of a trial's log as plain data: the starting point of every question about figures."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class TrialData:
         columns: The subjects' events.
         trial_history: Registration and cohorts.
         announcement_histories: Each announcement, by name.
-        import_history: Accounts of what imports left out.
+        import_history: Accounts of the records that imports left out.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""What an evaluator's visits come to: the first progression that counts, and the days of the assessments."""
+"""Summary of an evaluator's visits: the first progression that counts, and the days of the assessments."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AssessedDays:
         Args:
             subjects: Places of the subjects, shape (n,).
             by: The days, shape (n,).
-            none: What stands for a subject without any, shape (n,).
+            none: Value for a subject without visits, shape (n,).
         """
         if not self.subject.size:
             return none
@@ -47,12 +47,12 @@ class AssessedDays:
 
 @dataclass(frozen=True, eq=False)
 class VisitCourse:
-    """How the disease of each subject went, by one evaluator.
+    """Course of each subject's disease, by one evaluator.
 
     Attributes:
         progressed: Day of the first progression, shape (subjects,); ``NO_DAY`` for none.
         response_on: First day of a partial response or better likewise.
-        visits: Days on which somebody was assessed.
+        visits: Days of assessments.
     """
 
     progressed: Days
@@ -73,13 +73,13 @@ def course_of(
     confirmation: Confirmation = "as assessed",
     rule: ResponseRule = PLAIN_RULE,
 ) -> VisitCourse:
-    """Return how the disease of each subject went from a day on.
+    """Return the course of each subject's disease from a day on.
 
     Args:
         state: As of a cutoff and a known-at day.
         definition: Which assessments and which progressions count.
         evaluator: Whose.
-        since: Time origin of each subject, shape (subjects,); what lies before it is baseline.
+        since: Time origin of each subject, shape (subjects,); earlier findings are baseline.
         confirmation: Whether responses and progressions must be confirmed, as far as the criteria ask for it.
         rule: What that means.
     """

@@ -1,7 +1,7 @@
-"""Times into bins of whole days: how many deaths and how many censorings end on each.
+"""Count times in bins of whole days: how many deaths and how many censorings fall on each day.
 
-Every estimator starts here, and here alone does its cost depend on the number of
-subjects: one pass over the arrays, in blocks that stay in the processor's cache.
+Every estimator starts here. Only this step costs time in proportion to the number of
+subjects: one pass over the arrays, in blocks that fit in the processor's cache.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ Days = Counts | Floats
 """Times, ascending: whole days, or decimals of another unit."""
 
 _BLOCK: Final = 1 << 16
-"""Subjects counted at a time."""
+"""Subjects counted in one block."""
 
 _ROOM: Final = 100_000
-"""Bins that are always affordable; beyond them, four for each subject."""
+"""Number of bins that is always allowed; above it, at most four bins for each subject."""
 
 
 class Bins(NamedTuple):
@@ -42,7 +42,7 @@ def binned(days: Whole | Floats, died: Flags) -> Bins:
     """Return the days on which times ended, in O(subjects + days).
 
     Args:
-        days: 0 or more, shape (n,); whole, unless they come in a unit of their own.
+        days: 0 or more, shape (n,); whole numbers, unless they are decimals of another unit.
         died: Shape (n,).
     """
     if not days.size:
@@ -50,7 +50,7 @@ def binned(days: Whole | Floats, died: Flags) -> Bins:
         return Bins(nothing, nothing, nothing)
     longest = int(days.max())
     if days.dtype.kind == "f" or longest > 4 * days.size + _ROOM:
-        # Times far longer than there are subjects: sorting them is cheaper than a bin for each day.
+        # If times are far longer than the number of subjects, sorting is cheaper than a bin for each day.
         found, place = np.unique(days, return_inverse=True)
         counted = _counted(place, died, found.size)
         day: Days = found.astype(np.float64) if days.dtype.kind == "f" else found.astype(np.int64)

@@ -1,7 +1,7 @@
-"""Where a curve and its band come down to a level: the place behind every quantile.
+"""The place at which a curve and its band come down to a level; every quantile follows from it.
 
-S is compared with the level in whole numbers, since floats move the median in one even n
-of four; the bands are compared as R compares them.
+S is compared with the level in whole numbers, because float errors would move the median for one
+even n in four; the bands are compared as R compares them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from trialog.projections.estimators.bins import Days, Floats
 HALF: Final = Fraction(1, 2)
 
 R_TOLERANCE: Final = 2.0**-26
-"""Within this of its level a band counts as standing at it (R's ``.Machine$double.eps^.5``)."""
+"""A band within this distance of its level counts as equal to it (R's ``.Machine$double.eps^.5``)."""
 
 _DOUBTFUL: Final = 1e-9
-"""Floats decide how S compares with its level only when they differ by more than this."""
+"""Floats decide the comparison of S with its level only if the difference is greater than this."""
 
 
 def normal_quantile(level: float) -> float:
-    """Return the number of standard errors on each side that cover a level: 1.96 for 0.95."""
+    """Return the number of standard errors on each side for a coverage: 1.96 for 0.95."""
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
@@ -51,14 +51,14 @@ def fraction_of(p: Fraction | float) -> Fraction:
 
 @dataclass(frozen=True)
 class QuantileRule:
-    """What a quantile is.
+    """Definition of a quantile.
 
     Attributes:
         level: S at the quantile, exact.
         height: The same as a float.
         conf_type, z: Kind of band, and its width in standard errors.
-        ties: What holds where S stands at the level; see `Definition`. ``midpoint to end`` is R's ``quantile``
-            in all, also in how it finds the limits.
+        ties: Rule for S equal to the level; see `Definition`. ``midpoint to end`` follows R's ``quantile``
+        in everything, including how it finds the limits.
     """
 
     level: Fraction
@@ -75,11 +75,11 @@ class QuantileRule:
 
 
 class Spot(NamedTuple):
-    """Where a curve or a band comes down to its level.
+    """The place at which a curve or a band comes down to its level.
 
     Attributes:
-        below: The first place below the level, after ``at`` where there is one; None where there is none.
-        at: The first place at the level; None where it is passed by.
+        below: The first place below the level, after ``at`` if there is one; None if there is none.
+        at: The first place equal to the level; None if there is no such place.
     """
 
     below: int | None
@@ -128,11 +128,11 @@ def band(conf_type: ConfType, z: float, survival: Floats, log_error: Floats, sid
 
 
 def crossings(at_risk: Floats, deaths: Floats, rule: QuantileRule) -> tuple[Spot, Spot, Spot]:
-    """Return where S, its lower and its upper limit come down to a level.
+    """Return the places at which S, its lower and its upper limit come down to a level.
 
     Args:
-        at_risk: On each day on which somebody died, ascending, shape (days,); whole numbers.
-        deaths: Likewise.
+        at_risk: On each day with a death, ascending, shape (days,); whole numbers.
+        deaths: On the same days.
         rule: Level and band.
     """
     if not deaths.size:
@@ -140,7 +140,7 @@ def crossings(at_risk: Floats, deaths: Floats, rule: QuantileRule) -> tuple[Spot
     left = at_risk - deaths
     survival = (left / at_risk).cumprod()
     middle = _exact_spot(survival, at_risk, left, rule)
-    # At S = 0 R's band is NA; nobody is at risk later, so only the last place can be it.
+    # At S = 0 R's band is NA; no subject is at risk later, so only the last place can have S = 0.
     size = survival.size - bool(left[-1] == 0)
     survival = survival[:size]
     error = np.sqrt((deaths[:size] / (at_risk[:size] * left[:size])).cumsum())
@@ -151,8 +151,8 @@ def crossings(at_risk: Floats, deaths: Floats, rule: QuantileRule) -> tuple[Spot
     if rule.ties == "midpoint to end":
         ends_at_zero = size < deaths.size
         if middle.below is None and not ends_at_zero and 1 - survival[-1] < float(1 - rule.level):
-            # R looks first, without its tolerance, whether the curve comes down far enough at all: a flat
-            # end at 0.9 is 1 - 0.9 = 0.09999999999999998 and not reached for it.
+            # R first checks, without its tolerance, whether the curve comes down far enough at all: in R a
+            # flat end at 0.9 is 1 - 0.9 = 0.09999999999999998, so the quantile is not reached.
             middle = NOWHERE
         return middle, _spot_by_height(edge(-1), rule, ends_at_zero), _spot_by_height(edge(1), rule, ends_at_zero)
     # The lower limit comes down no later than S, and the upper one no earlier.
@@ -166,7 +166,7 @@ def crossings(at_risk: Floats, deaths: Floats, rule: QuantileRule) -> tuple[Spot
 
 
 def _exact_spot(survival: Floats, at_risk: Floats, left: Floats, rule: QuantileRule) -> Spot:
-    # Each factor is rounded twice, so many thousands of them leave more doubt.
+    # Each factor is rounded twice, so the error grows with the number of factors.
     doubt = max(_DOUBTFUL, 4 * float(np.finfo(float).eps) * survival.size)
     below = _first(survival < rule.height + doubt)
     if below is None or survival[below] < rule.height - doubt:
@@ -189,7 +189,7 @@ def _exact_spot(survival: Floats, at_risk: Floats, left: Floats, rule: QuantileR
 
 def _exact_ratio(at_risk: Floats, left: Floats) -> tuple[int, int]:
     """Return S at the last place as a ratio of whole numbers."""
-    # Without a censoring between two deaths those left are those at risk next, and cancel.
+    # Without a censoring between two deaths, the number left equals the next number at risk, and they cancel.
     kept = left[:-1] != at_risk[1:]
     over = [*left[:-1][kept].astype(np.int64).tolist(), int(left[-1])]
     under = [int(at_risk[0]), *at_risk[1:][kept].astype(np.int64).tolist()]
@@ -197,14 +197,14 @@ def _exact_ratio(at_risk: Floats, left: Floats) -> tuple[int, int]:
 
 
 def _product(factors: list[int]) -> int:
-    """Return a product by parts: numbers of equal length multiply far faster than a long by a short one."""
+    """Return a product, multiplying pairs: numbers of equal length multiply far faster than a long by a short one."""
     while len(factors) > 16:
         factors = [math.prod(factors[at : at + 8]) for at in range(0, len(factors), 8)]
     return math.prod(factors)
 
 
 def _spot(heights: Floats, level: float, start: int = 0) -> Spot:
-    """Return where a band comes down to a level, places counted from ``start``."""
+    """Return the place at which a band comes down to a level; places are counted from ``start``."""
     at = _first(heights < level + R_TOLERANCE)
     if at is None:
         return NOWHERE
@@ -215,10 +215,10 @@ def _spot(heights: Floats, level: float, start: int = 0) -> Spot:
 
 
 def _spot_by_height(heights: Floats, rule: QuantileRule, ends_at_zero: bool) -> Spot:
-    """Return where a band comes down to a level as R's ``quantile`` finds it.
+    """Return the place at which a band comes down to a level, as R's ``quantile`` finds it.
 
-    It looks up the level among the heights, whatever the days on which they occur. That differs from
-    the first crossing where the upper limit rises again behind it.
+    R looks up the level among the heights, regardless of the order of their days. The result differs from
+    the first crossing if the upper limit rises again after it.
     """
     fallen, share = 1 - heights, float(1 - rule.level)
     if not (fallen >= share).any():
@@ -232,13 +232,13 @@ def _spot_by_height(heights: Floats, rule: QuantileRule, ends_at_zero: bool) -> 
 
 
 def _least(values: Floats, among: NDArray[np.bool_]) -> int | None:
-    """Return the place of the least of some values, the first of equal ones."""
+    """Return the place of the least value, the first place if several are equal."""
     places = np.flatnonzero(among)
     return int(places[values[places].argmin()]) if places.size else None
 
 
 def _first(holds: NDArray[np.bool_]) -> int | None:
-    """Return the first place at which something holds."""
+    """Return the first place at which a flag is set."""
     if not holds.size:
         return None
     place = int(holds.argmax())

@@ -31,10 +31,10 @@ class Landmark:
         day: Days from the origin.
         at_risk: Subjects whose time is that day or later.
         deaths: Deaths up to and including that day.
-        survival: S, between 0 and 1; None for nobody, of whom nothing is known.
-        std_error: Greenwood's standard error; None where S is 0.
-        lower, upper: Pointwise limits; None where R gives NA.
-        beyond_last: Whether the day lies after the last time, so that the last level is prolonged.
+        survival: S, between 0 and 1; None without subjects.
+        std_error: Greenwood's standard error; None if S is 0.
+        lower, upper: Pointwise limits; None if R gives NA.
+        beyond_last: Whether the day lies after the last time, so that the last level is extended.
     """
 
     definition: Definition
@@ -57,10 +57,10 @@ class RestrictedMean:
         definition: Level of the limits.
         n, deaths: Subjects, and how many of them died on any day.
         until: That day.
-        value: Days; None for nobody, as are error and limits.
+        value: Days; None without subjects, as are error and limits.
         std_error: As R: no factor n / (n - 1), a day on which everybody dies is skipped.
         lower, upper: Limits, value -+ z times its error.
-        beyond_last: Whether the day lies after the last time, so that the last level is prolonged.
+        beyond_last: Whether the day lies after the last time, so that the last level is extended.
     """
 
     definition: Definition
@@ -76,7 +76,7 @@ class RestrictedMean:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A Kaplan-Meier curve; one value for each day on which somebody died or was censored.
+    """A Kaplan-Meier curve; one value for each day with a death or a censoring.
 
     Attributes:
         day: Days from the origin, ascending, shape (days,).
@@ -103,14 +103,14 @@ class Curve:
     def survival(self) -> Floats:
         """S on each day, after the deaths of the day."""
         steps = np.ones(self.day.size)
-        # A day without anybody at risk is possible in a reversed curve, and is no step.
+        # A reversed curve can have a day with no subject at risk; such a day is not a step.
         np.divide(self.at_risk - self.deaths, self.at_risk, out=steps, where=self.deaths > 0)
         product: Floats = steps.cumprod()
         return product
 
     @cached_property
     def log_error(self) -> Floats:
-        """Greenwood's standard error of log S; NaN where S is 0."""
+        """Greenwood's standard error of log S; NaN if S is 0."""
         alive = (self.at_risk - self.deaths).astype(np.float64)
         terms = np.zeros(self.day.size)
         np.divide(self.deaths, self.at_risk * alive, out=terms, where=(self.deaths > 0) & (alive > 0))
@@ -120,14 +120,14 @@ class Curve:
 
     @property
     def std_error(self) -> Floats:
-        """Greenwood's standard error of S; NaN where S is 0."""
+        """Greenwood's standard error of S; NaN if S is 0."""
         error: Floats = self.survival * self.log_error
         return error
 
     def band(self, conf_type: ConfType, level: float) -> tuple[Floats, Floats]:
-        """Return the lower and upper pointwise limits of S on each day; NaN where R gives NA.
+        """Return the lower and upper pointwise limits of S on each day; NaN if R gives NA.
 
-        Where S is 1 the limits are 1: R's ``log-log`` gives NA there before version 3.8-4 of survival.
+        If S is 1 the limits are 1: R's ``log-log`` gives NA there before version 3.8-4 of survival.
         """
         z = normal_quantile(level)
         lower, upper = np.full(self.day.size, np.nan), np.full(self.day.size, np.nan)
@@ -138,7 +138,7 @@ class Curve:
         return lower, upper
 
     def quantile(self, rule: QuantileRule) -> tuple[float | None, float | None, float | None]:
-        """Return the day on which S comes down to a level, and those of its limits; None where not reached."""
+        """Return the day on which S comes down to a level, and the days of its limits; None if not reached."""
         dying = np.flatnonzero(self.deaths)
         days = self.day[dying]
         last = self.day[-1].item() if self.day.size else 0
@@ -151,7 +151,7 @@ class Curve:
     def at(self, day: float, definition: Definition = KAPLAN_MEIER) -> Landmark:
         """Return survival at a day.
 
-        Beyond the last time the last level goes on (R's ``extend=TRUE``).
+        After the last time the last level is extended (R's ``extend=TRUE``).
 
         Raises:
             QuestionError: The day is before the origin.
@@ -182,7 +182,7 @@ class Curve:
     def restricted_mean(self, until: float, definition: Definition = KAPLAN_MEIER) -> RestrictedMean:
         """Return the mean time up to a day.
 
-        R refuses a day before the first time; nobody's time has ended by then, so the mean is that
+        R refuses a day before the first time. No time has ended by then, so here the mean is that
         day itself, without error.
 
         Raises:
@@ -215,14 +215,14 @@ class Curve:
         )
 
     def reversed(self, rule: FollowUpRule = "flip") -> Curve:
-        """Return the reverse curve: time until a subject is no longer followed, deaths censored.
+        """Return the reverse curve: time until a subject is no longer followed; deaths count as censorings.
 
         Args:
             rule: ``flip`` is R's ``Surv(time, 1 - status)``: a death stays at risk for the censorings
                 of its day. In ``deaths first`` (prodlim) the deaths of a day leave before them.
 
         Raises:
-            QuestionError: It is neither.
+            QuestionError: The rule is neither of these.
         """
         if rule not in get_args(FollowUpRule):
             raise QuestionError(f"follow-up rule {rule!r} is not known; expected {' or '.join(get_args(FollowUpRule))}")

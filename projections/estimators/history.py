@@ -1,12 +1,12 @@
 """A figure of times at every day, in one pass: O(subjects + days x distinct times).
 
-The time of a subject is a row of spells: from one day to another it runs on with the days, or
-stands at a length. Going from one day to the next, only the spells that begin or end there are
-looked at; whoever runs is one day older because the ages are read one place further along. So
-nothing is counted twice, and the history of ten years costs little more than a few single figures.
+The time of a subject is a sequence of spells: during a spell it either grows with the days or is
+fixed at a length. From one day to the next, only the spells that begin or end are processed; all
+running times become one day longer because ages are read from an array shifted by one place. So no
+work is repeated, and the history of ten years costs little more than a few single figures.
 
 Source: the at-risk process of survival analysis (Andersen, Borgan, Gill & Keiding 1993),
-kept by calendar time.
+indexed by calendar time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from trialog.projections.estimators.curve import curve_of
 from trialog.projections.estimators.inputs import Flags, checked_definition, checked_times, whole_days
 
 LONGEST_HISTORY: Final = 73_000
-"""Days between the first entry and the last cutoff: 200 years. Above it a day is no day."""
+"""Most days between the first entry and the last cutoff: 200 years. A greater number is not a plausible day."""
 
 _SLACK: Final = 16
 
@@ -41,8 +41,8 @@ class MedianHistory:
         definition: Under which it is computed.
         day: Cutoffs, ascending without gaps, counted as the entry days are.
         n, deaths: Subjects who have entered, and how many of them have died.
-        median: Days; NaN where it is not reached, or nobody has entered.
-        lower, upper: Limits; NaN where not reached, and for a to-date median, which has none.
+        median: Days; NaN if it is not reached, or no subject has entered.
+        lower, upper: Limits; NaN if not reached, and for a to-date median, which has none.
     """
 
     definition: Definition
@@ -69,13 +69,13 @@ def history(
 ) -> MedianHistory:
     """Return a group's median at every data cutoff.
 
-    At a cutoff those count who have entered by it. A death after the cutoff, or a last contact after it,
-    shows that the subject was alive there.
+    At a cutoff the subjects who have entered by then count. A death or a last contact after the cutoff
+    shows that the subject was alive at the cutoff.
 
     Args:
         entry_days: Calendar day on which each time begins, as a whole number from any origin, shape (n,).
         end_days: Day of death, or the day last known alive, not before the entry, shape (n,).
-        died: 1 or True where the end is a death, shape (n,).
+        died: 1 or True if the end is a death, shape (n,).
         definition: Estimator, censoring (whether the living count at the cutoff or at the day last known
             alive), ties and limits.
         first: First cutoff [default: the first entry].
@@ -101,15 +101,15 @@ def histories(
     """Return a group's medians under several definitions at every data cutoff, in one pass.
 
     Args:
-        entry_days: As in `history`, like everything that is not said here.
-        end_days: As there.
-        died: As there.
+        entry_days: As in `history`.
+        end_days: As in `history`.
+        died: As in `history`.
         definitions: Each gives one history.
-        first: As there.
-        last: As there.
+        first: As in `history`.
+        last: As in `history`.
         counted_from: Cutoff from which each subject belongs to the group, between entry and end
             [default: the entry], shape (n,).
-        follow_up: Return the reverse Kaplan-Meier median of follow-up in place of the median.
+        follow_up: Return the reverse Kaplan-Meier median of follow-up instead of the median.
 
     Raises:
         QuestionError: The input is not that; the text names the first wrong row.
@@ -141,7 +141,7 @@ def histories(
     ]
     found: dict[Definition, MedianHistory] = {}
     for at_cutoff in (False, True):
-        # Definitions under which times end alike share a pass.
+        # Definitions under which times end on the same days share a pass.
         alike = [place for place, each in enumerate(definitions) if (each.censoring == "cutoff") == at_cutoff]
         if alike:
             group = _group(entry, end, dead, counted, at_cutoff=at_cutoff)
@@ -160,13 +160,13 @@ def _cutoff(day: int | None, which: str) -> int | None:
 
 
 def _group(entry: Counts, end: Counts, dead: Flags, counted: Counts, *, at_cutoff: bool) -> GroupSpells:
-    """Return subjects who die, or are last known alive, once and for all."""
+    """Return the spells of subjects who each have one day of death or of last contact."""
 
     def standing(who: Flags) -> Spells:
         since = end[who]
         return Spells(since, np.full_like(since, FOR_EVER), since - entry[who], entry[who])
 
-    # The living who count at the cutoff run on behind their last contact.
+    # Subjects censored at the cutoff accrue time after their last contact.
     until = np.where(dead, end, FOR_EVER) if at_cutoff else end
     return GroupSpells(
         running=Spells(counted, until, entry, entry),
@@ -184,9 +184,9 @@ class Spells:
     """Parts of subjects' times, each from one day to another; shape (spells,).
 
     Attributes:
-        since, until: The day from which a part holds, and the first on which it holds no more.
-        place: The day from which a running time is counted, not after ``since``; or how long a time is that
-            stands.
+        since, until: The first day of a part, and the first day after it.
+        place: The day from which a running time is counted, not after ``since``; or the length of a fixed
+        time.
         start: The time origin.
     """
 
@@ -201,9 +201,9 @@ class GroupSpells:
     """The times of subjects.
 
     Attributes:
-        running: While they run on with the days.
-        ended: While they stand because a death, or what else ends them, has come.
-        censored: While they stand otherwise.
+        running: Spells during which times grow with the days.
+        ended: Spells during which times are fixed because a death, or another endpoint, has occurred.
+        censored: Spells during which times are fixed for another reason.
     """
 
     running: Spells
@@ -227,13 +227,13 @@ class GroupSpells:
 
 
 Reading = tuple[float, float, float]
-"""A figure, its lower and its upper limit; NaN where not reached."""
+"""A figure, its lower and its upper limit; NaN if not reached."""
 
 NOTHING: Final[Reading] = (np.nan, np.nan, np.nan)
 
 
 class Reader(Protocol):
-    """Reads a figure off the times of a day; of one day after the other."""
+    """Compute a figure from the times of a day; days are given one after the other."""
 
     def read(self, risk_set: RiskSet) -> Reading:
         """Return the figure."""
@@ -266,10 +266,10 @@ def each_day(group: GroupSpells, readers: Sequence[Reader], first: int, last: in
 
 @dataclass(frozen=True, eq=False)
 class _ByDay:
-    """Places, by the day on which something happens at them.
+    """Places, grouped by the day on which they change.
 
     Attributes:
-        first: Number of each day's first row, and of the row behind the last, shape (days + 1,).
+        first: Number of each day's first row, and of the row after the last, shape (days + 1,).
         place: Shape (rows,).
     """
 
@@ -278,11 +278,11 @@ class _ByDay:
 
     @classmethod
     def of(cls, day: Counts, place: Counts, days: int) -> Self:
-        """Return places by day, the first of them 0; what happens behind the last day is left out."""
+        """Return places by day, counted from day 0; changes after the last day are left out."""
         if day.size and day.min() >= days:
             day = place = day[:0]
         day = np.clip(day, 0, days)
-        # NumPy sorts 16 bits in linear time.
+        # NumPy sorts 16-bit numbers in linear time.
         order = np.argsort(day.astype(np.int16 if days < 2**15 else np.int32), kind="stable")
         bounds = np.append(0, np.bincount(day, minlength=days + 1).cumsum()[:days])
         return cls(bounds.tolist(), place[order[: bounds[-1]]])
@@ -293,12 +293,12 @@ class _ByDay:
 
 
 class _Turns:
-    """What begins to count at some places and what ceases to, from day to day.
+    """Numbers that begin and cease to count at some places, from day to day.
 
     Attributes:
-        count: How many count at each place on the day that was turned to.
+        count: How many count at each place on the current day.
         each_day: How many count on each day.
-        turning: Whether anything begins or ceases, by day.
+        turning: Whether anything begins or ceases to count, by day.
     """
 
     def __init__(self, spells: Spells, place: Counts, room: int, first: int, days: int) -> None:
@@ -309,28 +309,28 @@ class _Turns:
         self.turning = (np.diff(begins.first) > 0) | (np.diff(ceases.first) > 0)
 
     def turn(self, day: int) -> None:
-        """Turn to the next day."""
+        """Move on to the next day."""
         np.add.at(self.count, self._begins.at(day), 1)
         np.subtract.at(self.count, self._ceases.at(day), 1)
 
 
 class RiskSet:
-    """Everybody's times on a day, carried on from one day to the next.
+    """Times of all subjects on a day, updated from one day to the next.
 
     Attributes:
         n_each_day, ended_each_day: Subjects who count, and how many of their times have ended, shape (days,).
         n: Subjects who count on the day.
-        as_before: Whether nothing differs from the day before.
-        ending: Times after which somebody's time ended, ascending.
+        as_before: Whether everything equals the day before.
+        ending: Lengths at which at least one time ended, ascending.
         ended: How many times have ended after each time, from 0 to the longest.
-        censored: How many are censored after each time, those who run among them.
+        censored: How many are censored after each time, running times included.
         reached: How many have reached each time.
     """
 
     def __init__(self, group: GroupSpells, first: int, last: int) -> None:
         running, ended, censored = group.running, group.ended, group.censored
         self._days = np.arange(first, last + 1)
-        # By entry day, the last one first, so that on each day the ages 0, 1, 2, ... are one slice.
+        # In descending order of entry days, so that the ages 0, 1, 2, ... of each day are one slice.
         self._entries = np.arange(last, running.place.min(initial=last + 1) - 1, -1)
         self._rooms = self._rooms_for(ended, censored)
         days, room = self._days.size, self._rooms.max(initial=0)
@@ -356,7 +356,7 @@ class RiskSet:
         return np.maximum.accumulate(rooms)
 
     def days_passing(self) -> Iterator[int]:
-        """Yield the place of each day, everything here brought up to it."""
+        """Yield the number of each day after updating all attributes to it."""
         runs, ends, leaves = self._runs, self._ends, self._leaves
         ending, leaving = ends.turning.tolist(), leaves.turning.tolist()
         running, somebody_runs = runs.turning.tolist(), (runs.each_day > 0).tolist()
@@ -387,12 +387,12 @@ class RiskSet:
 
 
 def median_reader(definition: Definition) -> Reader:
-    """Return what reads the median by the estimator of a definition."""
+    """Return a reader of the median by the estimator of a definition."""
     return _ToDate() if definition.estimator == "to-date" else _KaplanMeier(definition)
 
 
 class _ToDate:
-    """Reads the plain median of times so far; it has no limits."""
+    """Compute the plain median of times so far; it has no limits."""
 
     def __init__(self) -> None:
         self._likely = 0
@@ -406,7 +406,7 @@ class _ToDate:
         return (low + high) / 2, np.nan, np.nan
 
     def _time(self, reached: Counts, needed: int) -> int:
-        """Return the longest time that so many subjects have reached; seldom far from the day before."""
+        """Return the longest time that a number of subjects have reached; search near that of the day before."""
         for guess in (self._likely + 1, self._likely):
             if (
                 guess < reached.size
@@ -420,12 +420,12 @@ class _ToDate:
 
 
 def _longest(reached: Counts, needed: int) -> int:
-    """Return the longest time that so many subjects have reached."""
+    """Return the longest time that a number of subjects have reached."""
     return bisect_right(range(reached.size), -needed, key=lambda time: -reached[time]) - 1
 
 
 class _KaplanMeier:
-    """Reads the median of the curve, with its limits."""
+    """Compute the median of the curve, with its limits."""
 
     def __init__(self, definition: Definition) -> None:
         self._rule = QuantileRule.of(definition)
@@ -436,10 +436,10 @@ class _KaplanMeier:
         if not ending.size:
             return NOTHING
         reached, ended = risk_set.reached, risk_set.ended
-        # R's quantile looks at the whole band, the other rules at its beginning.
+        # R's quantile needs the whole band, the other rules only its beginning.
         length = ending.size if self._rule.ties == "midpoint to end" else min(self._likely, ending.size)
         while True:
-            # Where somebody died on each of the first days, a slice saves gathering them.
+            # If each of the first days has a death, a slice is enough and nothing must be gathered.
             some: slice | NDArray[np.intp] = ending[:length]
             if ending[length - 1] == length - 1:
                 some = slice(0, length)
@@ -452,7 +452,7 @@ class _KaplanMeier:
 
 
 class FollowUpReader:
-    """Reads the reverse Kaplan-Meier median, with its limits: deaths stay at risk for the censorings of their day."""
+    """Compute the reverse Kaplan-Meier median, with its limits: deaths stay at risk for the censorings of their day."""
 
     def __init__(self, definition: Definition) -> None:
         self._rule = QuantileRule.of(definition)
@@ -476,7 +476,7 @@ def _reading(spots: tuple[Spot, Spot, Spot], days: NDArray[np.intp], reached: Co
 
 
 class LandmarkReader:
-    """Reads survival at a time, with its limits."""
+    """Compute survival at a time, with its limits."""
 
     def __init__(self, at: float, definition: Definition) -> None:
         self._at, self._definition = at, definition

@@ -1,4 +1,4 @@
-"""Times as anybody may hand them over, checked; the first wrong row is named."""
+"""Check times given by the user; errors name the first wrong row."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from trialog.events.definition import Definition
 from trialog.events.errors import QuestionError
 
 Whole = NDArray[np.signedinteger[Any]] | NDArray[np.unsignedinteger[Any]]
-"""Whole numbers of any width: narrow arrays are read faster, so they are not widened."""
+"""Integers of any width: narrow arrays are read faster, so they are not widened."""
 
 Flags = NDArray[np.bool_]
 
 LONGEST: Final = 2**53
-"""Days above this are no longer whole numbers as floats."""
+"""Greatest number below which every whole number is exact as a float."""
 
 _NOT_NEGATIVE: Final = "a day at or after the origin, 0 or more"
 _INDICATOR: Final = "1 for died or 0 for censored"
@@ -28,11 +28,11 @@ def checked_times(durations_days: ArrayLike, died: ArrayLike, what: str = "durat
     Args:
         durations_days: Whole days.
         died: 1 or True, 0 or False.
-        what: What a duration is called in an error.
+        what: Name of a duration in an error.
 
     Raises:
-        QuestionError: Unequal lengths; a duration that is negative, missing or no whole number; an
-            indicator other than 0 and 1. The text names the first wrong row, counted from 1.
+        QuestionError: Unequal lengths; a duration that is negative, missing or not a whole number; an
+        indicator other than 0 and 1. The text names the first wrong row, counted from 1.
     """
     days, dead = _listed(durations_days), _listed(died)
     if days.ndim != 1 or dead.ndim != 1:
@@ -47,11 +47,11 @@ def whole_days(values: ArrayLike, what: str, *, signed: bool = False) -> Whole:
 
     Args:
         values: Shape (n,).
-        what: What one of them is called in an error.
+        what: Name of a day in an error.
         signed: Whether days before day 0 are allowed.
 
     Raises:
-        QuestionError: One of them is missing or no whole number, or is negative and may not be.
+        QuestionError: A day is missing or not a whole number, or is negative although ``signed`` is false.
     """
     days = _listed(values)
     if not days.size:
@@ -75,7 +75,7 @@ def checked_definition(definition: object) -> Definition:
     """Return a definition.
 
     Raises:
-        QuestionError: It is something else, such as the word for one of its parts.
+        QuestionError: The value is not a definition but, for example, the word for one of its parts.
     """
     if not isinstance(definition, Definition):
         raise QuestionError(f"definition {definition!r} is wrong; expected a Definition, such as KAPLAN_MEIER")
@@ -84,7 +84,7 @@ def checked_definition(definition: object) -> Definition:
 
 def _listed(values: ArrayLike) -> NDArray[Any]:
     if isinstance(values, np.ma.MaskedArray):
-        # What is masked is missing, and must not count as what lies under the mask.
+        # A masked value is missing; the number under the mask must not be used.
         values = np.ma.filled(values.astype(np.float64), np.nan)
     try:
         return np.asarray(values)

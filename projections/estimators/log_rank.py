@@ -23,7 +23,7 @@ class LogRankGroup:
         group: Its label.
         n: Subjects.
         observed: Deaths.
-        expected: Deaths that all groups' common curve would give it.
+        expected: Deaths expected under the common curve of all groups.
     """
 
     group: Any
@@ -41,7 +41,7 @@ class LogRank:
         groups: In order of first appearance.
         chi_square, df: The statistic and its degrees of freedom; a group in which no death is expected
             counts in neither.
-        p: Two-sided; None where fewer than two groups are left to compare.
+        p: Two-sided; None if fewer than two groups are left to compare.
     """
 
     groups: tuple[LogRankGroup, ...]
@@ -56,7 +56,7 @@ def log_rank(durations_days: ArrayLike, died: ArrayLike, group: Sequence[Hashabl
 
     Args:
         durations_days: Whole days from the origin, shape (n,).
-        died: 1 or True where the time ended in death, 0 or False where it was censored, shape (n,).
+        died: 1 or True if the time ended in death, 0 or False if it was censored, shape (n,).
         group: Label of each subject's group, shape (n,).
 
     Raises:
@@ -73,7 +73,7 @@ def log_rank(durations_days: ArrayLike, died: ArrayLike, group: Sequence[Hashabl
     if len(labels) != days.size:
         raise QuestionError(f"{days.size} durations but {len(labels)} groups; expected one for each")
     for row, label in enumerate(labels, 1):
-        # NaN is not equal to itself: each would be a group of its own.
+        # NaN is not equal to itself: each NaN would be a separate group.
         if label is None or not isinstance(label, Hashable) or label != label:  # noqa: PLR0124
             raise QuestionError(f"row {row}: group {label} is wrong; expected the name of a group")
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
@@ -95,8 +95,8 @@ def log_rank_of(
         died: Whether they ended, shape (n,).
         group: Places in ``labels``, shape (n,).
         labels: Of the groups.
-        strata: Number of each subject's stratum, shape (n,): groups are compared within strata, and what is
-            observed, expected and spread is added up (R's ``strata()``). None for one stratum.
+        strata: Number of each subject's stratum, shape (n,): groups are compared within strata, and observed
+        deaths, expected deaths and covariances are added up (R's ``strata()``). None for one stratum.
     """
     if not days.size:
         return LogRank((), 0.0, 0, None)
@@ -133,7 +133,7 @@ def _of_stratum(
     all_at_risk, all_deaths = at_risk.sum(axis=0), deaths.sum(axis=0).astype(np.float64)
     expected = (at_risk * (all_deaths / all_at_risk)).cumsum(axis=1)[:, -1] if dying.size else np.zeros(count)
     share = at_risk / all_at_risk
-    # A single subject at risk has no spread: the factor is 0 / 0 there, and is taken as 0.
+    # A single subject at risk has no variance: the factor is 0 / 0 there, and is set to 0.
     weight = all_deaths * (all_at_risk - all_deaths) / np.maximum(all_at_risk - 1, 1)
     variance = np.diag((weight * share).sum(axis=1)) - (weight * share) @ share.T
     return ended.sum(axis=1), deaths.sum(axis=1), expected, variance

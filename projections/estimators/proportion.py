@@ -15,13 +15,13 @@ from trialog.projections.estimators.bins import Floats
 
 _NEGLIGIBLE: Final = 1e-18
 _ROUNDING: Final = 1e-13
-"""Far more than a tail's rounding moves its logit, for a hundred subjects; it grows with the root of their number."""
+"""Bound on the effect of a tail's rounding on its logit, for 100 subjects; it grows with the root of their number."""
 
 _TERMS: Final = 512
-"""Added at a time."""
+"""Terms added at a time."""
 
 _FEW: Final = 2_000
-"""Up to so many responders the binomial coefficient is worth having exactly."""
+"""Most responders for which the binomial coefficient is computed exactly."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Proportion:
     Attributes:
         responders, n: Whole numbers.
         level: Coverage.
-        share: Responders of n, between 0 and 1; None for nobody.
-        lower, upper: Limits; 0 and 1 for nobody.
+        share: Responders of n, between 0 and 1; None without subjects.
+        lower, upper: Limits; 0 and 1 without subjects.
         method: Of the limits, in words.
     """
 
@@ -48,8 +48,8 @@ class Proportion:
 def clopper_pearson(responders: int, n: int, level: float = 0.95) -> Proportion:
     """Return a share with its exact limits.
 
-    The lower limit is the share under which so many responders or more have a probability of
-    (1 - level) / 2, the upper one the share under which so many or fewer have it.
+    The lower limit is the share for which the probability of this number of responders or more is
+    (1 - level) / 2; the upper limit is the share for which that of this number or fewer is.
 
     Args:
         responders: From 0 to n.
@@ -57,7 +57,7 @@ def clopper_pearson(responders: int, n: int, level: float = 0.95) -> Proportion:
         level: Coverage, between 0 and 1.
 
     Raises:
-        QuestionError: Not such numbers.
+        QuestionError: An argument is outside these bounds.
 
     Source:
         Clopper & Pearson 1934, Biometrika 26:404; R, ``binom.test``.
@@ -87,7 +87,7 @@ def _share(logit: float) -> float:
 
 
 def _lower_limit(responders: int, n: int, level: float) -> float:
-    """Return the logit of the lower limit: as a logit, because both ends keep their digits."""
+    """Return the lower limit as a logit, which has full precision near both 0 and 1."""
     if not responders:
         return -math.inf
     tail = math.log((1 - level) / 2)
@@ -101,7 +101,7 @@ def _lower_limit(responders: int, n: int, level: float) -> float:
     near = _near(upper, tail, high, sure)
 
     def excess(logit: float) -> float:
-        """Return a number of the sign of what the tail is too much; only near the limit is that worth a sum."""
+        """Return a number with the sign of the tail's excess; the exact sum is computed only near the limit."""
         return logit - near if abs(logit - near) > sure else upper.at(logit)[0] - tail
 
     step = 1.0
@@ -119,22 +119,22 @@ def _lower_limit(responders: int, n: int, level: float) -> float:
 
 
 def _near(upper: _UpperTail, tail: float, start: float, enough: float) -> float:
-    """Return the logit at which the log of the upper tail is so much, up to rounding, by Newton's method.
+    """Return the logit at which the log of the upper tail has a value, up to rounding, by Newton's method.
 
-    It is concave in the logit, so that behind the first step every step comes nearer, from below.
+    The log is concave in the logit, so after the first step every step comes nearer, from below.
     """
     logit = start
     while True:
         value, slope = upper.at(logit)
         step = (tail - value) / slope
         logit += step
-        # The next one would be about its square.
+        # The next step would be about the square of this one.
         if abs(step) < math.sqrt(enough) / 100:
             return logit
 
 
 class _UpperTail:
-    """The probability of so many responders or more; a sum of positive, falling terms."""
+    """The probability of a number of responders or more; a sum of positive, falling terms."""
 
     def __init__(self, responders: int, n: int) -> None:
         self._responders, self._n = responders, n
@@ -142,7 +142,7 @@ class _UpperTail:
         self._parts: list[tuple[Floats, Floats]] = []
 
     def at(self, logit: float) -> tuple[float, float]:
-        """Return its log, and how fast that grows, where the share has a logit."""
+        """Return the log of the probability and its derivative, at the logit of a share."""
         responders, others = self._responders, self._n - self._responders
         first = self._coefficient - responders * math.log1p(math.exp(-logit)) - others * math.log1p(math.exp(logit))
         total = self._sum(math.exp(logit))
@@ -153,7 +153,7 @@ class _UpperTail:
         term = total = 1.0
         for place in range(-(-(self._n - self._responders) // _TERMS)):
             left, counted = self._part(place)
-            # One after the other, as a loop would: neither the product nor the sum is taken in pairs.
+            # In sequence, as a loop would: neither the product nor the sum is computed pairwise.
             terms = np.multiply.accumulate(np.append(term, odds * left / counted))[1:]
             totals = np.add.accumulate(np.append(total, terms))[1:]
             small = terms < _NEGLIGIBLE * totals

@@ -25,8 +25,8 @@ class Quantile:
         definition: Ties and limits.
         n, deaths: Subjects, and how many of them have died.
         p: The share.
-        value: Days; None where it is not reached.
-        lower, upper: Limits; None where not reached.
+        value: Days; None if it is not reached.
+        lower, upper: Limits; None if not reached.
     """
 
     definition: Definition
@@ -43,7 +43,7 @@ class Survival:
     """Survival of one group.
 
     Every figure follows ``definition``: its estimator and its tie rule for the median, its kind and
-    level of limits. Origin, population and censoring are what the caller's times were taken by.
+    level of limits. Origin, population and censoring describe how the caller obtained the times.
 
     Attributes:
         definition: Under which every figure here is computed.
@@ -68,17 +68,17 @@ class Survival:
 
     @property
     def median(self) -> float | None:
-        """Median in days by the definition's estimator; None where it is not reached."""
+        """Median in days by the definition's estimator; None if it is not reached."""
         return self._median[0]
 
     @property
     def median_lower(self) -> float | None:
-        """Lower limit of the median; None where not reached, and for a to-date median, which has none."""
+        """Lower limit of the median; None if not reached, and for a to-date median, which has none."""
         return self._median[1]
 
     @property
     def median_upper(self) -> float | None:
-        """Upper limit of the median; None where not reached, and for a to-date median, which has none."""
+        """Upper limit of the median; None if not reached, and for a to-date median, which has none."""
         return self._median[2]
 
     @cached_property
@@ -97,13 +97,13 @@ class Survival:
 
     @property
     def follow_up_median(self) -> float | None:
-        """Median follow-up in days; None where it is not reached."""
+        """Median follow-up in days; None if it is not reached."""
         return self.follow_up.value
 
     def quantile(self, p: Fraction | float) -> Quantile:
         """Return the day by which a share p has died, with limits, by R's ``quantile``.
 
-        Where the curve ends flat at exactly 1 - p that is the middle between the first day there and the
+        If the curve ends flat at exactly 1 - p, the quantile is the middle between the first day there and the
         last day observed, while the median follows R's ``print``; the rule "first day" holds for both.
 
         Raises:
@@ -133,7 +133,7 @@ class Survival:
 
 
 def _plain_median(curve: Curve) -> float | None:
-    """Return the plain median of the times behind a curve."""
+    """Return the plain median of the times from which a curve was computed."""
     if not curve.day.size:
         return None
     ended = (curve.deaths + curve.censored).cumsum()
@@ -147,7 +147,7 @@ def survival(durations_days: ArrayLike, died: ArrayLike, definition: Definition 
 
     Args:
         durations_days: Whole days from the origin, shape (n,).
-        died: 1 or True where the time ended in death, 0 or False where it was censored, shape (n,).
+        died: 1 or True if the time ended in death, 0 or False if it was censored, shape (n,).
         definition: Estimator, ties, limits; stated in the result.
 
     Raises:
@@ -166,7 +166,7 @@ def follow_up(
 
     Args:
         durations_days: Whole days from the origin, shape (n,).
-        died: 1 or True where the time ended in death, shape (n,).
+        died: 1 or True if the time ended in death, shape (n,).
         definition: Ties and limits.
         rule: ``flip`` (R) or ``deaths first`` (prodlim): whether a death stays at risk for the
             censorings of its day.

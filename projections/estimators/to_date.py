@@ -9,13 +9,13 @@ from trialog.projections.estimators.inputs import whole_days
 
 
 def to_date_median(durations_days: ArrayLike) -> float | None:
-    """Return the plain median of times so far, the two middle ones averaged; None for nobody.
+    """Return the plain median of times so far, the two middle ones averaged; None without subjects.
 
     Args:
         durations_days: Whole days from the origin to death, or to the cutoff for the living, shape (n,).
 
     Raises:
-        QuestionError: A duration is negative, missing or no whole number; the text names the first.
+        QuestionError: A duration is negative, missing or not a whole number; the text names the first.
     """
     days = whole_days(durations_days, "duration")
     if not days.size:

@@ -43,11 +43,11 @@ _WHO: Final[Mapping[str, Callable[[State, MeasureQuestion], Flags]]] = {
     "dead": _dead,
     "progression-free": _progression_free,
 }
-"""Whom the counts of the table of measures count, by their detail."""
+"""The subjects that each count of the table of measures counts, by its detail."""
 
 
 class Count:
-    """A number of subjects out of all that are enrolled in the cohorts; for a share, that part of them."""
+    """A number of subjects, or its share of all subjects enrolled in the cohorts."""
 
     def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         """Return the count of a state."""

@@ -1,7 +1,7 @@
-"""A measure on each day of a history: what each subject adds from moment to moment, carried on from day to day.
+"""A measure on each day of a history: each subject's contribution at each moment, carried forward from day to day.
 
-A subject changes on few days. At each of these moments the rules of a measure say what the subject adds to it, as
-they say it of one state; so no rule is written twice.
+A subject changes on few days. At each of these moments the rules of a measure give the subject's contribution, just
+as they do for a single state; so no rule is written twice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from trialog.projections.times import Times, as_calendar, lengths
 def groups_of(
     moments: Iterable[ChangePoints], question: MeasureQuestion, taken: Callable[[State], Times]
 ) -> Iterator[GroupSpells]:
-    """Yield the times that hold from moment to moment."""
+    """Yield the times in effect from moment to moment."""
     for some in moments:
         of = taken(some.state)
         since, until, shift = (each[of.subject] for each in (some.since, some.until, some.shift))
@@ -46,7 +46,7 @@ def read(
     *,
     reverse: bool = False,
 ) -> Answers:
-    """Return what a reader of times finds on each day; times of calendar months in thousandths of them."""
+    """Return a reader's result on each day; times in calendar months are in thousandths of a month."""
     group = GroupSpells.joined(groups)
     n, ended, (found,) = each_day(group, (reader,), first, last)
     if definition.month == "calendar":
@@ -98,7 +98,7 @@ class Tally:
 def sums(
     moments: Iterable[ChangePoints], adds: Callable[[State], Iterable[Flags]], number: int, first: int, last: int
 ) -> Counts:
-    """Return how many subjects add to each of some sums on each day, shape (sums, days)."""
+    """Return how many subjects contribute to each sum on each day, shape (sums, days)."""
     tally = Tally(number, first, last)
     for some in moments:
         tally.add(some, adds(some.state))
@@ -106,7 +106,7 @@ def sums(
 
 
 def tallied(moments: Iterable[ChangePoints], tally: Tally, adds: Callable[[State], Flags]) -> Iterator[ChangePoints]:
-    """Pass moments on, and count on the way whom a function flags."""
+    """Pass moments on, and count the subjects that a function flags."""
     for some in moments:
         tally.add(some, (adds(some.state),))
         yield some

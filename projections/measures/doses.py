@@ -19,18 +19,18 @@ from trialog.projections.state.as_of import State
 
 @dataclass(frozen=True)
 class DoseGiven:
-    """What the dosed subjects of a group were given by the cutoff, against their cohorts' plans.
+    """Doses given to the subjects of a group by the cutoff, against their cohorts' plans.
 
     Attributes:
-        planned: Total planned dose; None where nothing is planned, or the pooled cohorts' plans differ.
-        unit: Its unit; None likewise.
-        fractions: Doses over which it is divided; None where that is not planned, or differs.
+        planned: Total planned dose; None if nothing is planned, or the pooled cohorts' plans differ.
+        unit: Its unit; None in the same cases.
+        fractions: Doses over which it is divided; None if that is not planned, or differs.
         dosed: Subjects with a dose.
         doses: Doses given to them.
-        mean, least, most: Total given to one subject, in ``unit``; None where nobody's can be told.
+        mean, least, most: Total given to one subject, in ``unit``; None if it is known for no subject.
         percent: Mean over subjects of the total given, in percent of the subject's own plan.
-        left_out: Dosed subjects who were given another unit than planned, or several units, or who have
-            no plan; they are not in the totals.
+        left_out: Dosed subjects whose doses are in another unit than planned, or in several units, or who have
+        no plan; they are not in the totals.
     """
 
     planned: Decimal | None
@@ -51,7 +51,7 @@ def dose_given(state: State, cohorts: Mapping[str, Cohort], labels: tuple[str, .
     Args:
         state: As of a cutoff and a known-at day.
         cohorts: The trial's cohorts, by label.
-        labels: Which of them; None for all.
+        labels: Labels of the cohorts to pool; None for all.
     """
     plans = [cohorts[label] for label in (cohorts if labels is None else labels)]
     totals = {(plan.planned_dose, plan.planned_unit) for plan in plans}
@@ -94,5 +94,5 @@ def planned_dose(trial: Trial | None, cohorts: tuple[str, ...] | None) -> Measur
 
 
 def _mean(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
-    # Added one by one: a pairwise sum depends on the width of the processor's registers.
+    # Add one by one: the result of a pairwise sum depends on the width of the processor's registers.
     return significant(float(values.cumsum()[-1]) / values.size) if values.size else None

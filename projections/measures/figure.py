@@ -1,4 +1,4 @@
-"""A figure of times with everything that it rests on."""
+"""A figure of times with its definition, counts and days."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from trialog.projections.times import Times
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of times and what it rests on.
+    """A figure of times with its definition, counts and days.
 
     Attributes:
-        name: What it is, in words.
+        name: Name of the figure, in words.
         value: Days (thousandths of a month if the definition counts calendar months); None if
             it is not reached.
         lower, upper: Limits of ``definition.level`` in the same unit; None if not reached, and for
             estimators that have none.
         n, events: Subjects, and how many of their times ended in the endpoint.
         left_out: Subjects of the population without an origin by the cutoff.
-        definition: Under which it was computed.
-        cutoff, known_at: The two axes.
+        definition: Definition under which it was computed.
+        cutoff, known_at: Days of the two time axes.
         begins, open_until: From which day the times run, and where an open one ends, in words.
         evaluator: Whose assessments count; None for overall survival.
         rules: What ends and censors the times beyond the definition's words.
@@ -86,7 +86,7 @@ def figure_of(
 
 
 def by_estimator(definition: Definition, usual: Definition, given: Collection[str] = ()) -> Definition:
-    """Return a definition for another estimator: all else alike, the censoring that estimator's usual one.
+    """Return a definition for another estimator: the censoring becomes that estimator's usual one.
 
     Args:
         definition: Of another estimator, or of the same.

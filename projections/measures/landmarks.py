@@ -1,8 +1,8 @@
 """Survival at a time: S(t) of the Kaplan-Meier curve, whatever the estimator of the trial's definition.
 
-Only a release that says itself that its figure is to date is compared with the plain share, `known_survivors`: of
-all subjects, those who are known to have survived the time. Who was not followed so long counts there as not
-surviving, so that the share is too small while subjects are still followed.
+Only a release that says that its figure is to date is compared with the plain share, `known_survivors`: of
+all subjects, those who are known to have survived the time. A subject who was not followed that long counts there
+as not surviving, so the share is too small while subjects are still followed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def known_survivors(state: State, question: MeasureQuestion) -> MeasureAnswer:
 
 
 def _survivors(of: Times, at: float) -> int:
-    """Return how many have lived through the last day before a landmark: a death on that day is none."""
+    """Return how many have survived the last day before a landmark; a subject who died on that day has not."""
     day = floor(at)
     return int(((of.length > day) | ((of.length == day) & ~of.ended)).sum())
 

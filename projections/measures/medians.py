@@ -30,7 +30,7 @@ def median(of: Times, state: State) -> Figure:
     else:
         value, lower, upper = curve(of.length, of.ended).quantile(QuantileRule.of(definition))
     value, lower, upper = (of.in_its_unit(each) for each in (value, lower, upper))
-    # A duration says by its beginning whether it is of a confirmed response.
+    # For a duration of response, the words for its beginning say whether the response is confirmed.
     confirmed = of.confirmation == "confirmed" and of.endpoint in ("progression-free survival", "time to progression")
     name = f"{definition.estimator} median {of.endpoint}{', confirmed' if confirmed else ''}"
     return figure_of(name, of, state, value, lower, upper)
@@ -46,12 +46,12 @@ def median_follow_up(of: Times, state: State) -> Figure:
 
 
 def median_of(state: State, question: MeasureQuestion) -> Figure:
-    """Return the median that a question is about, with what it rests on."""
+    """Return the median that a question is about, with its definition, counts and days."""
     return median(times_of(state, question), state)
 
 
 def follow_up_of(state: State, question: MeasureQuestion) -> Figure:
-    """Return the median follow-up that a question is about, with what it rests on."""
+    """Return the median follow-up that a question is about, with its definition, counts and days."""
     return median_follow_up(times_of(state, question), state)
 
 
@@ -98,10 +98,10 @@ class FollowUp:
 
 
 def not_reached(state: State, question: MeasureQuestion) -> tuple[float | None, bool]:
-    """Return the least that a median will be when everybody was followed to the end, and whether its curve is flat.
+    """Return the least possible median once every subject is followed to the end, and whether its curve ends flat.
 
-    The least is the plain median of the times so far. A curve that ends at exactly one half has a median by R and
-    none by SAS.
+    The least possible median is the plain median of the times so far. A curve that ends at exactly one half has a
+    median in R and none in SAS.
     """
     of = times_of(state, question)
     everyone = replace(of, definition=replace(of.definition, estimator="to-date"))

@@ -37,7 +37,7 @@ class Extreme:
         of = times_of(state, question)
         if not of.n:
             return no_times(state, question, of.definition)
-        # Such a time is some subject's own, whatever the estimator.
+        # Such a time is the time of one subject, so the estimator does not matter.
         everyone = replace(of, definition=replace(of.definition, estimator="to-date"))
         shortest, longest = (everyone.in_its_unit(float(days)) for days in (of.length.min(), of.length.max()))
         ends = (shortest, longest) if question.row.statistic == "range" else (None, None)

@@ -10,7 +10,7 @@ from trialog.projections.state.as_of import State
 
 
 def stated_lines(state: State, cohorts: tuple[str, ...] | None) -> NDArray[np.float64]:
-    """Return the prior lines of the subjects of some cohorts, of those for whom they are stated."""
+    """Return the prior lines of the subjects of some cohorts, if they are stated."""
     lines = state.prior_lines[state.in_cohorts(cohorts)]
     stated: NDArray[np.float64] = lines[~np.isnan(lines)]
     return stated

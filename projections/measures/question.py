@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MeasureQuestion:
-    """Which measure, of whom, under which definition.
+    """A question: a measure, its subjects and its definition.
 
     Attributes:
         measure: Its word in the table of measures.
@@ -34,9 +34,9 @@ class MeasureQuestion:
         at: Day of a landmark, for measures that need one.
         evaluator: Whose assessments count.
         confirmation: Whether responses must be confirmed.
-        rule: What that means.
+        rule: Rule for confirmation.
         category: Response category, for measures that need one.
-        given: Parts of the definition that were asked for; they hold for every estimator.
+        given: Parts of the definition that the user asked for; they hold for every estimator.
     """
 
     measure: str = "median-os"
@@ -50,7 +50,7 @@ class MeasureQuestion:
     given: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a measure that is not in the table, and a landmark too many or too few."""
+        """Refuse a measure that is not in the table, a missing landmark, or an unexpected one."""
         if self.measure not in COMPUTED:
             raise QuestionError(f"figure {self.measure!r} is not known{suggestion(self.measure, COMPUTED)}")
         if self.row.landmark and self.at is None:
@@ -77,11 +77,11 @@ class MeasureQuestion:
 
     @property
     def ends(self) -> tuple[str, str]:
-        """From which day the times run, and where an open one ends, in words."""
+        """The day from which the times run, and where an open time ends, in words."""
         return ends_in_words(self.followed, self.row.endpoint or "overall survival", self.confirmation)
 
     def words(self) -> str:
-        """Return everything that the figure follows, as one phrase; the cutoff and the log are not in it."""
+        """Return the whole definition of the figure as one phrase, without the cutoff and the log."""
         endpoint = self.row.endpoint
         if endpoint is not None:
             followed = self.followed
@@ -110,7 +110,7 @@ class MeasureAnswer:
         n, events: Subjects, and how many of them died, progressed or responded.
         count: How many subjects a share counts, if it can be given as a number of them.
         assessed: How many of the subjects were assessed at all; None if the figure rests on no assessments.
-        why: Why there is no value, if it is not that a median is not reached.
+        why: Why there is no value, unless the reason is that a median is not reached.
         definition: What the figure follows; None if it does not depend on a definition.
         unit: Unit of a number that has one.
         exactly: Returns the value without rounding.
@@ -130,7 +130,7 @@ class MeasureAnswer:
 
 
 def nobody_assessed(evaluator: Evaluator, n: int, assessed: int | None) -> str:
-    """Return what must be said beside a figure that rests on assessments if there were none; else nothing."""
+    """Return the caveat of a figure that rests on assessments if there were none; otherwise an empty text."""
     if assessed != 0 or not n:
         return ""
     return f"none of {n} subject{'' if n == 1 else 's'} was assessed by the {evaluator}"

@@ -33,7 +33,7 @@ NOBODY = "nobody is in the population by the cutoff"
 
 
 def responses_by_criteria(state: State, question: MeasureQuestion) -> tuple[Responses, ...]:
-    """Return the best responses of those whom a question counts, by each set of criteria in use among them."""
+    """Return the best responses of the subjects that a question counts, by each set of criteria in use among them."""
     who = members(state, question.definition.population, question.cohorts)
     origin = origins(state, question.definition)
     return tuple(
@@ -129,7 +129,7 @@ def _each_day(
     first: int,
     last: int,
 ) -> tuple[Counts, Counts, Flags, Counts]:
-    """Return for each day who counts, who of them was assessed, which criteria were in use, and how many count."""
+    """Return for each day the subjects, the assessed subjects, the criteria in use, and the rate's count."""
 
     def adds(state: State) -> Iterator[Flags]:
         who = members(state, question.definition.population, question.cohorts)
@@ -146,7 +146,7 @@ def _each_day(
 
 
 def _limits(events: Counts, n: Counts, told: Flags, question: MeasureQuestion) -> tuple[Floats, Floats]:
-    """Return exact limits for each day on which somebody was assessed; each pair of numbers is worked out once."""
+    """Return exact limits for each day with assessed subjects; the limits of each pair of numbers are computed once."""
     lower, upper = np.full((2, n.size), np.nan)
     counted = (n > 0) & told
     pairs, which = np.unique(np.stack((events[counted], n[counted])), axis=1, return_inverse=True)

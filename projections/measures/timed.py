@@ -1,4 +1,4 @@
-"""What the measures that are made of times share: the times that a question is about, and figures as answers."""
+"""Functions shared by all measures of times: the times that a question is about, and figures as answers."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def times_of(state: State, question: MeasureQuestion, definition: Definition | N
 
 
 def in_days(question: MeasureQuestion) -> MeasureQuestion:
-    """Return a question whose times are given in days, whatever a month is."""
+    """Return the question with times in days, regardless of its month."""
     return replace(question, definition=replace(question.definition, month="30.4375"))
 
 
 def nobody(question: MeasureQuestion) -> str:
-    """Return why there is no figure if nobody has a time."""
+    """Return why there is no figure if no subject has a time."""
     if question.row.endpoint == "duration of response":
         return "nobody has responded by the cutoff"
     return "nobody has a time by the cutoff"
 
 
 def no_times(state: State, question: MeasureQuestion, definition: Definition) -> MeasureAnswer:
-    """Return the answer if nobody has a time."""
+    """Return the answer if no subject has a time."""
     seen = assessed_among(state, question)
     return MeasureAnswer(None, None, None, 0, 0, assessed=seen, why=nobody(question), definition=definition)
 
@@ -85,7 +85,7 @@ def assessed_flags(state: State, question: MeasureQuestion) -> Flags:
 def followed(
     moments: Iterable[ChangePoints], question: MeasureQuestion, reader: Reader, first: int, last: int
 ) -> Answers:
-    """Return what a reader of times finds on each day of a history, and how many subjects were assessed by then."""
+    """Return a reader's result on each day of a history, and how many subjects were assessed by then."""
     tally = Tally(1, first, last)
     if question.row.assessed:
         moments = tallied(moments, tally, lambda state: assessed_flags(state, question))

@@ -1,9 +1,9 @@
 """The state of every subject on two time axes: what had happened by a data cutoff, as known on a given day.
 
 `as_of` is a pure fold: the events in force on ``known_at`` (`rows`), then cut off after ``cutoff``. Appending an
-event that becomes known later never changes an earlier answer. On which day a date counts that is known in part
-is decided before the cutoff is (`placing`), so that it is the same at every cutoff; only an assessment or a
-progression whose period has begun counts on the cutoff if its day lies behind it.
+event that becomes known later never changes an earlier answer. The day on which a partly known date counts is
+chosen before the cutoff is applied (`placing`), so it is the same at every cutoff. The one exception: an assessment
+or a progression whose period has begun counts on the cutoff if its chosen day lies after the cutoff.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ CLINICAL: Final = PROGRESSION_BASES.index("clinical")
 class State:
     """Every subject enrolled by the cutoff, as known on a day; arrays have one value for each subject.
 
-    Days are counted from 1970-01-01; ``NO_DAY`` stands for never, or not by the cutoff.
+    Days are counted from 1970-01-01; ``NO_DAY`` means never, or not by the cutoff.
 
     Attributes:
-        cutoff, known_at: The two axes; None for known_at means everything in the log.
+        cutoff, known_at: Days of the two time axes; None for known_at means everything in the log.
         subjects: Ids.
         number: Number of each subject in the columns.
         cohort: Label of each subject's cohort.
@@ -39,16 +39,16 @@ class State:
         enrolled_last, randomised_last, first_dose_last, died_first, died_last, last_alive_first, last_alive_last:
             The first or the last day that the day of that name may mean, if it is known in part only.
         left_reason: Place in the list of reasons; -1 for none.
-        last_alive: Last day on which the subject was known to be alive, whatever the cutoff; a death
-            after the cutoff counts, since it shows that the subject lived till then.
+        last_alive: Last day on which the subject was known to be alive, even after the cutoff; a death
+        after the cutoff counts, because it shows that the subject lived until then.
         doses, dose_total, dose_unit: Number, sum and unit code of the doses; unit -1 for none, -2 for mixed.
-        evaluable: 1, 0, or -1 if nobody decided.
+        evaluable: 1, 0, or -1 if not decided.
         prior_lines: NaN if not stated.
-        contradicted: Whether something that is known of the subject is impossible, such as a day after the death.
+        contradicted: Whether the events of the subject are impossible together, such as a visit after the death.
         assessments: Response assessments by the cutoff.
         not_understood: Assessments by the cutoff whose result an import could not read.
         progressions: Progressions that were found outside an assessment, by the cutoff.
-        ruled_out: Assessments that found no progression and told no category, by the cutoff.
+        ruled_out: Assessments by the cutoff that found no progression and gave no category.
     """
 
     cutoff: int
@@ -84,7 +84,7 @@ class State:
     progressions: Progressions
     ruled_out: RuledOut
     untold: frozenset[str] = frozenset()
-    """Endpoints that the log cannot tell: an ADTTE without them is all that it holds."""
+    """Endpoints that the log cannot give, because it contains only an ADTTE without them."""
 
     def __len__(self) -> int:
         """Return the number of subjects."""
@@ -112,7 +112,7 @@ class Assessments:
     code: NDArray[np.int64]
 
     def by(self, evaluator: Evaluator) -> NDArray[np.bool_]:
-        """Return which of them an evaluator made; those of others are never mixed in."""
+        """Return which assessments an evaluator made; those of others are never included."""
         mine: NDArray[np.bool_] = self.code // 10 % 10 == EVALUATORS.index(evaluator)
         return mine
 
@@ -162,7 +162,7 @@ class RuledOut:
 
 @dataclass(frozen=True, eq=False)
 class NotUnderstood:
-    """Assessments that were made and not understood, in order of the log; shape (assessments,).
+    """Assessments whose result an import could not read, in order of the log; shape (assessments,).
 
     Attributes:
         subject: Place of the subject in its state.
@@ -279,7 +279,7 @@ def cut(
 def _contradicted(
     rows: Rows, mine: NDArray[np.bool_], place: NDArray[np.int32], cutoff: int, count: int
 ) -> NDArray[np.bool_]:
-    """Return of whom something impossible is known that lies before the cutoff."""
+    """Return which subjects have an impossible event before the cutoff."""
     wrong = np.flatnonzero(rows.impossible & mine & (rows.first <= cutoff))
     found = np.zeros(count, bool)
     found[place[rows.subject[wrong]]] = True
@@ -293,7 +293,7 @@ def _extremes(subject: NDArray[np.int32], day: Days, count: int) -> tuple[Days, 
 
 
 def _in_order(rows: Rows, at: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return places in the order of their days; of one day what became known last comes last."""
+    """Return places in the order of their days; within one day, in the order in which they became known."""
     return at[np.lexsort((rows.known[at], rows.day[at]))]
 
 

@@ -1,9 +1,9 @@
-"""Every moment at which a subject may change, in one state: what the history of a figure is computed from.
+"""All moments at which subjects may change, in one state: the input for the history of a figure.
 
-A history asks for the state on each day, but a subject changes on few of them: when something happens
-to it, or becomes known. Each of these moments is taken as a subject of its own that has the events of
-the subject, its days counted from the moment's cutoff, so that the cutoff of all of them is day 0. What
-computes a figure from a state then says what each subject adds to it at each moment, by the same rules.
+A history needs the state on each day, but a subject changes on few days: when an event of the subject
+occurs or becomes known. Each of these moments is treated as a separate subject that has the events of
+the subject, with days counted from the moment's cutoff, so that all of them have the cutoff day 0. A
+function that computes a figure from a state then gives each subject's contribution at each moment.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Counts = NDArray[np.int64]
 _OFTEN: Final = (kinds.DoseAdministered.KIND, kinds.SubjectSeenAlive.KIND, kinds.SubjectLeft.KIND)
 
 _ROWS_AT_ONCE: Final = 1 << 17
-"""Rows of moments in one state: enough to make calls cheap, few enough for 50 MB."""
+"""Most rows of moments in one state: enough to make calls cheap, few enough to need only 50 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,9 @@ class ChangePoints:
 
     Attributes:
         state: Each moment as a subject; only those at which the subject is enrolled.
-        since, until: Days of the history from which, and up to which without it, the moment holds.
-        shift: What a day of the state lies behind the day that it stands for.
-        moving: Whether the days of the history are cutoffs, so that the living grow older between two moments.
+        since, until: First day of the history in which the moment is in effect, and first day after that.
+        shift: Days by which a day of the state is later than the day that it represents.
+        moving: Whether the days of the history are cutoffs, so that times of the living grow between two moments.
     """
 
     state: State
@@ -49,7 +49,7 @@ class ChangePoints:
 
 
 def by_cutoff(rows: Rows, columns: EventArrays, first: int, last: int) -> Iterator[ChangePoints]:
-    """Yield the moments at which the cutoff passes something, some subjects at a time.
+    """Yield the moments at which the cutoff passes an event, some subjects at a time.
 
     Args:
         rows: The events in force.
@@ -97,7 +97,7 @@ def by_known_at(columns: EventArrays, said: Decoded, first: int, last: int, cuto
     amending = np.isin(columns.kind, AMENDMENTS)
     copies = Copies(said, columns.size)
     for some, row, moment in every.with_rows(columns.subject):
-        # Where each row of a moment stands, from where the moment's rows begin.
+        # Position of each row among the rows of its moment.
         place = np.empty(columns.size, np.int64)
         begins = np.searchsorted(moment, np.arange(some.day.size))
         place[row] = np.arange(row.size) - begins[moment]
@@ -121,7 +121,7 @@ def by_known_at(columns: EventArrays, said: Decoded, first: int, last: int, cuto
 
 
 def _telling(rows: Rows, count: int) -> Rows:
-    """Return the rows without doses after the first one and contacts before the last one.
+    """Return the rows except doses after the first and contacts before the last.
 
     A subject may have hundreds of them, and no figure that has a history reads them.
     """
@@ -147,7 +147,7 @@ def _passing(rows: Rows, count: int, first: int, last: int) -> tuple[Counts, Cou
 
 
 def _counted(sizes: Counts) -> Counts:
-    """Return 0, 1, 2, ... for each of some groups of rows, one behind the other."""
+    """Return 0, 1, 2, ... for each group of rows, one group after the other."""
     ends = sizes.cumsum()
     return np.arange(ends[-1] if ends.size else 0) - np.repeat(ends - sizes, sizes)
 
@@ -162,11 +162,11 @@ class _Moments:
 
     @classmethod
     def of(cls, subject: NDArray[Any], day: NDArray[Any], first: int, last: int) -> _Moments:
-        """Return the days of each subject within a history; what lies before it is its first day."""
+        """Return the days of each subject within a history; earlier days become its first day."""
         within = day <= last
         width = last - first + 1
         keys = subject[within].astype(np.int64) * width + np.maximum(day[within].astype(np.int64) - first, 0)
-        # Several times faster than `numpy.unique`, which keeps a table of what it has seen.
+        # Several times faster than `numpy.unique`, which uses a hash table.
         keys.sort()
         subjects, days = np.divmod(keys[np.diff(keys, prepend=-1) > 0], width)
         same = np.append(subjects, -1)[1:] == subjects
@@ -198,6 +198,6 @@ class _Moments:
         return tuple(columns.subjects[number] for number in self.subject.tolist())
 
     def moments(self, state: State, shift: Counts, *, moving: bool) -> ChangePoints:
-        """Return them with their state, those left out that are not in it."""
+        """Return the moments with their state, without those that are not in it."""
         kept = state.number
         return ChangePoints(state, self.day[kept], self.until[kept], shift[kept], moving)

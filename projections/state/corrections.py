@@ -1,7 +1,7 @@
-"""Corrections as arrays: what each of them sets, decoded once for all pairs of a cutoff and a known-at day.
+"""Corrections as arrays: the fields that each sets, decoded once for all pairs of a cutoff and a known-at day.
 
-A correction that sets three fields is a row of three patches. The patches of a field are in the order in which
-they became known, so that writing them one after the other leaves what became known last.
+A correction that sets three fields gives three patches. The patches of a field are in the order in which
+they became known, so writing them one after the other leaves the value that became known last.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _CONFIRMED: Final = {None: 0, True: 1, False: 2}
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """What corrections set in one field, in the order in which they became known; shape (patches,).
+    """Values that corrections set in one field, in the order in which they became known; shape (patches,).
 
     Attributes:
         row: The correction.
         target: The event that it corrects.
-        value: What the field becomes; of a date its first and its last day, shape (patches, 2).
+        value: New value of the field; for a date its first and its last day, shape (patches, 2).
     """
 
     row: Rows
@@ -50,7 +50,7 @@ class Patches:
     value: NDArray[Any]
 
     def known(self, used: NDArray[np.bool_]) -> Patches:
-        """Return those of some corrections.
+        """Return the patches of some corrections.
 
         Args:
             used: Which events of the log count, shape (rows,).
@@ -70,12 +70,12 @@ class Patches:
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """What the payloads of a trial's events say, as arrays.
+    """Contents of the payloads of a trial's events, as arrays.
 
     Attributes:
         enrolling: Rows of the enrollments.
-        enrollments: What these said when they were recorded.
-        patches: What corrections set, by name of the field.
+        enrollments: Their fields as they were recorded.
+        patches: Values that corrections set, by name of the field.
     """
 
     enrolling: Rows
@@ -86,7 +86,7 @@ class Decoded:
         """Return the same of some rows.
 
         Args:
-            kept: The rows.
+            kept: The selected rows.
             place: Of each row among them, -1 for the others.
         """
         chosen = place[self.enrolling] >= 0
@@ -101,7 +101,7 @@ _DECODED: Final[WeakKeyDictionary[EventArrays, Decoded]] = WeakKeyDictionary()
 
 
 def decoded(columns: EventArrays) -> Decoded:
-    """Return what the payloads of a trial say; each trial's are decoded once."""
+    """Return the contents of a trial's payloads; each trial is decoded once."""
     found = _DECODED.get(columns)
     if found is None:
         enrolling = np.flatnonzero(columns.kind == kinds.SubjectEnrolled.KIND)
@@ -111,11 +111,11 @@ def decoded(columns: EventArrays) -> Decoded:
 
 
 class Copies:
-    """Copies what was decoded for rows that are repeated, such as those of a subject at several moments.
+    """Copy decoded contents for rows that are repeated, such as those of a subject at several moments.
 
     Args:
-        decoded: Of the rows.
-        size: Number of the rows.
+    decoded: Contents of the rows.
+    size: Number of the rows.
     """
 
     def __init__(self, decoded: Decoded, size: int) -> None:
@@ -127,11 +127,11 @@ class Copies:
             self._patch[name][each.row] = np.arange(each.row.size)
 
     def at(self, row: Rows, code: Rows, known: Days) -> Decoded:
-        """Return what was decoded, for copies of rows.
+        """Return the decoded contents for copies of rows.
 
         Args:
             row: The row that each copy repeats.
-            code: Of each copy; of a correction the position of its target among the copies.
+            code: Code of each copy; for a correction, the position of its target among the copies.
             known: Day on which each copy became known.
         """
         enrollment = self._enrollment[row]
@@ -203,7 +203,7 @@ def _patches(columns: EventArrays) -> dict[str, Patches]:
 
 
 def correct_enrollments(decoded: Decoded, used: NDArray[np.bool_]) -> Enrollments:
-    """Return the enrollments as some corrections have them."""
+    """Return the enrollments with some corrections applied."""
     names = [name for name, _ in _FIELDS[kinds.SubjectEnrolled.KIND].values() if name in decoded.patches]
     if not names:
         return decoded.enrollments
@@ -223,7 +223,7 @@ _ASSESSMENT_PARTS: Final = ("criteria", "category", "evaluator", "confirmed")
 
 
 def correct_codes(decoded: Decoded, used: NDArray[np.bool_], code: NDArray[np.int64]) -> None:
-    """Write into the codes of events what some corrections make of them."""
+    """Apply some corrections to the codes of events."""
     plain = decoded.patches.get("code")
     if plain is not None:
         patches = plain.known(used)
@@ -238,7 +238,7 @@ def correct_codes(decoded: Decoded, used: NDArray[np.bool_], code: NDArray[np.in
 
 
 def _correct_assessments(parts: Mapping[str, Patches], code: NDArray[np.int64]) -> None:
-    """Write into the codes of assessments what patches of their parts make of them."""
+    """Apply patches of their parts to the codes of assessments."""
     assessed = np.unique(np.concatenate([each.target for each in parts.values()]))
     before = code[assessed]
     criteria = before // 10_000

@@ -1,4 +1,4 @@
-"""What enrollments say beyond their day."""
+"""Fields of enrollments other than the day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def randomised_days(text: str | None) -> tuple[int, int]:
 
 
 def number_of(value: int | None) -> int:
-    """Return a number, or what stands for one that is not stated."""
+    """Return a number, or the placeholder for one that is not stated."""
     return NOT_STATED if value is None else value
 
 
@@ -33,7 +33,7 @@ def lines_of(value: int | None) -> float:
 
 
 def place_of_sex(word: str | None) -> int:
-    """Return the place of a word in the list of sexes, or what stands for one that is not stated."""
+    """Return the place of a word in the list of sexes, or the placeholder for one that is not stated."""
     return NOT_STATED if word is None else SEXES.index(word)
 
 
@@ -60,7 +60,7 @@ class Enrollments:
 
     @classmethod
     def of(cls, payloads: Iterable[Mapping[str, Any]]) -> Self:
-        """Return what the fields of enrollments say."""
+        """Return the fields of enrollments."""
         given = list(payloads)
         cohort = np.empty(len(given), object)
         cohort[:] = [said["cohort"] for said in given]
@@ -81,11 +81,11 @@ class Enrollments:
         return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def copied(self) -> Self:
-        """Return the same in arrays of their own."""
+        """Return a copy with separate arrays."""
         return type(self)(*(getattr(self, field.name).copy() for field in fields(self)))
 
     def earlier(self, days: Days) -> Self:
-        """Return them with their days some days earlier, shape (enrollments,)."""
+        """Return the enrollments with their days some days earlier, shape (enrollments,)."""
         randomised, randomised_last = (
             np.where(each == NO_DAY, NO_DAY, each - days).astype(np.int32)
             for each in (self.randomised, self.randomised_last)

@@ -1,4 +1,4 @@
-"""On which day a date counts that is known in part: on a day that it can mean, given everything else that is known.
+"""Choose the day on which a partly known date counts: a day that is possible, given everything else that is known.
 
 Rule "possible day". A period (``2017-03``, ``2017``) shrinks to the days on which its event can have happened:
 none after the day on which it was reported; of a death none before the last day on which the subject is shown
@@ -6,7 +6,7 @@ alive, contacts after any cutoff included; of what happens to a subject none bef
 assessment or a progression none after the death. A death, a dose, a contact count on the first of the days that
 are left, an assessment and a progression on the last. Complete dates never move.
 
-A period without any possible day is a contradiction, and so is anything dated after the death: it is marked.
+A period without any possible day is marked as a contradiction, and so is an event dated after the death.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SHOWS_ALIVE: Final = (
     kinds.SubjectSeenAlive.KIND,
     kinds.SubjectLeft.KIND,
 )
-"""What cannot happen after a death."""
+"""Kinds of events that cannot happen after a death."""
 
 _NOT_BEFORE_ENROLLMENT: Final = (
     kinds.DoseAdministered.KIND,
@@ -49,7 +49,7 @@ _LONG_AGO: Final = np.int32(-(2**31))
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Where dates count; one value for each event.
+    """Days on which dates count; one value for each event.
 
     Attributes:
         first, last: The days that the date can mean.

@@ -1,7 +1,7 @@
 """The subjects' events in force on a known-at day: recorded by then, not retracted, as corrected by then.
 
-First the events known by a day are taken, with the corrections and retractions known by then. Then each date
-that is known in part gets the days that it can mean and the day on which it counts (`placing`).
+First select the events known by a day, with the corrections and retractions known by then. Then give each
+partly known date the days that it can mean and the day on which it counts (`placing`).
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Rows:
         known: Day on which it became known.
         by_year: Whether only a year is known of its date.
         corrected: Whether a correction of it is in force.
-        impossible: Whether its date contradicts what else is known of the subject: a period without any
-            possible day, or a day after the death.
+        impossible: Whether its date contradicts the other events of the subject: a period without any
+        possible day, or a day after the death.
         enrollments: What the enrollments among them say, in the same order.
     """
 
