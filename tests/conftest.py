@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import postgres
 from tests.builders import Bench
+from trialog.cli import faces
 from trialog.cli.app import run
+
+if TYPE_CHECKING:
+    from trialog.cli.faces import Pages
 
 settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
@@ -70,6 +76,7 @@ def trialog(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     for name in ("TRIALOG_LOG", "TRIALOG_TRIAL", "TRIALOG_ACTOR", "TRIALOG_SOURCE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
+    faces.provide(lambda: cast("Pages", import_module("trialog.pages.face")))
 
     def command(*arguments: str) -> Result:
         capsys.readouterr()

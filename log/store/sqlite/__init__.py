@@ -1,4 +1,4 @@
-"""What only a log in a SQLite file does.
+"""What only a log in an SQLite file does.
 
 May import what `log/store` may import. What both databases do belongs to `log/store`.
 """
