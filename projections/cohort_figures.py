@@ -130,7 +130,7 @@ class GroupFigures:
         counts: Numbers of subjects by their status at the cutoff.
         to_date, kaplan_meier: Median overall survival by both estimators, otherwise alike.
         follow_up: Reverse Kaplan-Meier.
-        shortest, middle, longest: Least, median (plain) and greatest observed time, days; None for nobody.
+        shortest, middle, longest: Least, median (plain) and greatest observed time, days; None without subjects.
         total: Observed person-days.
         responses: As assessed, by each set of criteria in use.
         confirmed: The same after confirmation, if that was wanted and the criteria define confirmation.

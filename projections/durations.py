@@ -224,5 +224,5 @@ def _estimate(of: Durations, asked: Asked, group: Mapping[str, str], found: Surv
 
 
 def missing_of(curve: Curve) -> Missing:
-    """Return what it means if a quantile of a curve, or a limit of one, has no value."""
+    """Return why a quantile of a curve, or a limit of one, has no value."""
     return "NE" if not curve.day.size or curve.survival[-1] == 0 else "NR"

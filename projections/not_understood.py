@@ -29,7 +29,7 @@ class LeftOut:
     subjects: tuple[str, ...]
 
     def words(self, moved: str = MOVED) -> str:
-        """Return what is left out and what it could change, as one sentence."""
+        """Return one sentence about the assessments left out and the figures that they could change."""
         named = ", ".join(self.subjects[:MOST_NAMED])
         more = f" and {len(self.subjects) - MOST_NAMED} more" if len(self.subjects) > MOST_NAMED else ""
         one = self.assessments == 1

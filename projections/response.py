@@ -67,7 +67,7 @@ class Rate:
 
     @property
     def share(self) -> float | None:
-        """Responders of n, between 0 and 1; None for nobody."""
+        """Responders of n, between 0 and 1; None without subjects."""
         return self.responders / self.n if self.n else None
 
     @property

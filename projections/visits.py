@@ -51,7 +51,7 @@ class VisitCourse:
 
     Attributes:
         progressed: Day of the first progression, shape (subjects,); ``NO_DAY`` for none.
-        response_on: First day of a partial response or better likewise.
+        response_on: Day of the first partial response or better, in the same form.
         visits: Days of assessments.
     """
 

@@ -149,8 +149,8 @@ def audit(readings: Sequence[RowReading], request: AuditRequest, effort: Effort,
     Args:
         readings: The rows.
         request: The options; ``told`` is called with the current step of the audit.
-        effort: What may be spent.
-        recompute: Confirms a history that was found, by the ordinary projections.
+        effort: Time limit and counters.
+        recompute: Confirms a history that was found, by the projections of a log.
 
     Raises:
         QuestionError: A part of the definition that is to hold for every figure contradicts a row.

@@ -42,8 +42,8 @@ class Decision:
 
     Attributes:
         outcome: "yes", "no" or "unknown".
-        history: With "yes".
-        numbers: Subjects by group, with "yes"; stated or assumed.
+        history: With "yes": the history.
+        numbers: With "yes": subjects by group, stated or assumed.
         breach: With "no": the law that is broken, if a law decided.
         why: With "unknown": why it is not known.
     """

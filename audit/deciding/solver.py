@@ -1,4 +1,4 @@
-"""The constraint solver behind an audit: OR-tools' CP-SAT, an optional part of the installation."""
+"""The constraint solver of an audit: OR-tools' CP-SAT, an optional part of the installation."""
 
 from __future__ import annotations
 

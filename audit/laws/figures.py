@@ -62,7 +62,7 @@ class RowFigure:
     def subjects(self, n: int | None) -> tuple[int, int] | None:
         """Return the least and the greatest number of n subjects that it may mean; None if that is not known.
 
-        The least is above the greatest where no number of subjects gives it.
+        The least is above the greatest if no number of subjects gives the figure.
         """
         window = self.figure.window
         if window is None or self.figure.unit not in ("percent", "count"):

@@ -68,7 +68,7 @@ class Claim:
     """An announced figure, as a statement about a history.
 
     Attributes:
-        row: Its row, as a rank by content: 1 to the number of rows, whatever the order of the file.
+        row: Its row, as a rank by content: 1 to the number of rows, independent of the order of the file.
         groups: The groups that it counts, pooled if several; places in `Series.groups`.
         quantity: Which quantity it is.
         endpoint: Overall or progression-free survival.
@@ -122,8 +122,8 @@ class StatedFact:
     Attributes:
         row: Its row, as in `Claim`.
         group: Place in `Series.groups`.
-        kind: ``first entry``: the first subject entered within ``days``. ``opened``: nobody entered before it.
-            ``closed``: nobody entered after it. ``after``: it started ``window`` months after group ``other``.
+        kind: ``first entry``: the first subject entered within ``days``. ``opened``: no entry before it.
+        ``closed``: no entry after it. ``after``: it started ``window`` months after group ``other``.
         days: The days it can mean; None for ``after``.
         window: Months (or another unit) between two starts.
         other: Place of the other group of ``after``.

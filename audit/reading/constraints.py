@@ -329,7 +329,7 @@ def _read(claim: Claim, terms: Terms) -> Window | None:
 def whole_numbers(window: Window, unit: str, n: int) -> tuple[int, int]:
     """Return the least and the greatest number of n subjects that a percentage or a count may mean.
 
-    The least is above the greatest where no number of subjects gives it.
+    The least is above the greatest if no number of subjects gives it.
     """
     fits = [k for k in range(n + 1) if window.holds(Decimal(100 * k) / n if unit == "percent" else Decimal(k))]
     return (min(fits), max(fits)) if fits else (1, 0)

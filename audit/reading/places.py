@@ -21,7 +21,7 @@ Base = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class SubjectPlace:
-    """A row with the groups that it counts; ``row`` is its rank by content, whatever the order of the file."""
+    """A row with the groups that it counts; ``row`` is its rank by content, not by order in the file."""
 
     row: int
     reading: RowReading

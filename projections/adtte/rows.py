@@ -65,7 +65,7 @@ class TimeToEvent:
         start, end: Days from 1970-01-01.
         censored: 0 for an event, 1 for a censoring.
         what, until: Values of EVNTDESC and CNSDTDSC.
-        domain, variable, sequence: Where the end is written.
+        domain, variable, sequence: The source record of the end.
         position: Position in the log of the event that shows the end.
     """
 

@@ -41,7 +41,7 @@ class Verdict:
     Attributes:
         announcement: Short name of its announcement.
         announced_on: As given; None if the release is undated.
-        figure: As announced.
+        figure: The figure as announced.
         status: ``shown only`` marks figures of other trials, given for comparison.
         rebuilt: The recomputed number; None if there is none.
         cutoff, known_at: Days as of which it was recomputed; None if a day is not known.
@@ -50,7 +50,7 @@ class Verdict:
         definition_from: Whether the figure or the trial states the definition, or a search found it.
         reproducing: Definitions in use that reproduce the figure.
         printing: What the other definitions in use would print, in the announced unit.
-        left_out: Which assessments that the figure rests on were not understood by an import; empty for none.
+        left_out: The assessments of the figure that an import could not read, in words; empty if there are none.
     """
 
     announcement: str
@@ -278,7 +278,7 @@ def _refuse_other_subjects(figure: AnnouncedFigure, rebuilt: RecomputedFigure) -
 
 
 def _left_out(figure: AnnouncedFigure, setting: RecomputeInput) -> str:
-    """Return the assessments of a figure that an import could not read; empty if there are none."""
+    """Return in words which assessments of a figure an import could not read; empty if there are none."""
     measure = MEASURES.get(figure.measure)
     if measure is None or not measure.assessed:
         return ""

@@ -2,7 +2,7 @@
 
 Source: Kaplan & Meier 1958, J Am Stat Assoc 53:457; R package survival (Therneau),
 ``survfit``, its ``print`` and its ``quantile``. Deaths come before censorings of the same
-day; the number at risk on a day counts everybody whose time is that day or later.
+day; the number at risk on a day counts all subjects whose time is that day or later.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class RestrictedMean:
         n, deaths: Subjects, and how many of them died on any day.
         until: That day.
         value: Days; None without subjects, as are error and limits.
-        std_error: As R: no factor n / (n - 1), a day on which everybody dies is skipped.
+        std_error: As R: no factor n / (n - 1), a day on which all subjects at risk die is skipped.
         lower, upper: Limits, value -+ z times its error.
         beyond_last: Whether the day lies after the last time, so that the last level is extended.
     """

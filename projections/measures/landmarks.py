@@ -1,4 +1,4 @@
-"""Survival at a time: S(t) of the Kaplan-Meier curve, whatever the estimator of the trial's definition.
+"""Survival at a time: S(t) of the Kaplan-Meier curve, even if the trial's definition has another estimator.
 
 Only a release that says that its figure is to date is compared with the plain share, `known_survivors`: of
 all subjects, those who are known to have survived the time. A subject who was not followed that long counts there
@@ -23,7 +23,7 @@ from trialog.projections.times import Times
 def mark_of(state: State, question: MeasureQuestion) -> tuple[Landmark, Times]:
     """Return survival at the landmark of a question, and the times that it was taken from."""
     assert question.at is not None  # noqa: S101  # a question about such a measure has a landmark
-    # A landmark is a number of days, so times are counted in days whatever the month.
+    # A landmark is a number of days, so times are counted in days for every kind of month.
     of = times_of(state, in_days(question))
     return curve(of.length, of.ended).at(question.at, of.definition), of
 

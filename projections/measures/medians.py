@@ -68,7 +68,7 @@ class Median:
 
 
 class Limit:
-    """A confidence limit of a median, which sponsors announce as a figure of its own."""
+    """A confidence limit of a median, which sponsors announce as a separate figure."""
 
     def answer(self, state: State, question: MeasureQuestion) -> MeasureAnswer:
         """Return the limit of a state."""

@@ -105,7 +105,7 @@ class MeasureAnswer:
 
     Attributes:
         value: Days (thousandths of a month if the definition counts calendar months), a share between
-            0 and 1, a count or another number; None if it is not reached or cannot be told.
+            0 and 1, a count or another number; None if it is not reached or not known.
         lower, upper: Limits, or the ends of a range; None if not reached or if there are none.
         n, events: Subjects, and how many of them died, progressed or responded.
         count: How many subjects a share counts, if it can be given as a number of them.

@@ -1,7 +1,7 @@
 """Shares of subjects by their best response, and how many subjects have one category as best response.
 
-Subjects who were not assessed count as subjects who did not respond. If nobody was assessed, the share is 0 of n,
-the answer says that nobody was assessed, and no limits are given.
+Subjects who were not assessed count as subjects who did not respond. If no subject was assessed, the share is 0 of n,
+the answer says that none was assessed, and no limits are given.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ class NotUnderstood:
     Attributes:
         subject: Place of the subject in its state.
         day: First day that it can have.
-        evaluator: `evaluator_code`; 0 where it is not known who assessed.
+        evaluator: `evaluator_code`; 0 if the evaluator is not known.
         row: Index into the columns.
     """
 

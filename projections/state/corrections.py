@@ -83,11 +83,11 @@ class Decoded:
     patches: Mapping[str, Patches]
 
     def some(self, kept: Rows, place: Rows) -> Decoded:
-        """Return the same of some rows.
+        """Return the contents of some rows.
 
         Args:
             kept: The selected rows.
-            place: Of each row among them, -1 for the others.
+            place: Place of each row among the selected rows, -1 for the others.
         """
         chosen = place[self.enrolling] >= 0
         patches = {}

@@ -80,7 +80,7 @@ def placed(
         kind: Shape (events,), like what follows.
         subject: Number of the subject.
         first: First day that the date can mean, taken alone.
-        last: Last day likewise.
+        last: Last day that the date can mean, taken alone.
         limit: Day on which the date was reported.
         enrollments: Of the enrollments among the events.
         subjects: Number of subjects.
@@ -140,7 +140,7 @@ def _surely_alive(
     enrollments: Enrollments,
     subjects: int,
 ) -> Days:
-    """Return the last day on which each subject is surely alive, whatever partial dates mean."""
+    """Return the last day on which each subject is certainly alive for every meaning of partial dates."""
     alive = np.full(subjects, _LONG_AGO, np.int32)
     shown = np.flatnonzero(np.isin(kind, SHOWS_ALIVE))
     np.maximum.at(alive, subject[shown], first[shown])
