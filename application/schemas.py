@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HOMES: Final[Mapping[str, str]] = {
     "adtte-comparison/1": "adtte_comparison:AdtteComparisonAnswer",
     "adtte-export/1": "adtte:AdtteExportAnswer",
+    "announce/1": "announce:AnnounceAnswer",
     "announcements/1": "listing:AnnouncementsAnswer",
     "append/1": "recording:AppendFileAnswer",
     "append-events/1": "recording:AppendAnswer",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trialog.exchange.tables.formats import FORMATS
+from trialog.application.exporting.forms import FORMATS
 
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="File to write; its manifest is written beside it.")

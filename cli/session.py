@@ -13,16 +13,6 @@ from trialog.cli.printing import tables as show
 if TYPE_CHECKING:
     from trialog.application.opening import Log
     from trialog.application.recording.append_session import AppendSession
-    from trialog.log.store.database import Database
-
-
-@contextmanager
-def opened(log: str | None) -> Iterator[Database]:
-    """Open the log that the options name."""
-    from trialog.log.store.database import Database
-
-    with Database.open(log_place(log)) as found:
-        yield found
 
 
 @contextmanager

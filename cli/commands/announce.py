@@ -19,7 +19,6 @@ from trialog.events.errors import EventError
 from trialog.events.kinds import ANNOUNCEMENT_PREFIX
 from trialog.events.registry import build
 from trialog.events.words import sentence
-from trialog.exchange.json_lines import as_fields
 
 if TYPE_CHECKING:
     from trialog.application.recording.append_session import AppendSession
@@ -168,16 +167,19 @@ def _drafts(
 
 
 def _report(tracker: AppendSession, receipt: Receipt, *, json: bool) -> None:
+    from trialog.application.answers.announce import AnnounceAnswer
+    from trialog.application.answers.common import LogPosition
+    from trialog.application.answers.entries import EntryPart
+
     for doubt in receipt.doubts:
         show.note(f"note: {doubt.message}")
     if json:
-        show.as_json(
-            {
-                "events": [as_fields(entry, tracker.trial) for entry in receipt.appended],
-                "log": {"size": receipt.size, "root": receipt.root.hex()},
-                "checkpoint": receipt.notes[0].written() if receipt.notes else None,
-            }
+        answer = AnnounceAnswer(
+            events=tuple(EntryPart.of(entry, tracker.trial) for entry in receipt.appended),
+            log=LogPosition(size=receipt.size, root=receipt.root.hex()),
+            checkpoint=receipt.notes[0].written() if receipt.notes else None,
         )
+        show.answer_as_json(answer)
         return
     for entry in receipt.appended:
         show.lines(f"{tracker.trial} #{entry.position}  {sentence(entry.event)}  (id {entry.event_id})")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +14,6 @@ from trialog.cli.printing.imports import print_import
 from trialog.cli.printing.progress import progress_line
 from trialog.cli.session import asking
 from trialog.events.errors import QuestionError
-from trialog.exchange.maps.suggest import suggested
-from trialog.exchange.tables.formats import open_table
-from trialog.exchange.tables.table import Table
 
 
 @import_command
@@ -56,10 +52,12 @@ def table(
     if file is None:
         raise QuestionError("name the file to import; --list names the shipped maps")
     if suggest or map_ is None:
-        found = open_table(file, encoding=common.encoding, sheet=sheet, tolerant=True)
+        from trialog.application.recording.suggest_map import fitting_map, suggested_map
+
         if not suggest:
-            raise QuestionError(f"{file}: say with --map how it is read; {_fitting(found)}")
-        show.lines(suggested(found, _name_for(file)).rstrip("\n"))
+            advice = fitting_map(file, encoding=common.encoding, sheet=sheet)
+            raise QuestionError(f"{file}: say with --map how it is read; {advice}")
+        show.lines(suggested_map(file, encoding=common.encoding, sheet=sheet).rstrip("\n"))
         return 0
     with asking(common.log, common.trial) as asked, progress_line(quiet=common.json) as progress:
         answer = asked.import_table(
@@ -72,27 +70,6 @@ def table(
             **common.choices(),
         )
     return print_import(answer, json=common.json)
-
-
-def _fitting(found: Table) -> str:
-    """Name the shipped maps whose columns a table has; of several those that ask for most."""
-    from trialog.application.recording.import_table import shipped_maps
-
-    columns = set(found.names)
-    if {"STUDYID", "DOMAIN"} <= columns:
-        return "it is a data set of SDTM; import the folder of the extract: trialog import sdtm DIR"
-    if {"PARAMCD", "CNSR"} <= columns:
-        return "it is ADTTE: trialog import adtte FILE"
-    fitting = {name: len(each.columns) for name, each in shipped_maps().items() if columns.issuperset(each.columns)}
-    names = [name for name, count in fitting.items() if count == max(fitting.values())]
-    if names:
-        return f"its columns fit the shipped map {' or '.join(names)}"
-    return "no shipped map fits its columns; draft one with --suggest"
-
-
-def _name_for(file: Path) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")[:40].rstrip("-")
-    return name if re.fullmatch(r"[a-z][a-z0-9-]{2,39}", name) else f"map-{name}"[:40].rstrip("-")
 
 
 def _list(json: bool) -> None:
