@@ -63,6 +63,16 @@ def written(out: Path, *, force: bool) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
 
 
+def write_whole(out: Path, content: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner only; a file that is there already is replaced.
+
+    Raises:
+        LogError: It cannot be written.
+    """
+    with written(out, force=True) as stream:
+        stream.write(content)
+
+
 def manifest_of(out: Path) -> Path:
     """Return where the manifest of a file stands."""
     return out.with_name(out.name + MANIFEST)

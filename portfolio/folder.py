@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trialog.events.errors import LogError, QuestionError
+from trialog.exchange.writing import write_whole
 from trialog.portfolio.segment import BINARY, Segment
 
 if TYPE_CHECKING:
@@ -209,25 +208,16 @@ def _parquet(table: pa.Table, *, rows_in_group: int) -> bytes:
 
 
 def _put(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only: it holds subjects.
+    """Write a file of the portfolio, with its folder.
 
     Raises:
         LogError: It cannot be written.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(unfinished).replace(file)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise LogError(f"cannot write {file}: {error.strerror}") from None
+    write_whole(file, content)
 
 
 def _digest(content: bytes) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialog.events.errors import QuestionError
+from trialog.exchange.writing import write_whole
 from trialog.portfolio.output import parquet_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def write_rows(answer: PortfolioAnswer, file: Path) -> None:
     """Write the rows of an answer as Parquet or JSON, by the ending of the file's name.
 
     Raises:
-        QuestionError: The ending is another, or the file cannot be written.
+        QuestionError: The ending is another.
+        LogError: The file cannot be written.
     """
     if file.suffix == ".parquet":
         content = parquet_of(answer.found)
@@ -24,7 +26,4 @@ def write_rows(answer: PortfolioAnswer, file: Path) -> None:
         content = (answer.to_json() + "\n").encode()
     else:
         raise QuestionError(f"{file.name!r}: the ending says the form; expected .parquet or .json")
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise QuestionError(f"cannot write {file}: {error.strerror}") from None
+    write_whole(file, content)

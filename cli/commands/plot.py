@@ -246,27 +246,7 @@ def _give(picture: str, answer: Answer, out: str | None, *, data: bool, style: d
         sys.stdout.buffer.write(drawn)
         sys.stdout.buffer.flush()
         return
+    from trialog.application.exporting.files import write_whole
+
     write_whole(Path(target), drawn)
     show.lines(f"wrote {target} ({len(drawn):,} bytes)")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only: pictures show subjects.
-
-    Raises:
-        QuestionError: It cannot be written.
-    """
-    import os
-    import tempfile
-
-    try:
-        handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            Path(unfinished).replace(path)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise QuestionError(f"cannot write {path}: {error.strerror}") from None
